@@ -1,0 +1,150 @@
+"""The words of the reader: the snapshot and its parts.
+
+Four kinds of nothing are kept apart. *Absent*: the profile says that the site has no such thing.
+*Not answered*: ``Snapshot.health`` of its section. *Not given*: the field is ``None``. *Zero*: a
+reading of zero. Everything is frozen, so snapshots can be compared and shared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from .profile import GatewayProfile
+
+
+def _nothing[K, V]() -> Mapping[K, V]:
+    return MappingProxyType({})
+
+
+class Section(StrEnum):
+    """A part of the snapshot that can fail alone."""
+
+    PRODUCTION = "production"
+    CONSUMPTION = "consumption"
+    INVERTERS = "inverters"
+    BATTERIES = "batteries"
+    BATTERY_FLOW = "battery_flow"
+    GRID = "grid"
+
+
+class Health(StrEnum):
+    """How far a section can be trusted to be of now."""
+
+    FRESH = "fresh"
+    """Its pages answer, or have missed fewer than three of their cycles."""
+    STALE = "stale"
+    """Three cycles or more were missed: powers are unknown, counters and settings still hold."""
+    LOST = "lost"
+    """No answer for so long that nothing of it can be said any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnergyFigures:
+    """Power and energy across one boundary, such as production or consumption."""
+
+    power_w: float | None = None
+    """Active power now, in watts; production and consumption are positive."""
+    today_wh: float | None = None
+    """Energy since the gateway's local midnight, in watt-hours."""
+    seven_days_wh: float | None = None
+    """Energy of the six days before and of today, in watt-hours."""
+    lifetime_wh: float | None = None
+    """Energy since commissioning, in watt-hours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """A boundary as a whole and by phase."""
+
+    total: EnergyFigures = EnergyFigures()
+    phases: tuple[EnergyFigures, ...] = ()
+    """One element for each configured phase, L1 first; empty where there is only one phase."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inverter:
+    """A microinverter as it last reported (every 5 to 15 minutes by day, not at night)."""
+
+    serial: str
+    power_w: float | None = None
+    """Average active power over the reported interval."""
+    max_power_w: float | None = None
+    """Highest power reported since installation."""
+    reported_at: datetime | None = None
+    """Time of the last report, in UTC; ``None`` when it has never reported."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Battery:
+    """One IQ Battery."""
+
+    serial: str
+    charge_pct: float | None = None
+    """State of charge, 0 to 100."""
+    capacity_wh: float | None = None
+    power_w: float | None = None
+    """Active power, positive when discharging."""
+    reported_at: datetime | None = None
+    part_number: str | None = None
+    firmware: str | None = None
+
+    @property
+    def stored_wh(self) -> float | None:
+        """Energy left in it, as far as charge and capacity are known."""
+        if self.charge_pct is None or self.capacity_wh is None:
+            return None
+        return self.capacity_wh * self.charge_pct / 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatteryBank:
+    """All IQ Batteries of the site together."""
+
+    charge_pct: float | None = None
+    """State of charge, weighted by capacity, 0 to 100."""
+    stored_wh: float | None = None
+    capacity_wh: float | None = None
+    power_w: float | None = None
+    """Active power, positive when discharging."""
+    charged_wh: float | None = None
+    """Energy that went into the batteries; a counter that only grows."""
+    discharged_wh: float | None = None
+    """Energy that came out of the batteries; a counter that only grows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Everything that one collection learned, and what of earlier ones still holds."""
+
+    profile: GatewayProfile
+    production: Flow = Flow()
+    consumption: Flow | None = None
+    inverters: Mapping[str, Inverter] = field(default_factory=_nothing)
+    """By serial number; AC Batteries, which the gateway lists among them, are not here."""
+    batteries: Mapping[str, Battery] = field(default_factory=_nothing)
+    """By serial number."""
+    bank: BatteryBank | None = None
+    """``None`` on a site without IQ Batteries."""
+    on_grid: bool | None = None
+    """Whether the site is connected to the grid, where something on it can tell."""
+    health: Mapping[Section, Health] = field(default_factory=_nothing)
+    failures: Mapping[str, str] = field(default_factory=_nothing)
+    """Why a page does not answer now, by path."""
+    sources: Mapping[str, str] = field(default_factory=_nothing)
+    """Which page feeds a quantity, for example ``production.lifetime`` → ``readings``."""
+    held: Mapping[str, str] = field(default_factory=_nothing)
+    """Counters whose sample was not believed, with the reason, by counter name."""
+    quirks: tuple[str, ...] = ()
+    """Names of the known firmware faults that were seen and cured."""
+    collected_at: datetime | None = field(default=None, compare=False)
+
+    def healthy(self, section: Section) -> Health:
+        """Return the health of a section; a section that nothing feeds is fresh."""
+        return self.health.get(section, Health.FRESH)
