@@ -1,0 +1,102 @@
+"""What a gateway is and has, as its own pages show it.
+
+``detect`` looks at evidence only. The firmware's number is used for one thing: not to bother an old
+gateway with pages that its generation never had (gateway-api.md, sections 7 and 19).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .parsers.meters import MeterKind
+
+
+class Model(StrEnum):
+    """The three kinds of gateway that owners know by these labels."""
+
+    LEGACY = "P0"
+    """HTML pages only."""
+    STANDARD = "P"
+    """Production as the inverters report it."""
+    METERED = "PC"
+    """Hardware with inputs for current transformers, used or not."""
+
+
+class ProductionSource(StrEnum):
+    """The page that feeds power and lifetime of production."""
+
+    READINGS = "/ivp/meters/readings"
+    METER_PAGE = "/production.json"
+    V1 = "/api/v1/production"
+    DEVICE_DATA = "/ivp/pdm/device_data"
+    INVERTER_SUM = "/production.json inverters"
+    HTML = "/production"
+
+
+class ConsumptionSource(StrEnum):
+    """The page that feeds power and lifetime of consumption."""
+
+    TOTAL_METER = "/ivp/meters/readings total"
+    """A current transformer on the load."""
+    NET_METER = "/ivp/meters/readings production + net"
+    """One on the grid connection and one on production, read at the same instant."""
+    METER_PAGE = "/production.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meter:
+    """A current transformer that is switched on."""
+
+    eid: int
+    kind: MeterKind
+    phases: int
+    """Configured phases, 1 to 3."""
+    split: bool = False
+    """Two lines of one phase, as in North America."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayProfile:
+    """What the gateway is and has; entities exist by it."""
+
+    serial: str
+    firmware: str | None = None
+    """As the gateway says it, for example ``D8.2.4345``."""
+    part_number: str | None = None
+    model: Model = Model.STANDARD
+    uses_tokens: bool = False
+    meters: tuple[Meter, ...] = ()
+    """Current transformers that are switched on; empty where there are none."""
+    phases: int = 1
+    """Measured phases; with 1 there are no figures by phase."""
+    production_from: ProductionSource | None = None
+    consumption_from: ConsumptionSource | None = None
+    """``None`` where nothing measures consumption."""
+    lists_inverters: bool = False
+    has_batteries: bool = False
+    """IQ Batteries (Encharge); AC Batteries do not count."""
+    tells_grid: bool = False
+    """Something on the site says whether the grid is connected."""
+
+    @property
+    def metering(self) -> bool:
+        """Whether any current transformer is in use."""
+        return self.production_from in (
+            ProductionSource.READINGS,
+            ProductionSource.METER_PAGE,
+        ) or (self.consumption_from is not None)
+
+    @property
+    def version(self) -> tuple[int, ...]:
+        """The firmware's version by component, ``(8, 2, 4345)``; empty when it is not known."""
+        return version_of(self.firmware)
+
+
+def version_of(firmware: str | None) -> tuple[int, ...]:
+    """Return the components of a version such as ``D7.6.175``; empty when there are none."""
+    match = re.search(r"\d+(?:\.\d+)*", firmware or "")
+    return tuple(int(part) for part in match[0].split(".")) if match else ()
