@@ -1,0 +1,167 @@
+"""Who may import whom inside the reader, and that the reader needs nobody else."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .repository import INTEGRATION, READER, each
+
+WORDS = {"errors", "models", "profile"}
+PAGES = {*WORDS, "parsers", "endpoints", "pages"}
+EXCHANGE = {*WORDS, "redact", "memory", "tokens", "transport"}
+
+# A package counts as one module. A module that is not in this table is a design question.
+MAY_IMPORT = {
+    # the words that everything is said in
+    "errors": set(),
+    "models": WORDS,
+    "profile": {*WORDS, "parsers", "pages", "endpoints"},
+    # from bytes to a snapshot: pure functions
+    "parsers": WORDS,
+    "detect": PAGES,
+    "endpoints": PAGES,
+    "pages": PAGES,
+    "quirks": PAGES,
+    "assemble": PAGES,
+    "counters": {*WORDS, "derive"},
+    "derive": WORDS,
+    # exchanges with the gateway and the cloud
+    "redact": set(),
+    "memory": set(),
+    "tokens": {"errors"},
+    "transport": {"errors", "redact"},
+    "enlighten": EXCHANGE,
+    "auth": {*EXCHANGE, "enlighten"},
+    "session": {*EXCHANGE, "enlighten", "auth"},
+    "stream": {*EXCHANGE, "auth", "session", "parsers"},
+    "commands": {*EXCHANGE, "auth", "session", "parsers", "endpoints", "pages"},
+    # the steps in order
+    "reader": {
+        *(PAGES | EXCHANGE),
+        *("assemble", "auth", "commands", "counters", "derive", "enlighten"),
+        *("detect", "quirks", "session", "stream"),
+    },
+}
+PURE = {*PAGES, "detect", "quirks", "assemble", "counters", "derive", "redact"}
+MAY_USE_HTTPX = {"transport", "enlighten", "auth", "session", "stream", "reader"}
+MAY_USE_JWT = {"tokens"}
+REACHES_OUT = {"asyncio", "http", "os", "pathlib", "random", "socket", "ssl", "time", "urllib"}
+
+
+def module_name(path: Path) -> str:
+    """Return the name by which the table knows the module of this file."""
+    return path.relative_to(READER).with_suffix("").parts[0]
+
+
+def imports(path: Path) -> list[tuple[int, str]]:
+    """Return what a file imports, as the number of leading dots and the dotted name."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [(0, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.append((node.level, node.module))
+        elif isinstance(node, ast.ImportFrom):
+            found += [(node.level, alias.name) for alias in node.names]
+    return found
+
+
+def packages(path: Path) -> set[str]:
+    """Return the packages outside the reader that a file imports."""
+    return {name.split(".")[0] for level, name in imports(path) if level == 0}
+
+
+def neighbours(path: Path) -> set[str]:
+    """Return the modules of the reader that a file imports, itself not counted."""
+    depth = len(path.relative_to(READER).parts)
+    inside = {name.split(".")[0] for level, name in imports(path) if level == depth}
+    return inside - {module_name(path)}
+
+
+def test_a_file_that_breaks_the_rules_would_be_seen(tmp_path, monkeypatch):
+    monkeypatch.setattr(f"{__name__}.READER", tmp_path)
+    path = tmp_path / "parsers" / "info.py"
+    path.parent.mkdir()
+    path.write_text(
+        "import time\nfrom .. import reader\nfrom ..auth import x\nfrom ._json import y"
+    )
+
+    assert (packages(path), neighbours(path)) == ({"time"}, {"reader", "auth"})
+
+
+FILES = sorted(path for path in READER.rglob("*.py") if path != READER / "__init__.py")
+each_file = each(FILES)
+
+
+@each_file
+def test_module_imports_only_what_the_table_allows(path):
+    assert neighbours(path) <= MAY_IMPORT[module_name(path)]
+
+
+@each_file
+def test_module_imports_its_own_package_relatively(path):
+    assert "custom_components" not in packages(path)
+
+
+@each_file
+def test_module_needs_nothing_but_the_standard_library_httpx_and_jwt(path):
+    name = module_name(path)
+    allowed = {
+        *sys.stdlib_module_names,
+        *(["httpx"] if name in MAY_USE_HTTPX else []),
+        *(["jwt"] if name in MAY_USE_JWT else []),
+    }
+
+    assert packages(path) <= allowed
+
+
+@pytest.mark.parametrize("name", sorted(PURE))
+def test_pure_module_reaches_for_nothing_outside(name):
+    used = [packages(path) for path in FILES if module_name(path) == name]
+
+    assert not set().union(*used) & REACHES_OUT
+
+
+def test_nobody_outside_imports_deeper_than_the_public_names():
+    deeper = [
+        (path.name, name)
+        for path in INTEGRATION.glob("*.py")
+        for _, name in imports(path)
+        if "envoy_reader." in name
+    ]
+
+    assert deeper == []
+
+
+ALONE = """
+import sys
+
+class NoHomeAssistant:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"homeassistant", "custom_components", "voluptuous"}:
+            raise ImportError(f"{name} is not the reader's to import")
+
+sys.meta_path.insert(0, NoHomeAssistant())
+sys.path.insert(0, sys.argv[1])
+import importlib, pkgutil
+import envoy_reader
+for module in pkgutil.walk_packages(envoy_reader.__path__, "envoy_reader."):
+    importlib.import_module(module.name)
+"""
+
+
+def test_reader_can_be_imported_alone(tmp_path):
+    """Linked into an empty folder: the integration's has a select.py that would hide Python's."""
+    (tmp_path / "envoy_reader").symlink_to(READER, target_is_directory=True)
+
+    done = subprocess.run(  # noqa: S603  our own program
+        [sys.executable, "-I", "-c", ALONE, str(tmp_path)],
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stderr
