@@ -1,0 +1,89 @@
+"""From what the user has entered to an ``EnvoyReader``: the only place where the two meet."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.httpx_client import get_async_client
+from homeassistant.util import dt as dt_util
+from homeassistant.util.ssl import get_default_no_verify_context
+
+from . import options
+from .const import (
+    CONF_HOST,
+    CONF_PASSWORD,
+    CONF_SERIAL,
+    CONF_TOKEN,
+    CONF_USE_ENLIGHTEN,
+    CONF_USE_MANUAL_TOKEN,
+    CONF_USERNAME,
+)
+from .envoy_reader import Credentials, EnvoyReader, Memory, Timing
+
+
+def credentials_of(data: Mapping[str, Any]) -> Credentials:
+    """Return the way in that entry data describe, whichever integration has written them."""
+    # Older custom integrations leave the box's key out when it is not ticked. Home Assistant's own
+    # has no such key: there, a token that the user has not pasted came from the cloud.
+    from_cloud = bool(data.get(CONF_TOKEN))
+    use_enlighten = data.get(CONF_USE_ENLIGHTEN, from_cloud)
+    return Credentials(
+        username=data.get(CONF_USERNAME) or "",
+        password=data.get(CONF_PASSWORD) or "",
+        use_enlighten=bool(use_enlighten) and not data.get(CONF_USE_MANUAL_TOKEN),
+    )
+
+
+def connect(hass: HomeAssistant, entry: ConfigEntry[Any], memory: Memory) -> EnvoyReader:
+    """Return the reader of a config entry; its connections end when the entry is unloaded."""
+    gateway = _gateway_client()
+    entry.async_on_unload(gateway.aclose)
+    return EnvoyReader(
+        entry.data[CONF_HOST],
+        gateway=gateway,
+        cloud=get_async_client(hass),
+        credentials=credentials_of(entry.data),
+        memory=memory,
+        timing=options.timing(entry.options),
+        interval_s=options.interval(entry.options).total_seconds(),
+        serial=entry.unique_id or entry.data.get(CONF_SERIAL) or None,
+        zone=dt_util.get_default_time_zone(),
+    )
+
+
+@asynccontextmanager
+async def visit(
+    hass: HomeAssistant,
+    host: str,
+    credentials: Credentials,
+    memory: Memory,
+    *,
+    timing: Timing | None = None,
+    serial: str | None = None,
+) -> AsyncGenerator[EnvoyReader]:
+    """Give a reader for the time of a form, before there is an entry or beside it."""
+    async with _gateway_client() as gateway:
+        yield EnvoyReader(
+            host,
+            gateway=gateway,
+            cloud=get_async_client(hass),
+            credentials=credentials,
+            memory=memory,
+            timing=timing or Timing(),
+            serial=serial,
+            zone=dt_util.get_default_time_zone(),
+        )
+
+
+def _gateway_client() -> httpx.AsyncClient:
+    """Return a client of our own: gateways sign their certificates themselves.
+
+    Private, because Home Assistant's shared one keeps cookies by host, and the client that its
+    helper makes on demand cannot be closed.
+    """
+    return httpx.AsyncClient(verify=get_default_no_verify_context())
