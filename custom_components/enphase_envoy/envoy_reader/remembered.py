@@ -1,0 +1,40 @@
+"""Small frozen records out of JSON: what counters remember across restarts.
+
+A file on disk can be damaged or written by another version, so reading never raises: what does not
+fit is as if it had never been remembered.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+
+def number(value: object) -> float | None:
+    """Return a finite number as float, or ``None`` for anything else (also for true and false)."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        found = float(value)
+    except OverflowError:  # an int of more than 308 digits
+        return None
+    return found if math.isfinite(found) else None
+
+
+def load[RecordT: DataclassInstance](kind: type[RecordT], value: object) -> RecordT | None:
+    """Make a record whose fields are all numbers; a field that defaults to ``None`` may lack one.
+
+    Returns ``None`` when ``value`` is not such a record.
+    """
+    if not isinstance(value, dict):
+        return None
+    found = {field.name: number(value.get(field.name)) for field in fields(kind)}
+    for field in fields(kind):
+        optional = field.default is None and value.get(field.name) is None
+        if found[field.name] is None and not optional:
+            return None
+    return kind(**found)
