@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from ..errors import EnvoyResponseError
 from ._json import (
     Row,
     by_id,
@@ -73,6 +74,8 @@ def parse(body: bytes) -> DeviceData:
     Raises EnvoyResponseError when the body is not this page.
     """
     page = json_object(body)
+    if page and "deviceCount" not in page and not any("devName" in part(page, eid) for eid in page):
+        raise EnvoyResponseError("the body holds neither devices nor their number")
     inverters = filter(None, (_inverter(part(page, eid)) for eid in page))
     return DeviceData(
         complete=_is_complete(page),
