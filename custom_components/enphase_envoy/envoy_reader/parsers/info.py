@@ -7,14 +7,13 @@ Source: gateway-api.md, section 8.1; seen on 3.7 to 8.3.
 
 import re
 from dataclasses import dataclass
-from html import unescape
 from xml.etree import ElementTree as ET
 
 from ..errors import EnvoyResponseError, EnvoyUnsupportedError
+from ._html import shown
 from ._json import Row, epoch, flag, serial, text
 
-_TAG = re.compile(r"<[^<>]*>")
-_SHOWN_SERIAL = re.compile(r"envoy\s+serial\s+number\s*:\s*([0-9]{1,20})\b", re.IGNORECASE)
+_SHOWN_SERIAL = re.compile(r"envoy serial number ?: ?([0-9]{1,20})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +62,8 @@ def _from_xml(content: str) -> Info:
 
 
 def _from_html(content: str) -> Info:
-    shown = _SHOWN_SERIAL.search(unescape(_TAG.sub(" ", content)))
-    return Info(serial=_known(shown and shown[1]))
+    match = _SHOWN_SERIAL.search(shown(content))
+    return Info(serial=_known(match[1] if match else None))
 
 
 def _texts(element: ET.Element | None) -> Row:

@@ -7,15 +7,14 @@ Source: gateway-api.md, section 9.1; seen on 3.7 and 3.9.
 
 import re
 from decimal import Decimal, InvalidOperation
-from html import unescape
 from typing import NamedTuple
 
 from ..errors import EnvoyAbsentError, EnvoyResponseError
 from ..models import EnergyFigures
+from ._html import shown
 
 _ROW = re.compile(r"<tr\b", re.IGNORECASE)
 _CELL = re.compile(r"<t[dh]\b[^<>]*>(.*?)(?=</?t[dhr]\b|</table\b|\Z)", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(r"<[^<>]*>")
 _QUANTITY = re.compile(r"([+-]?[0-9][0-9.,' ]{0,30}?) ?([kmg]?)(wh?)", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[+-]?([1-9][0-9]{0,2}(,[0-9]{3})+|[0-9]{1,3}(\.[0-9]{3}){2,})")
 _REFUSAL = re.compile(r"not found|unauthorized|authorization required|\berror\b", re.IGNORECASE)
@@ -77,9 +76,9 @@ def parse(body: bytes) -> EnergyFigures:
     found: dict[str, float] = {}
     for figure, place in zip(figures, places, strict=True):
         name = _LABELS.get(figure.label, place)
-        if figure.unit == ("w" if name == "power" else "wh"):
+        if name and figure.unit == ("w" if name == "power" else "wh"):
             found.setdefault(name, figure.amount)
-    if not found.keys() & set(_ORDER):
+    if not found:
         raise _refusal(content)
     return EnergyFigures(
         power_w=found.get("power"),
@@ -90,7 +89,7 @@ def parse(body: bytes) -> EnergyFigures:
 
 
 def _refusal(content: str) -> EnvoyResponseError:
-    if _REFUSAL.search(_shown(content)):
+    if _REFUSAL.search(shown(content)):
         return EnvoyAbsentError("an error page instead of production")
     return EnvoyResponseError("the body is not the production page")
 
@@ -102,7 +101,7 @@ def _figures(content: str) -> list[_Figure]:
 
 
 def _figure(cells: list[str]) -> _Figure | None:
-    label, quantity = (_shown(cell) for cell in [*cells, "", ""][:2])
+    label, quantity = (shown(cell) for cell in [*cells, "", ""][:2])
     match = _QUANTITY.fullmatch(quantity)
     amount = _number(match[1]) if match else None
     if match is None or amount is None:
@@ -128,8 +127,3 @@ def _number(digits: str) -> Decimal | None:
         return Decimal(digits.replace(",", ""))
     except InvalidOperation:
         return None
-
-
-def _shown(markup: str) -> str:
-    """Return what a browser shows of markup, with single spaces and straight apostrophes."""
-    return " ".join(unescape(_TAG.sub(" ", markup)).replace("\u2019", "'").split())
