@@ -1,0 +1,1 @@
+"""Tests of the reader, which knows nothing of Home Assistant."""

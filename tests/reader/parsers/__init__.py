@@ -1,0 +1,1 @@
+"""Tests of the parsers: bytes in, typed pages or our errors out."""

@@ -1,0 +1,338 @@
+"""One good body for each parser, with every key that the parser reads. All of it is invented."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from custom_components.enphase_envoy.envoy_reader.errors import (
+    EnvoyError,
+    EnvoyResponseError,
+    EnvoyUnsupportedError,
+)
+from custom_components.enphase_envoy.envoy_reader.parsers import (
+    device_data,
+    ensemble_inventory,
+    ensemble_power,
+    home,
+    info,
+    inverters,
+    legacy_production,
+    meters,
+    pdm_energy,
+    production_json,
+    readings,
+    secctrl,
+    v1_production,
+)
+
+INFO = """<?xml version="1.0" encoding="UTF-8"?>
+<envoy_info>
+  <time>1735689600</time>
+  <device>
+    <sn>123400005678</sn>
+    <pn>800-00654-r08</pn>
+    <software>D8.2.4345</software>
+    <imeter>true</imeter>
+  </device>
+  <web-tokens>true</web-tokens>
+  <package name="app"><pn>500-00002-r01</pn><version>08.02.4345</version></package>
+</envoy_info>
+"""
+
+LEGACY_PRODUCTION = """<html><body><h1>System Energy Production</h1>
+<table>
+<tr><td colspan="3">System has been live since <div class=good>Mon May 04, 2015</div></td></tr>
+<tr><td>Currently</td> <td> 1.13 kW</td></tr>
+<tr><td>Today</td> <td>  405 Wh</td></tr>
+<tr><td>Past Week</td> <td> 60.2 kWh</td></tr>
+<tr><td>Since Installation</td> <td> 21.7 MWh</td></tr>
+</table><p>&copy; Enphase</p></body></html>
+"""
+
+ENERGY = {
+    "wattHoursToday": 5120,
+    "wattHoursSevenDays": 41000,
+    "wattHoursLifetime": 9876543,
+    "wattsNow": 812,
+}
+
+LINE = {"wNow": 400.5, "whLifetime": 1000.25, "whToday": 30.5, "whLastSevenDays": 210.75}
+
+
+def _eim(kind: str, **values: float) -> dict[str, object]:
+    return {
+        "type": "eim",
+        "activeCount": 1,
+        "measurementType": kind,
+        "readingTime": 1735689600,
+        "wNow": 801.0,
+        "whLifetime": 2000.5,
+        "whToday": 61.0,
+        "whLastSevenDays": 421.5,
+        "lines": [LINE, LINE],
+        **values,
+    }
+
+
+PRODUCTION_JSON: dict[str, list[Any]] = {
+    "production": [
+        {
+            "type": "inverters",
+            "activeCount": 12,
+            "readingTime": 1735689500,
+            "wNow": 795,
+            "whLifetime": 1999,
+        },
+        _eim("production"),
+    ],
+    "consumption": [
+        _eim("total-consumption", wNow=1100.0),
+        _eim("net-consumption", wNow=299.0, whLifetime=-12.5),
+    ],
+    "storage": [
+        {
+            "type": "acb",
+            "activeCount": 2,
+            "readingTime": 1735689400,
+            "wNow": -260,
+            "whNow": 930,
+            "state": "charging",
+            "percentFull": 25,
+        }
+    ],
+}
+
+INVERTERS = [
+    {
+        "serialNumber": "122300000001",
+        "lastReportDate": 1735689600,
+        "devType": 1,
+        "lastReportWatts": 212,
+        "maxReportWatts": 366,
+    },
+    {
+        "serialNumber": "122300000002",
+        "lastReportDate": 1735689500,
+        "devType": 11,
+        "lastReportWatts": -90,
+        "maxReportWatts": 270,
+    },
+]
+
+METERS = [
+    {
+        "eid": 704643328,
+        "state": "enabled",
+        "measurementType": "production",
+        "phaseMode": "three",
+        "phaseCount": 3,
+        "meteringStatus": "normal",
+        "statusFlags": [],
+    },
+    {
+        "eid": 704643584,
+        "state": "disabled",
+        "measurementType": "net-consumption",
+        "phaseMode": "three",
+        "phaseCount": 1,
+        "meteringStatus": "not-metering",
+        "statusFlags": ["power-on-unused-phase"],
+    },
+]
+
+
+def _reading(eid: int, power: float) -> dict[str, object]:
+    return {
+        "eid": eid,
+        "timestamp": 1735689600,
+        "actEnergyDlvd": 5000.125,
+        "actEnergyRcvd": 12.5,
+        "instantaneousDemand": power,
+        "activePower": power,
+        "apparentPower": 910.0,
+        "reactivePower": -18.5,
+        "pwrFactor": 0.88,
+        "voltage": 240.5,
+        "current": 3.75,
+        "freq": 60.0,
+    }
+
+
+READINGS = [
+    {
+        **_reading(704643328, 801.0),
+        "channels": [
+            _reading(1778385169, 400.5),
+            _reading(1778385170, 400.5),
+            _reading(1778385171, 0.0),
+        ],
+    },
+]
+
+PDM_ENERGY = {
+    "production": {"pcu": ENERGY, "rgm": ENERGY, "eim": ENERGY},
+    "consumption": {"eim": ENERGY},
+}
+
+INVERTER_DEVICE: dict[str, Any] = {
+    "devName": "pcu",
+    "sn": "122300000001",
+    "active": True,
+    "modGone": False,
+    "channels": [
+        {
+            "chanEid": 1627390225,
+            "created": 1735689600,
+            "wattHours": {"today": 1239, "yesterday": 455, "week": 7466},
+            "watts": {"now": 255, "nowUsed": 0, "max": 371},
+            "lastReading": {
+                "endDate": 1735689600,
+                "duration": 903,
+                "joulesProduced": 230400,
+                "acVoltageINmV": 248156,
+                "acFrequencyINmHz": 50013,
+                "dcVoltageINmV": 32363,
+                "dcCurrentINmA": 8078,
+                "channelTemp": 38,
+                "acCurrentInmA": 1049,
+            },
+            "lifetime": {"createdTime": 1735000000, "duration": 612, "joulesProduced": 7200},
+        }
+    ],
+}
+METER_DEVICE = {"devName": "eim", "sn": "123400005678EIM1", "active": True, "channels": []}
+
+DEVICE_DATA = {
+    "553648384": INVERTER_DEVICE,
+    "704643328": METER_DEVICE,
+    "deviceCount": 2,
+    "deviceDataLimit": 50,
+}
+
+BATTERY = {
+    "part_num": "830-01760-r37",
+    "serial_num": "122200000001",
+    "last_rpt_date": 1735689600,
+    "img_pnum_running": "2.6.5973_rel/22.11",
+    "communicating": True,
+    "operating": True,
+    "sleep_enabled": False,
+    "percentFull": 15,
+    "temperature": 29,
+    "maxCellTemp": 30,
+    "led_status": 17,
+    "dc_switch_off": False,
+    "encharge_capacity": 3500,
+    "real_power_w": -120,
+}
+CONTROLLER = {
+    "part_num": "860-00276-r28",
+    "serial_num": "122200000002",
+    "last_rpt_date": 1735689500,
+    "img_pnum_running": "1.2.2064_release/20.34",
+    "communicating": True,
+    "temperature": 79,
+    "mains_admin_state": "closed",
+    "mains_oper_state": "open",
+    "Enpwr_grid_mode": "multimode-offgrid",
+}
+COLLAR = {
+    "part_num": "865-00400-r22",
+    "serial_num": "482500000003",
+    "last_rpt_date": 1735689400,
+    "img_pnum_running": "3.0.6-D0",
+    "communicating": True,
+    "temperature": 42,
+    "admin_state_str": "ENCMN_MDE_ON_GRID",
+    "mid_state": "close",
+    "grid_state": "on_grid",
+}
+
+ENSEMBLE_INVENTORY = [
+    {"type": "ENCHARGE", "devices": [BATTERY]},
+    {"type": "ENPOWER", "devices": [CONTROLLER]},
+    {"type": "COLLAR", "devices": [COLLAR]},
+    {"type": "C6 RGM", "devices": [{"serial_num": "482500000004", "Device State": 80}]},
+    {"grid_profile_name": "EN 50549-1:2019", "item_count": 3},
+]
+
+ENSEMBLE_POWER = {
+    "devices:": [
+        {
+            "serial_num": "122200000001",
+            "real_power_mw": -1324000,
+            "apparent_power_mva": -1330500,
+            "soc": 39,
+        }
+    ]
+}
+
+SECCTRL = {
+    "agg_soc": 39,
+    "Max_energy": 7220,
+    "ENC_agg_soc": 54,
+    "ENC_agg_backup_energy": 350,
+    "ENC_agg_avail_energy": 1890,
+    "Enc_max_available_capacity": 3500,
+    "ACB_agg_soc": 25,
+    "ACB_agg_energy": 930,
+    "configured_backup_soc": 5,
+    "adjusted_backup_soc": 10,
+}
+
+HOME = {
+    "timezone": "Europe/Amsterdam",
+    "network": {
+        "last_enlighten_report_time": 1735689600,
+        "primary_interface": "wlan0",
+        "interfaces": [
+            {"type": "cellular", "interface": "ppp0", "ip": "192.0.2.1"},
+            {"type": "ethernet", "interface": "eth0", "mac": "02:00:00:00:00:01", "ip": None},
+            {"type": "wifi", "interface": "wlan0", "mac": "02:00:00:00:00:02", "ip": "192.0.2.2"},
+        ],
+    },
+    "enpower": {"connected": True, "grid_status": "closed"},
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A parser and a good body for it."""
+
+    name: str
+    parse: Callable[[bytes], object]
+    document: object
+    """What its JSON says, or the text of a page in another form."""
+    refusals: tuple[type[EnvoyError], ...] = (EnvoyResponseError,)
+    """What it may raise."""
+
+    @property
+    def body(self) -> bytes:
+        """The document as a gateway sends it."""
+        return encoded(self.document)
+
+
+def encoded(document: object) -> bytes:
+    """Return the body of a page."""
+    return (document if isinstance(document, str) else json.dumps(document)).encode()
+
+
+JSON_PAGES = (
+    Page("v1_production", v1_production.parse, ENERGY),
+    Page("production_json", production_json.parse, PRODUCTION_JSON),
+    Page("inverters", inverters.parse, INVERTERS),
+    Page("meters", meters.parse, METERS),
+    Page("readings", readings.parse, READINGS),
+    Page("pdm_energy", pdm_energy.parse, PDM_ENERGY),
+    Page("device_data", device_data.parse, DEVICE_DATA),
+    Page("ensemble_inventory", ensemble_inventory.parse, ENSEMBLE_INVENTORY),
+    Page("ensemble_power", ensemble_power.parse, ENSEMBLE_POWER),
+    Page("secctrl", secctrl.parse, SECCTRL),
+    Page("home", home.parse, HOME),
+)
+PAGES = (
+    *JSON_PAGES,
+    Page("info", info.parse, INFO, (EnvoyResponseError, EnvoyUnsupportedError)),
+    Page("legacy_production", legacy_production.parse, LEGACY_PRODUCTION),
+)
