@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast
 
 import httpx
 from homeassistant.config_entries import ConfigEntry
@@ -39,25 +40,30 @@ def credentials_of(data: Mapping[str, Any]) -> Credentials:
     )
 
 
-def connect(hass: HomeAssistant, entry: ConfigEntry[Any], memory: Memory) -> EnvoyReader:
-    """Return the reader of a config entry; its connections end when the entry is unloaded."""
+def connect(
+    hass: HomeAssistant, entry: ConfigEntry[Any], memory: Memory, interval: timedelta
+) -> EnvoyReader:
+    """Return the reader of a config entry, which is going to be polled every ``interval``.
+
+    Its connections end when the entry is unloaded.
+    """
     gateway = _gateway_client()
     entry.async_on_unload(gateway.aclose)
     return EnvoyReader(
         entry.data[CONF_HOST],
         gateway=gateway,
-        cloud=get_async_client(hass),
+        cloud=_cloud_client(hass),
         credentials=credentials_of(entry.data),
         memory=memory,
         timing=options.timing(entry.options),
-        interval_s=options.interval(entry.options).total_seconds(),
+        interval_s=interval.total_seconds(),
         serial=entry.unique_id or entry.data.get(CONF_SERIAL) or None,
         zone=dt_util.get_default_time_zone(),
     )
 
 
 @asynccontextmanager
-async def visit(
+async def visit(  # noqa: PLR0913 -- as many as make a reader
     hass: HomeAssistant,
     host: str,
     credentials: Credentials,
@@ -71,7 +77,7 @@ async def visit(
         yield EnvoyReader(
             host,
             gateway=gateway,
-            cloud=get_async_client(hass),
+            cloud=_cloud_client(hass),
             credentials=credentials,
             memory=memory,
             timing=timing or Timing(),
@@ -80,10 +86,15 @@ async def visit(
         )
 
 
+def _cloud_client(hass: HomeAssistant) -> httpx.AsyncClient:
+    """Return Home Assistant's client; under which of its two names httpx goes is no matter."""
+    return cast("httpx.AsyncClient", get_async_client(hass))
+
+
 def _gateway_client() -> httpx.AsyncClient:
     """Return a client of our own: gateways sign their certificates themselves.
 
     Private, because Home Assistant's shared one keeps cookies by host, and the client that its
-    helper makes on demand cannot be closed.
+    helper makes on demand cannot be closed. A proxy for the internet does not reach the gateway.
     """
-    return httpx.AsyncClient(verify=get_default_no_verify_context())
+    return httpx.AsyncClient(verify=get_default_no_verify_context(), trust_env=False)
