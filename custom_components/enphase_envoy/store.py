@@ -55,15 +55,15 @@ class EnvoyMemory:
     async def async_load(self) -> None:
         """Read the file; one that is missing or damaged leaves the memory empty."""
         try:
-            data = await self._store.async_load()
+            data: object = await self._store.async_load()
         # What Store raises for files that are JSON, yet not a file of ours; a file that is not
         # even JSON it puts aside, and tells the user itself.
         except (HomeAssistantError, NotImplementedError, KeyError, TypeError, ValueError) as err:
             LOGGER.warning("What was remembered of %s cannot be read: %s", self._entry.title, err)
             return
-        if isinstance(data, dict):
-            self.data = data
-        elif data is not None:
+        if data is None or isinstance(data, dict):
+            self.data = data or {}
+        else:
             LOGGER.warning("What was remembered of %s is damaged", self._entry.title)
 
     @callback
@@ -79,6 +79,11 @@ class EnvoyMemory:
                 async_call_later(self._hass, SAVE_DELAY_S, due),
                 self._hass.bus.async_listen_once(EVENT_HOMEASSISTANT_FINAL_WRITE, self._async_due),
             ]
+
+    async def async_flush(self) -> None:
+        """Write the file now if a change is still to be saved."""
+        if self._unsubscribe:
+            await self.async_save()
 
     async def async_save(self) -> None:
         """Write the file now."""
