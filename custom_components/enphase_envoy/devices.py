@@ -1,0 +1,125 @@
+"""The devices of a site: the gateway, and below it each inverter and each battery."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from enum import StrEnum
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+
+from .const import CONF_HOST, DOMAIN
+from .envoy_reader import GatewayProfile, Model, Snapshot
+
+_MANUFACTURER: Final = "Enphase"
+
+
+class DeviceKind(StrEnum):
+    """What a device is; for those below the gateway also the translation key of its name."""
+
+    GATEWAY = "gateway"
+    INVERTER = "inverter"
+    BATTERY = "battery"
+
+
+SERIALS: Final[Mapping[DeviceKind, Callable[[Snapshot], Collection[str]]]] = {
+    DeviceKind.GATEWAY: lambda snapshot: (snapshot.profile.serial,),
+    DeviceKind.INVERTER: lambda snapshot: snapshot.inverters,
+    DeviceKind.BATTERY: lambda snapshot: snapshot.batteries,
+}
+"""The serial numbers of the devices of each kind that a snapshot knows."""
+
+
+class Devices:
+    """Keeps the device registry as the snapshots say.
+
+    Devices are linked after they were made, not by the entities: the ways in which entities can
+    do so exclude each other in the versions of Home Assistant that we run on.
+    """
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+        """Know no device yet."""
+        self._registry = dr.async_get(hass)
+        self._entry = entry
+        self._gateway_id: str | None = None
+        self._registered: dict[str, Mapping[str, str | None]] = {}
+
+    def __contains__(self, serial: object) -> bool:
+        """Return whether the device with this serial number is registered, present or not."""
+        return serial in self._registered
+
+    @callback
+    def sync(self, snapshot: Snapshot) -> None:
+        """Register what is new and renew what has changed; nothing is removed."""
+        profile = snapshot.profile
+        facts = _gateway_facts(profile, self._entry.data[CONF_HOST])
+        if self._registered.get(profile.serial) != facts:
+            self._registered[profile.serial] = facts
+            gateway = self._register(profile.serial, name=f"Envoy {profile.serial}", **facts)
+            self._gateway_id = gateway.id
+        for serial in snapshot.inverters:
+            self._sync_child(DeviceKind.INVERTER, serial, profile.serial, {"model": "Inverter"})
+        for serial, battery in snapshot.batteries.items():
+            facts = {
+                "model": "IQ Battery",
+                "sw_version": battery.firmware,
+                "hw_version": battery.part_number,
+            }
+            self._sync_child(DeviceKind.BATTERY, serial, profile.serial, facts)
+
+    @callback
+    def forget(self, serial: str) -> None:
+        """Take note that the user has removed a device; it is registered anew if it comes back."""
+        self._registered.pop(serial, None)
+
+    def _sync_child(
+        self, kind: DeviceKind, serial: str, gateway: str, facts: Mapping[str, str | None]
+    ) -> None:
+        if self._registered.get(serial) == facts:
+            return
+        self._registered[serial] = facts
+        device = self._register(
+            serial,
+            translation_key=kind.value,
+            translation_placeholders={"gateway": gateway, "serial": serial},
+            **facts,
+        )
+        if device.via_device_id != self._gateway_id:
+            self._registry.async_update_device(device.id, via_device_id=self._gateway_id)
+
+    def _register(self, serial: str, **facts: Any) -> dr.DeviceEntry:  # noqa: ANN401
+        return self._registry.async_get_or_create(
+            config_entry_id=self._entry.entry_id,
+            identifiers={(DOMAIN, serial)},
+            manufacturer=_MANUFACTURER,
+            serial_number=serial,
+            **facts,
+        )
+
+
+def _gateway_facts(profile: GatewayProfile, host: str) -> dict[str, str | None]:
+    return {
+        "model": _model(profile),
+        "sw_version": re.sub(r"^\D+", "", profile.firmware or "") or None,
+        "hw_version": profile.part_number,
+        "configuration_url": _own_page(host, tls=profile.uses_tokens),
+    }
+
+
+def _model(profile: GatewayProfile) -> str:
+    """Return the model in the words on the box."""
+    if profile.model is Model.LEGACY or (profile.firmware or "").startswith("R"):
+        return "Envoy-R"
+    name = "IQ Gateway" if profile.uses_tokens else "Envoy-S"
+    return f"{name} metered" if profile.model is Model.METERED else f"{name} standard"
+
+
+def _own_page(host: str, *, tls: bool) -> str | None:
+    if "%" in host:  # the zone of a link-local address means nothing to another machine's browser
+        return None
+    if host.count(":") > 1 and not host.startswith("["):
+        host = f"[{host}]"
+    return f"{'https' if tls else 'http'}://{host}"
