@@ -1,0 +1,147 @@
+"""The poll: one collection after the other, and the reader's errors in Home Assistant's terms."""
+
+from __future__ import annotations
+
+import logging
+from datetime import time, timedelta
+from typing import TYPE_CHECKING, Final, override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN, LOGGER
+from .devices import Devices
+from .envoy_reader import (
+    EnvoyAuthenticationError,
+    EnvoyError,
+    EnvoyReader,
+    Health,
+    Section,
+    Snapshot,
+)
+
+if TYPE_CHECKING:
+    import asyncio
+
+type EnvoyConfigEntry = ConfigEntry[EnvoyCoordinator]
+
+_RETRY: Final = timedelta(seconds=10)
+"""Pause between two tries while the gateway does not answer; one page, so that it is bearable."""
+
+_NIGHT_BEGINS: Final = time(22, 50)
+_NIGHT_ENDS: Final = time(2, 0)
+"""Gateways restart themselves at around 23:00 or 01:00 local time; nobody has to be warned."""
+
+
+def as_home_assistant_error(err: EnvoyError) -> ConfigEntryAuthFailed | UpdateFailed:
+    """Return what Home Assistant is told instead, with a text that the user can read."""
+    kind = ConfigEntryAuthFailed if isinstance(err, EnvoyAuthenticationError) else UpdateFailed
+    return kind(
+        translation_domain=DOMAIN,
+        translation_key=err.problem.value,
+        translation_placeholders={"detail": str(err)},
+    )
+
+
+class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
+    """Reads the gateway at the interval of the options, and tells the entities what has changed."""
+
+    config_entry: EnvoyConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: EnvoyConfigEntry,
+        reader: EnvoyReader,
+        interval: timedelta,
+    ) -> None:
+        """Poll ``reader`` every ``interval``, and more often while it is waited for."""
+        super().__init__(
+            hass,
+            LOGGER,
+            config_entry=entry,
+            name=entry.title,
+            update_interval=interval,
+            always_update=False,
+        )
+        self.reader = reader
+        self.devices = Devices(hass, entry)
+        self._interval = interval
+        self._outages = _Outages(entry.title)
+        self._renewal: asyncio.Task[None] | None = None
+
+    @callback
+    def start_from(self, snapshot: Snapshot) -> None:
+        """Begin with what is remembered, so that nothing has to wait for the first collection."""
+        self.data = snapshot
+        self.devices.sync(snapshot)
+
+    @override
+    async def _async_update_data(self) -> Snapshot:
+        try:
+            snapshot = await self.reader.read()
+        except EnvoyError as err:
+            raise as_home_assistant_error(err) from err
+        self.update_interval = self._interval if snapshot.reachable else min(self._interval, _RETRY)
+        self.devices.sync(snapshot)
+        self._outages.note(snapshot)
+        self._renew_token()
+        return snapshot
+
+    @callback
+    def _renew_token(self) -> None:
+        """Let the token be renewed beside the poll: the cloud may take its time."""
+        running = self._renewal is not None and not self._renewal.done()
+        if self.reader.renewal_due and not running:
+            self._renewal = self.config_entry.async_create_background_task(
+                self.hass, self._async_renew_token(), f"renew the token of {self.name}"
+            )
+
+    async def _async_renew_token(self) -> None:
+        try:
+            await self.reader.renew_token()
+        except EnvoyAuthenticationError as err:
+            # The token in hand still serves. The user has days to help, so polling goes on.
+            LOGGER.warning("The token of %s cannot be renewed: %s", self.name, err)
+            self.config_entry.async_start_reauth(self.hass)
+
+
+class _Outages:
+    """Says once that the gateway or a part of it is silent, and once that it is back."""
+
+    def __init__(self, name: str) -> None:
+        """Begin with everything there."""
+        self._name = name
+        self._gone = False
+        self._silent: set[Section] = set()
+
+    def note(self, snapshot: Snapshot) -> None:
+        """Log what has changed since the last snapshot."""
+        silent = {part for part, health in snapshot.health.items() if health is not Health.FRESH}
+        if not snapshot.reachable:
+            # While the gateway is away, its parts add nothing to the story.
+            if silent and not self._gone:
+                self._gone = True
+                _down("%s does not answer: %s", self._name, _cause(snapshot))
+            return
+        if self._gone:
+            self._gone = False
+            LOGGER.info("%s answers again", self._name)
+        for part in sorted(silent - self._silent):
+            _down("%s: no answer about %s: %s", self._name, part, _cause(snapshot))
+        for part in sorted(self._silent - silent):
+            LOGGER.info("%s: %s is answered again", self._name, part)
+        self._silent = silent
+
+
+def _cause(snapshot: Snapshot) -> str:
+    return "; ".join(f"{path}: {why}" for path, why in snapshot.failures.items()) or "no reason"
+
+
+def _down(message: str, *args: object) -> None:
+    now = dt_util.now().time()
+    at_night = now >= _NIGHT_BEGINS or now < _NIGHT_ENDS
+    LOGGER.log(logging.INFO if at_night else logging.WARNING, message, *args)
