@@ -1,0 +1,81 @@
+"""Enphase Envoy and IQ Gateway, read over the local network."""
+
+from __future__ import annotations
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.helpers.device_registry import DeviceEntry
+
+from . import options
+from .connect import connect
+from .const import DOMAIN, LOGGER, PLATFORMS
+from .coordinator import EnvoyConfigEntry, EnvoyCoordinator
+from .devices import SERIALS
+from .envoy_reader import Health, Section
+from .store import EnvoyMemory, async_forget
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> bool:
+    """Set up a gateway: from memory where it has been read before, else once it answers."""
+    memory = EnvoyMemory(hass, entry)
+    await memory.async_load()
+    entry.async_on_unload(memory.async_flush)
+    interval = options.interval(entry.options)
+    reader = connect(hass, entry, memory, interval)
+    coordinator = EnvoyCoordinator(hass, entry, reader, interval)
+    entry.runtime_data = coordinator
+
+    if remembered := reader.remembered():
+        coordinator.start_from(remembered)
+        await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+        first = coordinator.async_refresh()
+        entry.async_create_background_task(hass, first, f"first collection of {entry.title}")
+    else:
+        await _async_first_collection(coordinator)
+        await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> bool:
+    """Take the entities away; all else ends by ``async_on_unload``."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_migrate_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> bool:
+    """Accept the entries of the integrations before ours: they only differ in the minor version."""
+    return entry.version == 1
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> None:
+    """Leave no file behind."""
+    await async_forget(hass, entry)
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: EnvoyConfigEntry, device_entry: DeviceEntry
+) -> bool:
+    """Let the user remove a device that is gone, if the gateway has just said that it is."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return False
+    coordinator = entry.runtime_data
+    snapshot = coordinator.data
+    listed = (snapshot.healthy(part) for part in (Section.INVERTERS, Section.BATTERIES))
+    if not snapshot.reachable or any(health is not Health.FRESH for health in listed):
+        return False
+    present = {serial for serials in SERIALS.values() for serial in serials(snapshot)}
+    asked = {serial for domain, serial in device_entry.identifiers if domain == DOMAIN}
+    if asked & present:
+        return False
+    for serial in asked:
+        coordinator.devices.forget(serial)
+    return True
+
+
+async def _async_first_collection(coordinator: EnvoyCoordinator) -> None:
+    try:
+        await coordinator.async_config_entry_first_refresh()
+    except ConfigEntryNotReady as err:
+        # Home Assistant says this where few look; users were taught to search the log for it.
+        LOGGER.warning("%s cannot be set up yet: %s", coordinator.name, err.__cause__ or err)
+        raise
