@@ -1,0 +1,81 @@
+"""Diagnostics: what is known of a gateway, with nothing in it that is nobody's business.
+
+The pages are in the form that the simulator replays: a report can be reproduced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.device_registry import DeviceEntry
+
+from .const import CONF_HOST, CONF_NAME, CONF_PASSWORD, CONF_TOKEN, CONF_USERNAME
+from .coordinator import EnvoyConfigEntry, EnvoyCoordinator
+from .envoy_reader import Redactor
+
+_PRIVATE: Final = {
+    CONF_HOST,
+    CONF_NAME,
+    CONF_PASSWORD,
+    CONF_TOKEN,
+    CONF_USERNAME,
+    "discovery_keys",  # hold the address
+    "title",
+    "unique_id",
+}
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: EnvoyConfigEntry
+) -> dict[str, Any]:
+    """Return the settings, what the gateway is and has, and its pages."""
+    return _diagnostics(entry, {})
+
+
+async def async_get_device_diagnostics(
+    hass: HomeAssistant, entry: EnvoyConfigEntry, device: DeviceEntry
+) -> dict[str, Any]:
+    """Return the same, and which device it was asked of: pages tell of several devices."""
+    asked = {
+        "model": device.model,
+        "serial_number": device.serial_number,
+        "sw_version": device.sw_version,
+        "hw_version": device.hw_version,
+    }
+    return _diagnostics(entry, {"device": asked})
+
+
+def _diagnostics(entry: EnvoyConfigEntry, more: Mapping[str, Any]) -> dict[str, Any]:
+    # An entry that is disabled or was never set up has no reader, yet its settings may tell why.
+    coordinator: EnvoyCoordinator | None = getattr(entry, "runtime_data", None)
+    report = coordinator.reader.report() if coordinator else {}
+    settings = async_redact_data(dict(entry.as_dict()), _PRIVATE)
+    redactor = Redactor(_secrets(entry), addresses=True)
+    found = {"entry": settings, **more, **report}
+    return {key: _redacted(value, redactor) for key, value in found.items()}
+
+
+def _secrets(entry: EnvoyConfigEntry) -> Iterable[str]:
+    """Return what no pattern can recognise.
+
+    Not a password that is the end of the serial number: it would spoil the figures of the pages,
+    and the serial number is replaced as a whole.
+    """
+    password = str(entry.data.get(CONF_PASSWORD) or "")
+    return () if (entry.unique_id or "").endswith(password) else (password,)
+
+
+def _redacted(value: object, redactor: Redactor) -> object:
+    """Return plain data with every text in them redacted, keys too."""
+    match value:
+        case str():
+            return redactor(value)
+        case Mapping():
+            return {redactor(str(key)): _redacted(item, redactor) for key, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_redacted(item, redactor) for item in value]
+        case _:
+            return value
