@@ -231,7 +231,7 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
             return self._show("token")  # which the user has chosen by giving no account
         LOGGER.warning("The gateway could not be set up: %s", err)
         if problem is Problem.CLOUD_SECOND_FACTOR:
-            return self._show("token")
+            return self._show("token", {"base": problem.value})
         if problem in (Problem.TOKENS_NEEDED, Problem.TOKENS_UNKNOWN):
             self._typed[CONF_USE_ENLIGHTEN] = problem is Problem.TOKENS_NEEDED
         if problem in forms.TOKEN_PROBLEMS:
