@@ -1,0 +1,187 @@
+"""The devices of a site: inverters, batteries, meters and what switches between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .counters import Counter
+
+MeterKind = Literal[
+    "production",
+    "net-consumption",
+    "total-consumption",
+    "storage",
+    "backfeed",
+    "load",
+    "evse",
+    "pv3p",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an inverter last told the gateway, and all the gateway knows of it."""
+
+    at: float = 0.0
+    """Epoch seconds by the gateway's clock; 0 when it never reported."""
+    seconds: float = 0.0
+    power_w: float = 0.0
+    """Average over the reported interval."""
+    joules: float = 0.0
+    """Energy of the reported interval."""
+    lifetime_wh: float = 0.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Inverter:
+    """A microinverter. Set ``power_override_w`` to make it produce something else than the sun."""
+
+    serial: str
+    peak_w: float
+    phase: int = 0
+    offset_s: float = 0.0
+    """Where in the common interval it reports; inverters take turns on the power line."""
+    alive: bool = True
+    """False: it no longer answers the gateway."""
+    removed: bool = False
+    """True: taken out of the system; the gateway still lists it as deleted."""
+    power_override_w: float | None = None
+    power_w: float = 0.0
+    max_w: float = 0.0
+    energy: Counter = field(default_factory=Counter)
+    report: Report = field(default_factory=Report)
+    _pending_j: float = 0.0
+    _pending_s: float = 0.0
+
+    @property
+    def lifetime_j(self) -> float:
+        """Energy since installation, in joules; the gateway learns of it by reports only."""
+        return self.energy.wh * 3600
+
+    @property
+    def reported_today_wh(self) -> float:
+        """Today's energy as far as it was reported."""
+        return max(0.0, self.report.lifetime_wh - self.energy.midnights[-1])
+
+    @property
+    def reported_seven_days_wh(self) -> float:
+        """The energy of today and the six days before, as far as it was reported."""
+        return max(0.0, self.report.lifetime_wh - self.energy.midnights[0])
+
+    def face(self, sunshine: float) -> None:
+        """Take the power that belongs to this share of full sunshine."""
+        override = self.power_override_w
+        power = self.peak_w * sunshine if override is None else override
+        self.power_w = 0.0 if self.removed else power
+
+    def produce(self, seconds: float) -> None:
+        """Work for a time at the present power."""
+        self.energy.add(self.power_w * seconds / 3600)
+        self._pending_j += self.power_w * seconds
+        self._pending_s += seconds
+
+    def tell(self, at: float) -> None:
+        """Report the energy since the last report."""
+        if self._pending_s <= 0:
+            return
+        power = self._pending_j / self._pending_s
+        self.report = Report(at, self._pending_s, power, self._pending_j, self.energy.wh)
+        self.max_w = max(self.max_w, power)
+        self._pending_j = self._pending_s = 0.0
+
+    def move_to(self, lifetime_wh: float) -> None:
+        """Let the lifetime counter stand at this value, also in the last report."""
+        untold = self.energy.wh - self.report.lifetime_wh
+        self.energy.move_to(lifetime_wh)
+        old = self.report
+        self.report = Report(old.at, old.seconds, old.power_w, old.joules, lifetime_wh - untold)
+
+
+@dataclass(slots=True, kw_only=True)
+class Battery:
+    """A battery: an IQ Battery, or an AC Battery of the older kind."""
+
+    serial: str
+    capacity_wh: float
+    max_w: float
+    stored_wh: float
+    power_w: float = 0.0
+    """Positive when discharging."""
+    power_override_w: float | None = None
+    temperature_c: int = 21
+    communicating: bool = True
+
+    @property
+    def charge_pct(self) -> float:
+        """Share of the capacity that is stored."""
+        return 100 * self.stored_wh / self.capacity_wh
+
+    def limits_w(self, seconds: float, reserve_pct: float) -> tuple[float, float]:
+        """Return the strongest charge (negative) and discharge possible over a time."""
+        hours = max(seconds, 1.0) / 3600
+        room = self.capacity_wh - self.stored_wh
+        spare = max(0.0, self.stored_wh - self.capacity_wh * reserve_pct / 100)
+        return -min(self.max_w, room / hours), min(self.max_w, spare / hours)
+
+    def run(self, seconds: float) -> None:
+        """Charge or discharge at the present power."""
+        self.stored_wh -= self.power_w * seconds / 3600
+        self.stored_wh = min(self.capacity_wh, max(0.0, self.stored_wh))
+
+
+@dataclass(slots=True, kw_only=True)
+class Meter:
+    """A current transformer input of the gateway."""
+
+    kind: MeterKind
+    eid: int
+    first_channel: int
+    enabled: bool = True
+    status: str = "normal"
+    flags: list[str] = field(default_factory=list)
+
+
+_METER_IDS: dict[str, tuple[int, int]] = {
+    "production": (704643328, 1778385169),
+    "net-consumption": (704643584, 1778385425),
+    "total-consumption": (704643584, 1778385425),
+    "storage": (704643840, 1778385681),
+    "backfeed": (704644352, 1778386193),
+    "load": (704644608, 1778386449),
+    "evse": (704644864, 1778386705),
+    "pv3p": (704645120, 1778386961),
+}
+
+
+def meter(kind: MeterKind, *, enabled: bool = True) -> Meter:
+    """Make a meter with the ids that gateways use for its kind (gateway-api.md, 10.1)."""
+    eid, first_channel = _METER_IDS[kind]
+    return Meter(kind=kind, eid=eid, first_channel=first_channel, enabled=enabled)
+
+
+@dataclass(slots=True, kw_only=True)
+class Relay:
+    """A dry contact of the system controller."""
+
+    id: str
+    status: str = "open"
+    kind: str = "NONE"
+    load_name: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class SystemController:
+    """An IQ System Controller ("Enpower"): the switch between house and grid."""
+
+    serial: str
+    temperature_f: int = 79
+
+
+@dataclass(slots=True, kw_only=True)
+class Generator:
+    """A standby generator behind the system controller."""
+
+    serial: str
+    mode: str = "auto"
+    running: bool = False

@@ -1,0 +1,398 @@
+"""The physical truth of a site: sun, load, batteries, grid, and the clock.
+
+For every step the energy adds up on each phase: load = production + batteries + grid. Nothing here
+knows how a gateway shows it.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from .counters import Channel, Flow, ReportedConsumption
+from .hardware import (
+    Battery,
+    Generator,
+    Inverter,
+    Meter,
+    MeterKind,
+    Relay,
+    SystemController,
+    meter,
+)
+
+STEP_S = 60.0
+_HISTORY_STEP_S = 7200.0
+_HISTORY_DAYS = 7
+_DAYLIGHT_H = 14.0
+_CLOUD_S = 300
+_NIGHT_W = 0.3
+"""What an inverter and its relays draw without sun; makes production slightly negative at night."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is built on a site, and where its counters stand when the story begins."""
+
+    number: int
+    """Makes the serial numbers, and the weather, of this site its own."""
+    time_zone: str = "Europe/Amsterdam"
+    phases: int = 1
+    phase_mode: str = "three"
+    """What ``/ivp/meters`` calls the region: ``single``, ``split`` or ``three``."""
+    volts: float = 230.0
+    """Between a phase and neutral."""
+    hertz: float = 50.0
+    part_number: str = "800-00654-r08"
+    metered: bool = True
+    inverters: int = 10
+    peak_w: float = 290.0
+    inverter_wh: float = 850_000.0
+    """Lifetime energy of each inverter at the start."""
+    inverters_wh: tuple[float, ...] = ()
+    """Lifetime energies of the first inverters, where they differ from ``inverter_wh``."""
+    meters: tuple[MeterKind, ...] = ()
+    """The enabled current transformers."""
+    disabled_meters: tuple[MeterKind, ...] = ()
+    production_wh: float = 8_400_000.0
+    imported_wh: float = 6_100_000.0
+    exported_wh: float = 3_900_000.0
+    discharged_wh: float = 1_900_000.0
+    charged_wh: float = 2_050_000.0
+    load_w: float = 640.0
+    """Average load of the whole house."""
+    batteries: int = 0
+    battery_wh: float = 5000.0
+    battery_max_w: float = 3840.0
+    charge_pct: float = 55.0
+    ac_batteries: int = 0
+    enpower: bool = False
+    collar: bool = False
+    combiner: bool = False
+    generator: bool = False
+
+    @property
+    def serial(self) -> str:
+        """The gateway's serial number."""
+        return f"1229{self.number:02d}000001"
+
+    def device_serial(self, prefix: int, index: int) -> str:
+        """Make the serial number of the ``index``-th device of a kind."""
+        return f"{prefix}{self.number:02d}{index:06d}"
+
+
+class Site:
+    """A house with solar power, living by its own clock."""
+
+    def __init__(
+        self, plan: Plan, start: float, *, noon_s: float = 46800.0, interval_s: int = 300
+    ) -> None:
+        """Build what the plan says and live through the week before ``start``.
+
+        ``noon_s`` is the highest sun, in seconds after local midnight.
+        """
+        self.plan = plan
+        self.serial = plan.serial
+        self.noon_s = noon_s
+        self.zone = ZoneInfo(plan.time_zone)
+        self.now = start
+        self.cloudiness = 0.25
+        self.load_override_w: float | None = None
+        self.sunshine_override: float | None = None
+        self.grid_connected = True
+        self.reserve_pct = 20.0
+        self.storage_mode = "self-consumption"
+        self.charge_from_grid = False
+        self.interval_s = interval_s
+        """How often inverters report and the archive is written: 5 or 15 minutes."""
+        self.inverters: dict[str, Inverter] = {}
+        self.batteries: dict[str, Battery] = {}
+        self.ac_batteries: dict[str, Battery] = {}
+        self._build(plan)
+        count = range(plan.phases)
+        self.production = Flow(tuple(Channel() for _ in count))
+        self.load = Flow(tuple(Channel() for _ in count))
+        """The true load; consumption is what a gateway makes of it."""
+        self.grid = Flow(tuple(Channel() for _ in count))
+        self.storage = Flow(tuple(Channel() for _ in count))
+        self.ac_storage = Flow(tuple(Channel() for _ in count))
+        self.consumption = Flow(
+            tuple(
+                ReportedConsumption(*pair)
+                for pair in zip(self.production.phases, self.grid.phases, strict=True)
+            )
+        )
+        self._live_through_history(start)
+
+    # What tests read
+
+    @property
+    def imported_wh(self) -> float:
+        """Energy taken from the grid, counted on each phase alone."""
+        return sum(phase.delivered.wh for phase in self.grid.phases)
+
+    @property
+    def exported_wh(self) -> float:
+        """Energy given to the grid, counted on each phase alone."""
+        return sum(phase.received.wh for phase in self.grid.phases)
+
+    @property
+    def discharged_wh(self) -> float:
+        """Energy taken out of the IQ Batteries."""
+        return sum(phase.delivered.wh for phase in self.storage.phases)
+
+    @property
+    def charged_wh(self) -> float:
+        """Energy put into the IQ Batteries."""
+        return sum(phase.received.wh for phase in self.storage.phases)
+
+    @property
+    def charge_pct(self) -> float:
+        """Charge of all IQ Batteries together; 0 without any."""
+        capacity = sum(battery.capacity_wh for battery in self.batteries.values())
+        stored = sum(battery.stored_wh for battery in self.batteries.values())
+        return 100 * stored / capacity if capacity else 0.0
+
+    @property
+    def active_inverters(self) -> list[Inverter]:
+        """The inverters that were not removed."""
+        return [inverter for inverter in self.inverters.values() if not inverter.removed]
+
+    @property
+    def local_time(self) -> datetime:
+        """The gateway's wall clock."""
+        return datetime.fromtimestamp(self.now, self.zone)
+
+    @property
+    def last_midnight(self) -> float:
+        """The epoch time at which the present local day began."""
+        return self._midnight(self.local_time.date())
+
+    @property
+    def is_day(self) -> bool:
+        """Whether the sun is up."""
+        return self.sunshine(self.now) > 0
+
+    def sunshine(self, at: float) -> float:
+        """Return the share of full sunshine at a moment, clouds included."""
+        if self.sunshine_override is not None:
+            return self.sunshine_override
+        local = datetime.fromtimestamp(at, self.zone)
+        hours = (local.hour * 3600 + local.minute * 60 + local.second - self.noon_s) / 3600
+        hours = (hours + 12) % 24 - 12
+        if abs(hours) >= _DAYLIGHT_H / 2:
+            return 0.0
+        clear = math.cos(math.pi * hours / _DAYLIGHT_H)
+        return clear * (1 - self.cloudiness * self._chance(at, 1))
+
+    # What tests do
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass; ``advance(0)`` only takes over what was changed by hand."""
+        end = self.now + seconds
+        while self.now < end:
+            self._step(min(end, math.floor(self.now / STEP_S + 1) * STEP_S))
+        self._settle(STEP_S)
+
+    def add_inverters(self, count: int) -> list[str]:
+        """Install further inverters; they report like the others. Return their serials."""
+        first = len(self.inverters) + 1
+        return [self._add_inverter(index, 0.0) for index in range(first, first + count)]
+
+    # How it works
+
+    def _build(self, plan: Plan) -> None:
+        for index in range(1, plan.inverters + 1):
+            lifetimes = plan.inverters_wh[index - 1 : index]
+            self._add_inverter(index, lifetimes[0] if lifetimes else plan.inverter_wh)
+        for index in range(1, plan.batteries + 1):
+            self._add_battery(self.batteries, 4929, index, plan.battery_wh, plan.battery_max_w)
+        for index in range(1, plan.ac_batteries + 1):
+            self._add_battery(self.ac_batteries, 1219, index, 1240.0, 270.0)
+        self.meters: list[Meter] = [meter(kind) for kind in plan.meters]
+        self.meters += [meter(kind, enabled=False) for kind in plan.disabled_meters]
+        self.enpower = (
+            SystemController(serial=plan.device_serial(4839, 1)) if plan.enpower else None
+        )
+        self.generator = Generator(serial=plan.device_serial(3019, 1)) if plan.generator else None
+        self.relays = [Relay(id=name) for name in ("NC1", "NC2", "NO1", "NO2")]
+        if plan.enpower:
+            self.relays[0] = Relay(id="NC1", status="closed", kind="LOAD", load_name="Water heater")
+
+    def _add_inverter(self, index: int, lifetime_wh: float) -> str:
+        serial = self.plan.device_serial(4829, index)
+        spread = 1 - 0.02 * (index % 5)  # no two roofs, and no two panels, are quite alike
+        inverter = Inverter(
+            serial=serial,
+            peak_w=self.plan.peak_w * spread,
+            phase=(index - 1) % self.plan.phases,
+            offset_s=float(index * 37),
+        )
+        inverter.energy.move_to(lifetime_wh)
+        self.inverters[serial] = inverter
+        return serial
+
+    def _add_battery(
+        self, into: dict[str, Battery], prefix: int, index: int, capacity_wh: float, max_w: float
+    ) -> None:
+        serial = self.plan.device_serial(prefix, index)
+        into[serial] = Battery(
+            serial=serial,
+            capacity_wh=capacity_wh,
+            max_w=max_w,
+            stored_wh=capacity_wh * self.plan.charge_pct / 100,
+            temperature_c=20 + index % 4,
+        )
+
+    def _live_through_history(self, start: float) -> None:
+        """Run the past week in long steps, the last hour in short ones, then set the counters."""
+        begin = datetime.fromtimestamp(start, self.zone).date() - timedelta(days=_HISTORY_DAYS)
+        self.now = self._midnight(begin)
+        while self.now < start - 3600:
+            step = math.floor(self.now / _HISTORY_STEP_S + 1) * _HISTORY_STEP_S
+            self._step(min(step, start - 3600))
+        self.advance(start - self.now)
+        self._set_counters()
+
+    def _set_counters(self) -> None:
+        plan = self.plan
+        for index, inverter in enumerate(self.inverters.values()):
+            given = plan.inverters_wh[index : index + 1]
+            inverter.move_to(given[0] if given else plan.inverter_wh)
+            inverter.max_w = max(inverter.max_w, inverter.peak_w)
+        for flow, delivered, received in (
+            (self.production, plan.production_wh, plan.production_wh / 40_000),
+            (self.grid, plan.imported_wh, plan.exported_wh),
+            (self.storage, plan.discharged_wh, plan.charged_wh),
+            (self.ac_storage, plan.discharged_wh / 10, plan.charged_wh / 10),
+        ):
+            # Unequal shares, so that a mix-up of phases cannot go unseen.
+            weights = [10 + position for position in range(plan.phases)]
+            for weight, phase in zip(weights, flow.phases, strict=True):
+                share = weight / sum(weights)
+                phase.move_to(delivered * share, received * share)
+        for battery in (*self.batteries.values(), *self.ac_batteries.values()):
+            battery.stored_wh = battery.capacity_wh * plan.charge_pct / 100
+        self._settle(STEP_S)
+
+    def _step(self, end: float) -> None:
+        midnight = self._midnight(self.local_time.date() + timedelta(days=1))
+        end = min(end, midnight)
+        seconds = end - self.now
+        self._settle(seconds, self.now + seconds / 2)
+        sunshine = self._sunshine_now
+        for inverter in self.inverters.values():
+            inverter.produce(seconds)
+        for flow in (self.production, self.load, self.grid, self.storage, self.ac_storage):
+            for phase in flow.phases:
+                phase.flow(seconds)
+        for battery in (*self.batteries.values(), *self.ac_batteries.values()):
+            battery.run(seconds)
+        before, self.now = self.now, end
+        self._collect_reports(before, sunshine)
+        self._archive(before)
+        if end == midnight:
+            self._mark_midnight()
+
+    def _settle(self, seconds: float, at: float | None = None) -> None:
+        """Work out all powers of a moment, so that they add up on each phase."""
+        at = self.now if at is None else at
+        self._sunshine_now = self.sunshine(at)
+        made, used = self._production_by_phase(), self._load_by_phase(at)
+        if not self.grid_connected and not self.batteries:
+            made, used = self._throttle(0.0), [0.0] * self.plan.phases
+        stored_w = self._run_batteries(sum(used) - sum(made), seconds)
+        if not self.grid_connected:
+            made, used = self._stand_alone(made, used, stored_w)
+        ac_w = sum(battery.power_w for battery in self.ac_batteries.values())
+        count = self.plan.phases
+        for index in range(count):
+            lacking = used[index] - made[index]
+            # Without a grid the batteries hold every phase; beside it they share the work evenly.
+            battery_w = stored_w / count if self.grid_connected else lacking
+            self.production.phases[index].power_w = made[index]
+            self.load.phases[index].power_w = used[index]
+            self.storage.phases[index].power_w = battery_w - ac_w / count
+            self.ac_storage.phases[index].power_w = ac_w / count
+            self.grid.phases[index].power_w = lacking - battery_w
+
+    def _production_by_phase(self) -> list[float]:
+        powers = [0.0] * self.plan.phases
+        for inverter in self.inverters.values():
+            inverter.face(self._sunshine_now)
+            powers[inverter.phase] += inverter.power_w if inverter.power_w > 0 else -_NIGHT_W
+        return powers
+
+    def _load_by_phase(self, at: float) -> list[float]:
+        if self.load_override_w is not None:
+            return [self.load_override_w / self.plan.phases] * self.plan.phases
+        local = datetime.fromtimestamp(at, self.zone)
+        evening = 1.0 + 0.5 * math.sin(math.pi * (local.hour + local.minute / 60 - 9) / 12)
+        average = self.plan.load_w / self.plan.phases
+        return [
+            average * evening * (0.7 + 0.6 * self._chance(at, 2 + phase)) * (1 + 0.2 * phase)
+            for phase in range(self.plan.phases)
+        ]
+
+    def _run_batteries(self, lacking_w: float, seconds: float) -> float:
+        """Cover what is lacking, store what is left over. Return the power, > 0 discharging."""
+        remaining = lacking_w
+        for battery in (*self.batteries.values(), *self.ac_batteries.values()):
+            low, high = battery.limits_w(seconds, self.reserve_pct)
+            wanted = remaining if battery.power_override_w is None else battery.power_override_w
+            battery.power_w = min(high, max(low, wanted))
+            remaining -= battery.power_w
+        return lacking_w - remaining
+
+    def _stand_alone(
+        self, made: list[float], used: list[float], stored_w: float
+    ) -> tuple[list[float], list[float]]:
+        """Without a grid: throttle the sun when there is too much of it, else shed load."""
+        supply, demand = sum(made) + stored_w, sum(used)
+        if supply > demand and sum(made) > 0:
+            return self._throttle(max(0.0, demand - stored_w) / sum(made)), used
+        share = max(0.0, supply) / demand if demand else 0.0
+        return made, [power * share for power in used]
+
+    def _throttle(self, share: float) -> list[float]:
+        powers = [0.0] * self.plan.phases
+        for inverter in self.inverters.values():
+            inverter.power_w *= share
+            powers[inverter.phase] += inverter.power_w
+        return powers
+
+    def _collect_reports(self, before: float, sunshine: float) -> None:
+        if sunshine <= 0:
+            return
+        interval = self.interval_s
+        for inverter in self.inverters.values():
+            turn = math.floor((self.now - inverter.offset_s) / interval) * interval
+            at = turn + inverter.offset_s
+            if at > before and inverter.alive and not inverter.removed:
+                inverter.tell(at)
+
+    def _archive(self, before: float) -> None:
+        interval = self.interval_s
+        if math.floor(self.now / interval) == math.floor(before / interval):
+            return
+        for flow in (self.production, self.grid, self.storage):
+            for phase in flow.phases:
+                phase.archive(max(interval, self.now - before))
+
+    def _mark_midnight(self) -> None:
+        for flow in (self.production, self.load, self.grid, self.storage, self.ac_storage):
+            for phase in flow.phases:
+                phase.mark_midnight()
+        for inverter in self.inverters.values():
+            inverter.energy.mark_midnight()
+
+    def _midnight(self, day: date) -> float:
+        return datetime.combine(day, time(), self.zone).timestamp()
+
+    def _chance(self, at: float, salt: int) -> float:
+        """Return a number of 0 to 1 that belongs to this site and these five minutes."""
+        slot = int(at // _CLOUD_S)
+        return random.Random((slot * 31 + salt) * 101 + self.plan.number).random()
