@@ -1,0 +1,162 @@
+"""Settings: tariff, relays, generator, limits (gateway-api.md, 12.5 to 12.9 and 14)."""
+
+from __future__ import annotations
+
+from .view import View
+
+type Json = dict[str, object]
+
+_ALL_WEEK = "Mon,Tue,Wed,Thu,Fri,Sat,Sun"
+
+
+def tariff(view: View) -> Json:
+    """Return prices and, with a battery in reach, the storage settings."""
+    site = view.site
+    charges: Json = {
+        "mode": site.storage_mode,
+        "operation_mode_sub_type": "",
+        "reserved_soc": site.reserve_pct,
+        "very_low_soc": 10,
+        "charge_from_grid": site.charge_from_grid,
+        "date": "1750000000",
+    }
+    season: Json = {
+        "id": "all_year_long",
+        "start": "1/1",
+        "days": [
+            {
+                "id": "all_days",
+                "days": _ALL_WEEK,
+                "must_charge_start": 0,
+                "must_charge_duration": 0,
+                "must_charge_mode": "CG",
+                "peak_rule": "DL",
+                "enable_discharge_to_grid": False,
+                "periods": [{"id": "period_1", "start": 0, "rate": 0.31}],
+            }
+        ],
+        "tiers": [],
+    }
+    page: Json = {"currency": {"code": "EUR"}, "logger": "mylogger", "date": "1750000000"}
+    if view.firmware.storage_settings:
+        page["storage_settings"] = charges
+    page |= {"single_rate": {"rate": 0.31, "sell": 0.07}, "seasons": [season], "seasons_sell": []}
+    return {
+        "tariff": page,
+        "schedule": {
+            "source": "Tariff",
+            "date": "2026-01-01 00:00:00 UTC",
+            "version": "00.00.02",
+            "reserved_soc": site.reserve_pct,
+            "very_low_soc": 10,
+            "charge_from_grid": site.charge_from_grid,
+            "battery_mode": site.storage_mode,
+            "schedule": {},
+        },
+    }
+
+
+def dry_contact_settings(view: View) -> Json:
+    """Return what each dry contact is for; booleans are strings here."""
+    rows: list[Json] = []
+    for priority, relay in enumerate(view.site.relays, 1):
+        used = relay.kind != "NONE"
+        rows.append(
+            {
+                "id": relay.id,
+                "type": relay.kind,
+                "grid_action": "apply" if used else "none",
+                "micro_grid_action": "shed" if used else "none",
+                "gen_action": "apply" if used else "none",
+                "essential_start_time": 32400.0,
+                "essential_end_time": 57600.0,
+                "priority": float(priority),
+                "black_s_start": 5.0,
+                "override": str(used).lower(),
+                "manual_override": "true",
+                "load_name": relay.load_name,
+                "mode": "manual",
+                "soc_low": 30.0,
+                "soc_high": 70.0,
+                "pv_serial_nb": [],
+            }
+        )
+    return {"dry_contacts": rows}
+
+
+def generator_config(view: View) -> Json:
+    """Return the generator's plate; empty where there is none."""
+    unit = view.site.generator
+    if unit is None:
+        return {}
+    return {
+        "max_cont_gen_amps": 60.0,
+        "min_gen_loading_perc": 5,
+        "max_gen_efficiency_perc": 100,
+        "name_plate_rating_wat": 14.0,  # kilowatts, whatever the name says
+        "start_method": "auto",
+        "warm_up_mins": 5,
+        "cool_down_mins": 5,
+        "gen_type": "Standby",
+        "model": "SIM-14",
+        "manufacturer": "Invented",
+        "last_updated_by": "ITK",
+        "generator_id": unit.serial,
+        "charge_from_generator": True,
+    }
+
+
+def generator_schedule(view: View) -> Json:
+    """Return when the generator exercises."""
+    if view.site.generator is None:
+        return {}
+    return {
+        "exercise_config": {"freq_in_weeks": 2, "start": 600, "duration": 20, "day": "Sun"},
+        "default_soc": {"start_soc": 30, "stop_soc": 70},
+        "schedule": {},
+        "last_updated_by": "ITK",
+    }
+
+
+def generator_mode(view: View) -> Json:
+    """Return whether the generator is off, on or left to itself."""
+    unit = view.site.generator
+    return {"gen_cmd": unit.mode if unit else "off", "last_updated_by": "ITK"}
+
+
+def pel_settings(_view: View) -> Json:
+    """Return the export limit of the site; none is set."""
+    return {
+        "PEL": False,
+        "Hard_PEL": False,
+        "Soft_PEL": False,
+        "Export_Limit_Type": "Aggregate",
+        "percent": False,
+        "apparent": False,
+        "PEL_Limit": 0.0,
+    }
+
+
+def pv_limit(_view: View) -> Json:
+    """Return the limit of the production; none is set."""
+    return {"enable": False, "pv_limit_pct": 100}
+
+
+def dynamic_export_limit(_view: View) -> Json:
+    """Return the installer's export limit."""
+    return {
+        "dynamic_pel_settings": {
+            "enable": False,
+            "export_limit": True,
+            "limit_value_W": 5000.0,
+            "slew_rate": 50.0,
+            "enable_dynamic_limiting": False,
+        },
+        "filename": "site_settings",
+        "version": "00.00.01",
+    }
+
+
+def production_switch(_view: View) -> Json:
+    """Return whether production was switched off by the installer."""
+    return {"powerForcedOff": False}
