@@ -23,6 +23,12 @@ def _nothing[K, V]() -> Mapping[K, V]:
     return MappingProxyType({})
 
 
+def added(*parts: float | None) -> float | None:
+    """Return the sum of some quantities; ``None`` when one is missing, or there are none."""
+    known = [part for part in parts if part is not None]
+    return sum(known) if parts and len(known) == len(parts) else None
+
+
 class Section(StrEnum):
     """A part of the snapshot that can fail alone."""
 
@@ -134,6 +140,8 @@ class Snapshot:
     """``None`` on a site without IQ Batteries."""
     on_grid: bool | None = None
     """Whether the site is connected to the grid, where something on it can tell."""
+    reachable: bool = True
+    """Whether the gateway has answered anything in this collection."""
     health: Mapping[Section, Health] = field(default_factory=_nothing)
     failures: Mapping[str, str] = field(default_factory=_nothing)
     """Why a page does not answer now, by path."""

@@ -81,14 +81,19 @@ class GatewayProfile:
     """IQ Batteries (Encharge); AC Batteries do not count."""
     tells_grid: bool = False
     """Something on the site says whether the grid is connected."""
+    v1_credible: bool | None = None
+    """Whether ``/api/v1/production`` tells the truth without a meter (gateway-api.md, section 9.2);
+    ``None`` as long as that cannot be told."""
+
+    @property
+    def production_metered(self) -> bool:
+        """Whether a current transformer measures production."""
+        return self.production_from in (ProductionSource.READINGS, ProductionSource.METER_PAGE)
 
     @property
     def metering(self) -> bool:
         """Whether any current transformer is in use."""
-        return self.production_from in (
-            ProductionSource.READINGS,
-            ProductionSource.METER_PAGE,
-        ) or (self.consumption_from is not None)
+        return bool(self.meters) or self.production_metered or self.consumption_from is not None
 
     @property
     def version(self) -> tuple[int, ...]:

@@ -1,0 +1,113 @@
+"""From draft to snapshot: raw counters in, believed ones and the day's figures out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from .models import BatteryBank, EnergyFigures, Flow, Section
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+    from .assemble import Draft, RawBank, RawFigures, RawFlow
+    from .profile import GatewayProfile
+    from .registers import Counters
+
+_INVERTER_W: Final = 1000
+"""More than any microinverter feeds in (up to 640 W), with room for measuring."""
+_SMALL_SITE_W: Final = 10_000
+_CONNECTION_W: Final = 100_000
+"""More than a house connection carries (three phases of 125 A at 240 V)."""
+_BATTERY_W: Final = 15_000
+"""More than one IQ Battery gives or takes (up to 7.1 kW), with room for peaks."""
+
+
+def production_limit_w(profile: GatewayProfile, inverters: int) -> float:
+    """Return a power that production cannot exceed, for telling counters from nonsense."""
+    if not profile.lists_inverters or not inverters:
+        return _CONNECTION_W
+    return max(_SMALL_SITE_W, inverters * _INVERTER_W)
+
+
+def complete_flow(
+    name: str, raw: RawFlow, counters: Counters, limit_w: float, *, fresh: bool
+) -> Flow:
+    """Return a boundary with counters that can be believed.
+
+    ``fresh`` says whether its source has answered in this collection; if not, the register is not
+    a sample of now, and the counters stand still.
+    """
+    return Flow(
+        total=_figures(name, raw.total, counters, limit_w, fresh=fresh),
+        phases=tuple(
+            _figures(f"{name}_l{number}", phase, counters, limit_w, fresh=fresh)
+            for number, phase in enumerate(raw.phases, 1)
+        ),
+    )
+
+
+def _figures(
+    name: str, raw: RawFigures, counters: Counters, limit_w: float, *, fresh: bool
+) -> EnergyFigures:
+    return counters.energy(
+        name,
+        power_w=raw.power_w,
+        lifetime_wh=raw.lifetime_wh if fresh else None,
+        claims=raw.claims if fresh or not raw.coarse else (),
+        max_power_w=limit_w,
+        wraps=raw.wraps,
+        coarse=raw.coarse,
+        parts=raw.parts if fresh else None,
+    )
+
+
+def complete_bank(
+    raw: RawBank, counters: Counters, batteries: int, fresh: AbstractSet[Section]
+) -> BatteryBank:
+    """Return the batteries together, with counters that only grow."""
+    flowing = Section.BATTERY_FLOW in fresh
+    if raw.metered:
+        limit_w = max(1, batteries) * _BATTERY_W
+        charged_wh = counters.register(
+            "battery_charged", raw.charged_wh if flowing else None, limit_w
+        )
+        discharged_wh = counters.register(
+            "battery_discharged", raw.discharged_wh if flowing else None, limit_w
+        )
+    else:
+        charged_wh, discharged_wh = counters.battery(
+            "battery", power_w=raw.power_w if flowing else None, stored_wh=raw.stored_wh
+        )
+    return BatteryBank(
+        charge_pct=raw.charge_pct,
+        stored_wh=raw.stored_wh,
+        capacity_wh=raw.capacity_wh,
+        power_w=raw.power_w,
+        charged_wh=charged_wh,
+        discharged_wh=discharged_wh,
+    )
+
+
+def complete(
+    profile: GatewayProfile, draft: Draft, counters: Counters, fresh: AbstractSet[Section]
+) -> tuple[Flow, Flow | None, BatteryBank | None]:
+    """Return production, consumption and batteries, each as far as the site has it."""
+    production = complete_flow(
+        "production",
+        draft.production,
+        counters,
+        production_limit_w(profile, len(draft.inverters)),
+        fresh=Section.PRODUCTION in fresh,
+    )
+    consumption = bank = None
+    if draft.consumption is not None:
+        consumption = complete_flow(
+            "consumption",
+            draft.consumption,
+            counters,
+            _CONNECTION_W,
+            fresh=Section.CONSUMPTION in fresh,
+        )
+    if draft.bank is not None:
+        bank = complete_bank(draft.bank, counters, len(draft.batteries), fresh)
+    return production, consumption, bank

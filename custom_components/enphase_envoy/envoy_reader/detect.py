@@ -1,0 +1,210 @@
+"""From evidence to profile: what the pages so far say of the gateway, and which source feeds what.
+
+A source is chosen once and kept as long as firmware and meters stay what they were: another one
+counts from another zero, and the step would land in somebody's statistics (gateway-api.md,
+section 18). Where the evidence is not complete yet the answer is "not known", never a guess.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .endpoints import (
+    DEVICE_DATA,
+    ENSEMBLE_INVENTORY,
+    HOME,
+    HOME_JSON,
+    HTML_PRODUCTION,
+    INFO,
+    INVERTERS,
+    METERS,
+    READINGS,
+    V1_PRODUCTION,
+    meter_page,
+    meter_page_silent,
+)
+from .parsers.meters import MeterKind
+from .profile import (
+    ConsumptionSource,
+    GatewayProfile,
+    Meter,
+    Model,
+    ProductionSource,
+    version_of,
+)
+
+if TYPE_CHECKING:
+    from .pages import Pages
+
+_FIRST_WITH_METERS = (4,)
+_FIRST_WITH_TOKENS = (7,)
+_STALLED_BELOW = 0.5
+"""A stalled v1 page shows thousandths of the inverters' sum; an honest one at least all of it, as
+it also counts inverters that are gone and does not wrap."""
+
+
+def detect(pages: Pages, previous: GatewayProfile | None = None) -> GatewayProfile | None:
+    """Return what the gateway is and has; ``None`` before ``/info`` has answered.
+
+    ``previous`` is the profile that the sources were chosen with, if they ever were.
+    """
+    info = pages.get(INFO)
+    if info is None:
+        return previous
+    version = version_of(info.firmware)
+    meters = _meters(pages)
+    credible = _v1_credible(pages, meters)
+    production = _production_source(pages, meters, version, credible=credible)
+    consumption = _consumption_source(pages, meters)
+    if previous and (previous.firmware, previous.meters) == (info.firmware, meters):
+        production = previous.production_from or production
+        consumption = previous.consumption_from or consumption
+        credible = credible if previous.v1_credible is None else previous.v1_credible
+    return GatewayProfile(
+        serial=info.serial,
+        firmware=info.firmware,
+        part_number=info.part_number,
+        model=_model(pages, production),
+        uses_tokens=(
+            version >= _FIRST_WITH_TOKENS if info.wants_tokens is None else info.wants_tokens
+        ),
+        meters=meters,
+        phases=_phases(pages, meters),
+        production_from=production,
+        consumption_from=consumption,
+        lists_inverters=pages.get(INVERTERS) is not None,
+        has_batteries=_has_batteries(pages),
+        tells_grid=grid_closed(pages) is not None,
+        v1_credible=credible,
+    )
+
+
+def grid_closed(pages: Pages) -> bool | None:
+    """Return whether the site is connected to the grid, by whoever of its devices knows."""
+    ensemble = pages.get(ENSEMBLE_INVENTORY)
+    if ensemble is not None:
+        for controller in ensemble.controllers:
+            if controller.mains_closed is not None:
+                return controller.mains_closed
+        for collar in ensemble.collars:
+            # off the grid, the grid state goes on saying "on_grid"; the admin state tells
+            if collar.admin_state is not None or collar.grid_state is not None:
+                states = f"{collar.admin_state} {collar.grid_state}".lower()
+                return "off_grid" not in states
+    page = pages.get(HOME) or pages.get(HOME_JSON)
+    return page.grid_closed if page is not None else None
+
+
+def meter_of(profile: GatewayProfile, kind: MeterKind) -> Meter | None:
+    """Return the meter of a kind, if it is switched on."""
+    return next((meter for meter in profile.meters if meter.kind is kind), None)
+
+
+def _meters(pages: Pages) -> tuple[Meter, ...]:
+    return tuple(
+        Meter(
+            eid=setup.eid,
+            kind=setup.kind,
+            phases=setup.phase_count,
+            split=setup.phase_mode == "split",
+        )
+        for setup in pages.get(METERS) or ()
+        if setup.enabled and setup.kind is not None
+    )
+
+
+def _kinds(meters: tuple[Meter, ...]) -> set[MeterKind]:
+    return {meter.kind for meter in meters}
+
+
+def _v1_credible(pages: Pages, meters: tuple[Meter, ...]) -> bool | None:
+    """Judge ``/api/v1/production`` by itself and, on metered hardware, by the inverters' sum."""
+    v1 = pages.get(V1_PRODUCTION)
+    if v1 is None:
+        return None if pages.silent(V1_PRODUCTION) else False
+    if not any((v1.today_wh, v1.seven_days_wh, v1.lifetime_wh)):
+        return False
+    info = pages.get(INFO)
+    if meters or info is None or info.metered is not True:
+        return True
+    page = meter_page(pages)
+    if page is None:
+        return None if meter_page_silent(pages) else True
+    inverters = page.inverters and page.inverters.lifetime_wh
+    return (v1.lifetime_wh or 0) >= _STALLED_BELOW * (inverters or 0)
+
+
+def _production_source(
+    pages: Pages, meters: tuple[Meter, ...], version: tuple[int, ...], *, credible: bool | None
+) -> ProductionSource | None:
+    if MeterKind.PRODUCTION in _kinds(meters) and not pages.lacks(READINGS):
+        return ProductionSource.READINGS
+    if version >= _FIRST_WITH_METERS and pages.silent(METERS):
+        return None
+    page = meter_page(pages)
+    if pages.get(METERS) is None or MeterKind.PRODUCTION in _kinds(meters):
+        if page is None and version >= _FIRST_WITH_METERS and meter_page_silent(pages):
+            return None
+        if page is not None and page.production is not None and page.production.active:
+            return ProductionSource.METER_PAGE
+    if credible is not False:
+        return ProductionSource.V1 if credible else None
+    return _source_without_meter_and_v1(pages, version)
+
+
+def _source_without_meter_and_v1(pages: Pages, version: tuple[int, ...]) -> ProductionSource | None:
+    if version >= _FIRST_WITH_METERS and meter_page_silent(pages):
+        return None
+    page = meter_page(pages)
+    if page is not None and page.inverters is not None:
+        if version >= _FIRST_WITH_TOKENS and pages.silent(DEVICE_DATA):
+            return None
+        devices = pages.get(DEVICE_DATA)
+        if devices is not None and devices.complete and devices.inverters:
+            return ProductionSource.DEVICE_DATA
+        return ProductionSource.INVERTER_SUM
+    if pages.get(V1_PRODUCTION) is not None:
+        return ProductionSource.V1
+    return ProductionSource.HTML if pages.get(HTML_PRODUCTION) is not None else None
+
+
+def _consumption_source(pages: Pages, meters: tuple[Meter, ...]) -> ConsumptionSource | None:
+    kinds = _kinds(meters)
+    if not pages.lacks(READINGS):
+        if MeterKind.TOTAL_CONSUMPTION in kinds:
+            return ConsumptionSource.TOTAL_METER
+        if {MeterKind.PRODUCTION, MeterKind.NET_CONSUMPTION} <= kinds:
+            return ConsumptionSource.NET_METER
+    page = meter_page(pages)
+    measured = kinds & {MeterKind.TOTAL_CONSUMPTION, MeterKind.NET_CONSUMPTION}
+    if pages.get(METERS) is not None and not measured:
+        return None  # the page shows left-overs for meters that are switched off
+    if page is not None and page.total_consumption is not None and page.total_consumption.active:
+        return ConsumptionSource.METER_PAGE
+    return None
+
+
+def _phases(pages: Pages, meters: tuple[Meter, ...]) -> int:
+    kinds = {MeterKind.PRODUCTION, MeterKind.NET_CONSUMPTION, MeterKind.TOTAL_CONSUMPTION}
+    configured = [meter.phases for meter in meters if meter.kind in kinds]
+    if configured:
+        return max(configured)
+    page = meter_page(pages)
+    if page is None or pages.get(METERS) is not None:
+        return 1
+    measured = [meter for meter in (page.production, page.total_consumption) if meter]
+    return max((len(meter.lines) for meter in measured if meter.active), default=0) or 1
+
+
+def _model(pages: Pages, production: ProductionSource | None) -> Model:
+    if production is ProductionSource.HTML:
+        return Model.LEGACY
+    page = meter_page(pages)
+    has_inputs = page is not None and (page.production or page.total_consumption) is not None
+    setups = pages.get(METERS)
+    return Model.METERED if has_inputs or setups else Model.STANDARD
+
+
+def _has_batteries(pages: Pages) -> bool:
+    ensemble = pages.get(ENSEMBLE_INVENTORY)
+    return ensemble is not None and bool(ensemble.batteries)

@@ -1,0 +1,231 @@
+"""The pages that we read: one row for each, in the order in which they are asked.
+
+Nothing is probed apart: a row says what evidence makes a site need its page, so the first
+collection finds out what the gateway has, one answer at a time. Rhythms follow how often the data
+change at their source and how slow the page is (gateway-api.md, section 16).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from .pages import Endpoint, Pages
+from .parsers import (
+    device_data,
+    ensemble_inventory,
+    ensemble_power,
+    home,
+    info,
+    inverters,
+    legacy_production,
+    meters,
+    pdm_energy,
+    production_json,
+    readings,
+    secctrl,
+    v1_production,
+)
+from .profile import ConsumptionSource, ProductionSource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .profile import GatewayProfile
+
+_MINUTE: Final = 60.0
+_HOUR: Final = 60 * _MINUTE
+_DAY: Final = 24 * _HOUR
+
+_FIRST_WITH_METERS: Final = (4,)
+_FIRST_WITH_ENSEMBLE: Final = (5,)
+
+
+def _always(_: GatewayProfile, __: Pages) -> bool:
+    return True
+
+
+def _every(seconds: float) -> Callable[[GatewayProfile], float]:
+    return lambda _: seconds
+
+
+_EACH_TIME: Final = _every(0)
+
+
+def _generation(version: tuple[int, ...]) -> Callable[[GatewayProfile, Pages], bool]:
+    """Return a test for a generation; a gateway that names no firmware is of the oldest."""
+    return lambda profile, _: profile.version >= version
+
+
+def _v1_wanted(profile: GatewayProfile, pages: Pages) -> bool:
+    """Say yes without a production meter, and with one whose page leaves the day open."""
+    if not profile.production_metered:
+        return True
+    page = meter_page(pages)
+    if page is None or page.production is None:
+        return not meter_page_silent(pages)
+    figures = page.production.figures
+    return figures.today_wh is None or figures.today_wh == figures.lifetime_wh
+
+
+def _meter_page_wanted(profile: GatewayProfile, pages: Pages) -> bool:
+    """Say yes for the day's figures of meters, or where it alone can tell what there is."""
+    if profile.version < _FIRST_WITH_METERS:
+        return False
+    page = pages.get(INFO)
+    metered_hardware = page is not None and page.metered is True
+    return (
+        bool(profile.meters)
+        or metered_hardware
+        or pages.lacks(METERS)
+        or profile.v1_credible is False
+    )
+
+
+def _meter_page_pace(profile: GatewayProfile) -> float:
+    feeds_power = (
+        profile.production_from in (ProductionSource.METER_PAGE, ProductionSource.INVERTER_SUM)
+        or profile.consumption_from is ConsumptionSource.METER_PAGE
+    )
+    return _MINUTE if feeds_power else 15 * _MINUTE
+
+
+def _inverters_must_help(profile: GatewayProfile, _: Pages) -> bool:
+    """Say yes where neither a meter nor the v1 page can be trusted with the energy."""
+    return profile.uses_tokens and not profile.production_metered and profile.v1_credible is False
+
+
+def _inventory_pace(profile: GatewayProfile) -> float:
+    if profile.tells_grid:
+        return _MINUTE
+    return 5 * _MINUTE if profile.has_batteries else 30 * _MINUTE
+
+
+INFO: Final = Endpoint(
+    path="/info",
+    parse=info.parse,
+    wanted=_always,
+    every_s=_every(4 * _HOUR),  # the gateway updates itself at night; outages also lead here
+)
+METERS: Final = Endpoint(
+    path="/ivp/meters",
+    parse=meters.parse,
+    wanted=_generation(_FIRST_WITH_METERS),
+    every_s=_every(10 * _MINUTE),  # an installer's visit changes it, nothing else
+)
+READINGS: Final = Endpoint(
+    path="/ivp/meters/readings",
+    parse=readings.parse,
+    wanted=lambda profile, _: bool(profile.meters),
+    every_s=_EACH_TIME,
+)
+V1_PRODUCTION: Final = Endpoint(
+    path="/api/v1/production",
+    parse=v1_production.parse,
+    wanted=_v1_wanted,
+    every_s=lambda profile: 15 * _MINUTE if profile.production_metered else _MINUTE,
+)
+ENSEMBLE_INVENTORY: Final = Endpoint(
+    path="/ivp/ensemble/inventory",
+    parse=ensemble_inventory.parse,
+    wanted=_generation(_FIRST_WITH_ENSEMBLE),
+    every_s=_inventory_pace,
+    blank=lambda page: not (page.batteries or page.controllers or page.collars),
+)
+ENSEMBLE_POWER: Final = Endpoint(
+    path="/ivp/ensemble/power",
+    parse=ensemble_power.parse,
+    wanted=lambda profile, _: profile.has_batteries,
+    every_s=_EACH_TIME,
+    blank=lambda page: not page,
+)
+SECCTRL: Final = Endpoint(
+    path="/ivp/ensemble/secctrl",
+    parse=secctrl.parse,
+    wanted=lambda profile, _: profile.has_batteries,
+    every_s=_every(2 * _MINUTE),  # whole per cents and watt-hours: it moves once in minutes
+)
+INVERTERS: Final = Endpoint(
+    path="/api/v1/production/inverters",
+    parse=inverters.parse,
+    wanted=lambda profile, pages: (
+        pages.get(V1_PRODUCTION) is not None or profile.version >= _FIRST_WITH_METERS
+    ),
+    every_s=_every(5 * _MINUTE),  # an inverter reports every 5 to 15 minutes
+    blank=lambda page: not page,
+)
+PRODUCTION_JSON: Final = Endpoint(
+    path="/production.json?details=1",
+    parse=production_json.parse,
+    wanted=_meter_page_wanted,
+    every_s=_meter_page_pace,  # the slow user interface of the gateway renders it
+)
+PRODUCTION_PAGE: Final = Endpoint(
+    path="/production",
+    parse=production_json.parse,
+    wanted=lambda profile, pages: (
+        profile.uses_tokens and pages.lacks(PRODUCTION_JSON) and _meter_page_wanted(profile, pages)
+    ),  # some 7.x refuse one of the twins (section 5.7)
+    every_s=_meter_page_pace,
+)
+DEVICE_DATA: Final = Endpoint(
+    path="/ivp/pdm/device_data",
+    parse=device_data.parse,
+    wanted=_inverters_must_help,
+    every_s=_every(5 * _MINUTE),
+)
+PDM_ENERGY: Final = Endpoint(
+    path="/ivp/pdm/energy",
+    parse=pdm_energy.parse,
+    wanted=_inverters_must_help,
+    every_s=_every(5 * _MINUTE),
+)
+HTML_PRODUCTION: Final = Endpoint(
+    path="/production?locale=en",
+    parse=legacy_production.parse,
+    wanted=lambda profile, pages: pages.lacks(V1_PRODUCTION) and not profile.uses_tokens,
+    every_s=_every(_MINUTE),
+)
+HOME: Final = Endpoint(
+    path="/home",
+    parse=home.parse,
+    wanted=_generation(_FIRST_WITH_METERS),
+    every_s=_every(_DAY),  # up to ten seconds of work for the gateway: time zone and MAC stay
+    late=True,
+)
+HOME_JSON: Final = Endpoint(
+    path="/home.json",
+    parse=home.parse,
+    wanted=lambda _, pages: pages.lacks(HOME),
+    every_s=_every(_DAY),
+    late=True,
+)
+
+ENDPOINTS: Final[tuple[Endpoint[Any], ...]] = (
+    INFO,
+    METERS,
+    READINGS,
+    V1_PRODUCTION,
+    ENSEMBLE_INVENTORY,
+    ENSEMBLE_POWER,
+    SECCTRL,
+    INVERTERS,
+    PRODUCTION_JSON,
+    PRODUCTION_PAGE,
+    DEVICE_DATA,
+    PDM_ENERGY,
+    HTML_PRODUCTION,
+    HOME,
+    HOME_JSON,
+)
+
+
+def meter_page(pages: Pages) -> production_json.ProductionJson | None:
+    """Return ``/production.json`` or, where only its twin answers, that one."""
+    return pages.get(PRODUCTION_JSON) or pages.get(PRODUCTION_PAGE)
+
+
+def meter_page_silent(pages: Pages) -> bool:
+    """Return whether neither of the twins has said anything yet, not even that it is missing."""
+    if pages.lacks(PRODUCTION_JSON):
+        return pages.silent(PRODUCTION_PAGE)
+    return pages.silent(PRODUCTION_JSON)

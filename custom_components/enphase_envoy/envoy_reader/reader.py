@@ -1,0 +1,535 @@
+"""Reads one gateway: finds it, asks the pages that are due, and makes a snapshot of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import zoneinfo
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, tzinfo
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from .assemble import assemble, feeders
+from .complete import complete
+from .detect import detect
+from .endpoints import ENDPOINTS, HOME, HOME_JSON, INFO
+from .errors import (
+    EnvoyAbsentError,
+    EnvoyAuthenticationError,
+    EnvoyConnectionError,
+    EnvoyDeniedError,
+    EnvoyIdentityError,
+    EnvoyResponseError,
+    EnvoyTimeoutError,
+    EnvoyUnsupportedError,
+    Problem,
+)
+from .memory import section
+from .models import Health, Section, Snapshot
+from .page_records import PageRecord, to_json, view, worst
+from .profile import ConsumptionSource, GatewayProfile, ProductionSource
+from .quirks import cure
+from .registers import Counters
+from .session import Mode, Session
+from .tokens import renewal_due
+from .transport import Timing, Transport, phrase
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from enum import StrEnum
+
+    import httpx
+
+    from .auth import Credentials
+    from .memory import JsonValue, Memory
+    from .pages import Endpoint, Pages
+    from .parsers.info import Info
+    from .tokens import Token
+    from .transport import Answer
+
+_LOGGER = logging.getLogger(__name__)
+
+_REDIRECT: Final = 3
+"""Hundreds of a status that points elsewhere; we never go there (section 17.18)."""
+_PROBE_S: Final = 10
+"""Seconds for finding out whether the gateway or only one of its pages has stopped answering."""
+
+
+class EnvoyReader:
+    """One gateway and everything that is known of it."""
+
+    def __init__(  # noqa: PLR0913 -- each is a choice of the owner's
+        self,
+        host: str,
+        *,
+        gateway: httpx.AsyncClient,
+        cloud: httpx.AsyncClient,
+        credentials: Credentials,
+        memory: Memory,
+        timing: Timing = Timing(),  # noqa: B008 -- frozen
+        interval_s: float = 60,
+        serial: str | None = None,
+        zone: tzinfo = UTC,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Read the gateway at ``host``, which may carry a port.
+
+        ``gateway`` must not verify certificates and belongs to this reader alone; ``cloud`` must
+        verify them. Both are closed by their owner. ``interval_s`` is the time between two
+        collections, ``serial`` the gateway expected there (any, if ``None``), ``zone`` the time
+        zone until the gateway has told its own, ``clock`` gives epoch seconds.
+        """
+        self._transport = Transport(host, gateway, timing, sleep=sleep)
+        self._session = Session(self._transport, credentials, memory, cloud, clock=clock)
+        self._credentials = credentials
+        self._timing = timing
+        self._interval_s = interval_s
+        self._expected = serial
+        self._home_zone = zone
+        self._clock = clock
+        self._memory = memory
+        self._records = {row.path: PageRecord(endpoint=row) for row in ENDPOINTS}
+        self._counters = Counters(section(memory, "counters"))
+        self._settled: GatewayProfile | None = None
+        self._profile: GatewayProfile | None = None
+        self._identified = False
+        self._collections = 0
+        self._snapshot: Snapshot | None = None
+        self._load()
+
+    # --- what others ask ------------------------------------------------------------------------
+
+    async def probe(self) -> Info:
+        """Return what the gateway says of itself without being asked for any proof.
+
+        Raises EnvoyConnectionError when nothing answers, EnvoyUnsupportedError when it is no
+        gateway, and EnvoyIdentityError when it is another one than expected.
+        """
+        failure: EnvoyConnectionError | EnvoyUnsupportedError | None = None
+        for scheme in self._schemes():
+            self._transport.scheme = scheme
+            try:
+                return self._recognise(await self._transport.get(INFO.path))
+            except EnvoyTimeoutError as err:
+                if self._profile is not None:
+                    raise  # it listens, so it is this scheme
+                failure = failure or err
+            except EnvoyConnectionError as err:
+                failure = failure or err
+            except EnvoyUnsupportedError as err:
+                failure = err
+        raise failure or EnvoyConnectionError("There is no way to ask the gateway")
+
+    async def validate(self) -> Snapshot:
+        """Read the gateway as a person sets it up, and raise the first trouble there is.
+
+        Every EnvoyError is possible; its ``problem`` says what to tell that person.
+        """
+        info = await self._identify()
+        if self._session.mode is not Mode.TOKEN and self._credentials.use_enlighten:
+            raise EnvoyUnsupportedError(
+                f"Firmware {info.firmware} knows no tokens", Problem.TOKENS_UNKNOWN
+            )
+        snapshot = await self.read()
+        typed = self._credentials.username and self._credentials.password
+        if typed and self._session.local_login_refused:
+            raise EnvoyAuthenticationError("The gateway refuses user and password")
+        if snapshot.profile.production_from is None:
+            raise self._why_no_production()
+        return snapshot
+
+    async def read(self) -> Snapshot:
+        """Collect the pages that are due and return all that is known now.
+
+        Once something is known, a page or a gateway that does not answer is no error: see
+        ``Snapshot.health`` and ``Snapshot.reachable``. Raises EnvoyAuthenticationError when only
+        the user can help, EnvoyIdentityError when another gateway answers at the address, and as
+        long as nothing is known EnvoyConnectionError and EnvoyUnsupportedError.
+        """
+        self._session.begin()
+        fresh: set[str] = set()
+        failure: EnvoyConnectionError | EnvoyUnsupportedError | None = None
+        try:
+            if not self._identified:
+                await self._identify()
+                fresh.add(INFO.path)
+            async with asyncio.timeout(self._timing.collection_s):
+                await self._collect(fresh)
+        except TimeoutError:
+            _LOGGER.debug("The collection took more than %.0f sec", self._timing.collection_s)
+            failure = EnvoyTimeoutError("The gateway needs more time than it is given")
+        except (EnvoyConnectionError, EnvoyUnsupportedError) as err:
+            _LOGGER.debug("The collection ended early: %s", err)
+            self._identified = False
+            failure = err
+        self._settle()
+        if self._profile is None:
+            raise failure or EnvoyConnectionError("The gateway has not said who it is")
+        self._collections += 1
+        return self._conclude(fresh, reachable=failure is None or bool(fresh))
+
+    def remembered(self) -> Snapshot | None:
+        """Return what an earlier run knew, without asking anybody; ``None`` if there was none."""
+        if self._settled is None:
+            return None
+        return self._conclude(set(), reachable=False)
+
+    @property
+    def token(self) -> Token | None:
+        """The token in use; its text shows in no repr."""
+        return self._session.token
+
+    @property
+    def renewal_due(self) -> bool:
+        """Whether ``renew_token`` has something to do."""
+        token = self._session.token
+        return (
+            token is not None
+            and self._credentials.use_enlighten
+            and renewal_due(token, self._clock())
+        )
+
+    async def renew_token(self) -> None:
+        """Get the next token ahead of time, beside the collections; the old one serves on.
+
+        A cloud that does not answer is no trouble yet. Raises EnvoyAuthenticationError when the
+        user has to act before the old token ends.
+        """
+        await self._session.renew_if_due()
+
+    def forget_refusals(self) -> None:
+        """Let the cloud be asked again after refusals: the user has acted."""
+        self._session.limiter.reset()
+
+    def report(self) -> dict[str, Any]:
+        """Return what helps to find a fault, JSON-able; nothing in it is redacted.
+
+        ``pages`` is by path, in the format that the simulator replays.
+        """
+        now = self._clock()
+        token, snapshot = self._session.token, self._snapshot
+        return {
+            "profile": _described(self._profile),
+            "sources": dict(snapshot.sources) if snapshot else {},
+            "quirks": list(snapshot.quirks) if snapshot else [],
+            "held": dict(snapshot.held) if snapshot else {},
+            "rebased": dict(self._counters.rebased),
+            "health": {str(part): str(how) for part, how in snapshot.health.items()}
+            if snapshot
+            else {},
+            "token": token
+            and {"kind": str(token.kind), "days_left": round((token.expires_at - now) / 86400, 1)},
+            "cloud_problem": (
+                str(self._session.cloud_problem.problem) if self._session.cloud_problem else None
+            ),
+            "pages": {
+                path: _described_page(record, now)
+                for path, record in self._records.items()
+                if record.has_answered or record.lacking or record.failures
+            },
+        }
+
+    # --- finding the gateway --------------------------------------------------------------------
+
+    def _schemes(self) -> tuple[str, str]:
+        if self._profile is not None and not self._profile.uses_tokens:
+            return "http", "https"
+        return "https", "http"
+
+    def _recognise(self, answer: Answer) -> Info:
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise EnvoyConnectionError(
+                f"The gateway is not ready: {phrase(answer.status)}", status=answer.status
+            )
+        if answer.status != HTTPStatus.OK:
+            raise EnvoyUnsupportedError(
+                f"What answers is no gateway: {phrase(answer.status)}", status=answer.status
+            )
+        try:
+            info = INFO.parse(answer.body)
+        except EnvoyResponseError as err:
+            raise EnvoyUnsupportedError(f"What answers is no gateway: {err}") from err
+        if self._expected is not None and info.serial != self._expected:
+            raise EnvoyIdentityError("Another gateway answers at this address")
+        record = self._records[INFO.path]
+        record.note(answer)
+        self._accept_info(info)
+        profile = self._profile or GatewayProfile(serial=info.serial)
+        record.accept(info, answer.body, now=self._clock(), period_s=INFO.every_s(profile))
+        return info
+
+    def _accept_info(self, info: Info) -> None:
+        """Start anew where the firmware has changed, as every page may be another one now."""
+        known = self._profile
+        if known is not None and known.firmware != info.firmware:
+            _LOGGER.debug("Firmware changed from %s to %s", known.firmware, info.firmware)
+            for record in self._records.values():
+                record.forget()
+
+    async def _identify(self) -> Info:
+        info = await self.probe()
+        self._detect()
+        uses_tokens = self._profile is not None and self._profile.uses_tokens
+        self._session.use(Mode.TOKEN if uses_tokens else Mode.DIGEST, info.serial)
+        if uses_tokens:
+            await self._session.ensure_token()
+        self._identified = True
+        return info
+
+    # --- collecting -----------------------------------------------------------------------------
+
+    async def _collect(self, fresh: set[str]) -> None:
+        """Ask page after page; each answer may show that another one is needed."""
+        asked = set(fresh)
+        while (profile := self._profile) and (endpoint := self._next(asked, profile)):
+            asked.add(endpoint.path)
+            try:
+                await self._fetch(endpoint, profile)
+            except EnvoyConnectionError as err:
+                await self._fail(endpoint, err, alive=bool(fresh))
+            except EnvoyResponseError as err:
+                self._miss(endpoint, err)
+            else:
+                if not self._records[endpoint.path].lacking:
+                    fresh.add(endpoint.path)
+            self._detect()
+
+    def _next(self, asked: set[str], profile: GatewayProfile) -> Endpoint[Any] | None:
+        """Return the next page that is needed and due; those that fail wait for the others."""
+        now, pages = self._clock(), self._pages()
+        due = [
+            record
+            for path, record in self._records.items()
+            if path not in asked
+            and record.is_due(now, self._interval_s)
+            and not (record.endpoint.late and self._collections == 0)
+            and record.endpoint.wanted(profile, pages)
+        ]
+        return min(due, key=lambda record: record.failures > 0).endpoint if due else None
+
+    async def _fetch(self, endpoint: Endpoint[Any], profile: GatewayProfile) -> None:
+        record = self._records[endpoint.path]
+        answer = await self._session.get(endpoint.path)
+        record.note(answer)
+        if endpoint is INFO:
+            self._recognise(answer)
+            return
+        now = self._clock()
+        try:
+            page = self._read_page(endpoint, answer)
+        except (EnvoyAbsentError, EnvoyDeniedError) as err:
+            if record.has_answered:
+                raise  # it was there before, so it will be there again
+            record.lack(str(err), now=now)
+            return
+        if record.is_blank(page):
+            raise EnvoyResponseError("The page is empty, which it was not before")
+        period_s = endpoint.every_s(profile)
+        record.accept(page, answer.body, now=now, period_s=period_s)
+
+    def _read_page(self, endpoint: Endpoint[Any], answer: Answer) -> object:
+        status = answer.status
+        told = f"The page answers {phrase(status)}"
+        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            raise EnvoyDeniedError(told, status=status)
+        if status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
+            raise EnvoyAbsentError(told, status=status)
+        if status != HTTPStatus.OK:
+            # A redirect means that the gateway wants to be talked to in another way.
+            self._identified = self._identified and status // 100 != _REDIRECT
+            raise EnvoyResponseError(told, status=status)
+        return endpoint.parse(answer.body)
+
+    async def _fail(
+        self, endpoint: Endpoint[Any], err: EnvoyConnectionError, *, alive: bool
+    ) -> None:
+        """Put a failure to the page's account, if the gateway is still there; else raise."""
+        if err.problem is Problem.TOKEN_REFUSED:
+            raise err
+        if not alive or not isinstance(err, EnvoyTimeoutError):
+            self._recognise(await self._transport.get(INFO.path, timeout_s=_PROBE_S))
+        self._miss(endpoint, err)
+
+    def _miss(self, endpoint: Endpoint[Any], err: Exception) -> None:
+        record = self._records[endpoint.path]
+        record.miss(str(err), now=self._clock(), interval_s=self._interval_s)
+        if record.failures == 1:
+            _LOGGER.debug("%s failed: %s", endpoint.path, err)
+
+    # --- concluding -----------------------------------------------------------------------------
+
+    def _pages(self) -> Pages:
+        return view(self._records.values())
+
+    def _detect(self) -> None:
+        self._profile = detect(self._pages(), self._settled)
+
+    def _settle(self) -> None:
+        """Keep the choice of sources once it rests on complete evidence."""
+        if self._profile is not None and self._profile.production_from is not None:
+            self._settled = self._profile
+
+    def _conclude(self, fresh: set[str], *, reachable: bool) -> Snapshot:
+        """Make a snapshot of the latest pages, and remember what the next run needs."""
+        now = self._clock()
+        raw_pages = self._pages()
+        profile = self._profile
+        if profile is None:  # pragma: no cover -- callers have made sure
+            raise EnvoyConnectionError("The gateway has not said who it is")
+        pages, quirks = cure(profile, raw_pages)
+        draft = assemble(profile, pages)
+        paths = feeders(profile, pages)
+        self._counters.begin(now, self._zone(pages))
+        answered = {part for part, feeding in paths.items() if fresh.issuperset(feeding)}
+        production, consumption, bank = complete(profile, draft, self._counters, answered)
+        self._snapshot = Snapshot(
+            profile=profile,
+            production=production,
+            consumption=consumption,
+            inverters=draft.inverters,
+            batteries=draft.batteries,
+            bank=bank,
+            on_grid=draft.on_grid,
+            reachable=reachable,
+            health=self._health(now, profile, paths),
+            failures=MappingProxyType(
+                {path: record.error for path, record in self._records.items() if record.failures}
+            ),
+            sources=draft.sources,
+            held=MappingProxyType(dict(self._counters.held)),
+            quirks=quirks,
+            collected_at=datetime.fromtimestamp(now, UTC),
+        )
+        _LOGGER.debug(
+            "Using Model: %s (%s, Metering enabled: %s, Get Inverters: %s)",
+            profile.model,
+            "HTTPs" if self._transport.scheme == "https" else "HTTP",
+            profile.metering,
+            profile.lists_inverters,
+        )
+        self._save(fresh)
+        return self._snapshot
+
+    def _health(
+        self, now: float, profile: GatewayProfile, paths: Mapping[Section, tuple[str, ...]]
+    ) -> Mapping[Section, Health]:
+        def judge(path: str) -> Health:
+            record = self._records[path]
+            cycle_s = max(record.endpoint.every_s(profile), self._interval_s)
+            return record.health(now, cycle_s)
+
+        return MappingProxyType({part: worst(map(judge, on)) for part, on in paths.items()})
+
+    def _zone(self, pages: Pages) -> tzinfo:
+        """Return the gateway's own time zone, which its days follow, as soon as it is known."""
+        page = pages.get(HOME) or pages.get(HOME_JSON)
+        if page is None or page.time_zone is None:
+            return self._home_zone
+        try:
+            return zoneinfo.ZoneInfo(page.time_zone)
+        except (ValueError, OSError):  # not a zone, or not one that this machine knows
+            return self._home_zone
+
+    def _why_no_production(self) -> EnvoyResponseError | EnvoyConnectionError:
+        failures = [record.error for record in self._records.values() if record.failures]
+        if failures:
+            return EnvoyConnectionError(f"No page with production answers: {failures[0]}")
+        return EnvoyResponseError(
+            "None of the gateway's pages holds production figures", Problem.NO_PRODUCTION
+        )
+
+    # --- memory ---------------------------------------------------------------------------------
+
+    def _save(self, fresh: set[str]) -> None:
+        if not fresh:
+            return
+        kept = section(self._memory, "pages")
+        for path in fresh:
+            kept[path] = dict(to_json(self._records[path]))
+        kept["lacking"] = [path for path, record in self._records.items() if record.lacking]
+        if self._settled is not None:
+            self._memory.data["sources"] = _sources_to_json(self._settled)
+        self._memory.changed(now=self._counters.day_changed or self._collections == 1)
+
+    def _load(self) -> None:
+        """Take over what an earlier run knew; whatever is damaged is left out."""
+        kept = section(self._memory, "pages")
+        now = self._clock()
+        for path, record in self._records.items():
+            page = kept.get(path)
+            body = page.get("body") if isinstance(page, dict) else None
+            if not isinstance(body, str):
+                continue
+            try:
+                raw = body.encode("latin-1")
+                record.accept(record.endpoint.parse(raw), raw, now=now, period_s=0)
+            except (EnvoyResponseError, EnvoyUnsupportedError, UnicodeEncodeError):
+                continue
+            record.remembered = True
+        lacking = kept.get("lacking")
+        for missing in lacking if isinstance(lacking, list) else ():
+            known = self._records.get(str(missing))
+            if known is not None:
+                known.lack("It did not exist when it was last asked", now=now)
+        provisional = detect(self._pages())
+        if provisional is None or self._expected not in (None, provisional.serial):
+            for record in self._records.values():
+                record.forget()
+            return
+        self._settled = self._profile = _with_sources(provisional, self._memory.data.get("sources"))
+
+
+def _described(profile: GatewayProfile | None) -> dict[str, Any] | None:
+    if profile is None:
+        return None
+    described = asdict(profile)
+    described["meters"] = [
+        {"kind": str(meter.kind), "phases": meter.phases, "split": meter.split}
+        for meter in profile.meters
+    ]
+    return described
+
+
+def _described_page(record: PageRecord, now: float) -> dict[str, Any]:
+    return {
+        "status": record.status,
+        "content_type": record.content_type,
+        "seconds": round(record.seconds, 3),
+        "size": len(record.body),
+        "answered_s_ago": (
+            None if record.answered_at is None else round(now - record.answered_at, 1)
+        ),
+        "failures": record.failures,
+        "error": record.error,
+        "body": record.body.decode(errors="replace"),
+    }
+
+
+def _sources_to_json(profile: GatewayProfile) -> dict[str, JsonValue]:
+    return {
+        "production": profile.production_from,
+        "consumption": profile.consumption_from,
+        "v1_credible": profile.v1_credible,
+    }
+
+
+def _with_sources(profile: GatewayProfile, kept: JsonValue) -> GatewayProfile:
+    """Return the profile with the sources that an earlier run has chosen, if they make sense."""
+    if not isinstance(kept, dict):
+        return profile
+    production, consumption = kept.get("production"), kept.get("consumption")
+    credible = kept.get("v1_credible")
+    return replace(
+        profile,
+        production_from=_word(ProductionSource, production) or profile.production_from,
+        consumption_from=_word(ConsumptionSource, consumption) or profile.consumption_from,
+        v1_credible=credible if isinstance(credible, bool) else profile.v1_credible,
+    )
+
+
+def _word[WordT: StrEnum](kind: type[WordT], value: JsonValue) -> WordT | None:
+    return next((word for word in kind if word == value), None)
