@@ -1,0 +1,259 @@
+"""Every cumulative figure of a site, by name: guarded, continued and made into days.
+
+The state of all of them is one JSON document that the owner keeps (``Memory.data["counters"]``).
+It is complete after each call, so it may be saved at any moment; a damaged part of it only loses
+what it held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING, Final
+
+from .counters import Counter, Verdict, believe, believe_parts
+from .derive import (
+    Claim,
+    CoarseDay,
+    History,
+    Integral,
+    coarse_day,
+    day_figures,
+    integrate,
+    rounding_wh,
+)
+from .models import EnergyFigures
+from .remembered import number
+
+if TYPE_CHECKING:
+    from .memory import JsonValue
+
+_PART_SHARE: Final = 4
+"""One inverter makes at most this many times the average share of the site."""
+_GUARDED_W: Final = 1e12
+"""No bound: every part of the sum has been judged already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Record:
+    """What is remembered under one name."""
+
+    counter: Counter | None = None
+    parts: Mapping[str, Counter] = field(default_factory=dict)
+    by_parts: bool = False
+    """The last believed sample of ``counter`` was a sum over ``parts``."""
+    history: History = field(default_factory=History)
+    coarse: CoarseDay | None = None
+    bank: Integral | None = None
+    rebased_wh: float | None = None
+    """The last step taken out, as long as the user may take that back."""
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return it for storage."""
+        return {
+            "counter": self.counter.to_json() if self.counter else None,
+            "parts": {name: part.to_json() for name, part in self.parts.items()},
+            "by_parts": self.by_parts,
+            "history": self.history.to_json(),
+            "coarse": self.coarse.to_json() if self.coarse else None,
+            "bank": self.bank.to_json() if self.bank else None,
+            "rebased_wh": self.rebased_wh,
+        }
+
+    @classmethod
+    def from_json(cls, value: object) -> _Record:
+        """Read what ``to_json`` made; what does not fit is left out."""
+        if not isinstance(value, dict):
+            return cls()
+        rows = value.get("parts")
+        parts = {
+            name: part
+            for name, row in (rows.items() if isinstance(rows, dict) else ())
+            if isinstance(name, str) and (part := Counter.from_json(row))
+        }
+        return cls(
+            counter=Counter.from_json(value.get("counter")),
+            parts=parts,
+            by_parts=value.get("by_parts") is True,
+            history=History.from_json(value.get("history")),
+            coarse=CoarseDay.from_json(value.get("coarse")),
+            bank=Integral.from_json(value.get("bank")),
+            rebased_wh=number(value.get("rebased_wh")),
+        )
+
+
+class Counters:
+    """All counters of a site. One collection: ``begin``, then each figure once, by its name."""
+
+    def __init__(self, state: dict[str, JsonValue]) -> None:
+        """Go on with ``state``, which is updated in place."""
+        self._state = state
+        self._at = 0.0
+        self._zone: tzinfo = UTC
+        self._held: dict[str, str] = {}
+        self._rebased: dict[str, float] = {}
+        self._day_changed = False
+
+    @property
+    def held(self) -> Mapping[str, str]:
+        """Why the sample of a counter was not believed in this collection, by name."""
+        return self._held
+
+    @property
+    def rebased(self) -> Mapping[str, float]:
+        """Steps taken out in this collection, by name; zero: the last one took itself back."""
+        return self._rebased
+
+    @property
+    def day_changed(self) -> bool:
+        """Whether this collection learned a midnight, which should be saved at once."""
+        return self._day_changed
+
+    def begin(self, at: float, zone: tzinfo) -> None:
+        """Start a collection at an epoch second, in the gateway's time zone."""
+        self._at, self._zone = at, zone
+        self._held, self._rebased, self._day_changed = {}, {}, False
+
+    def energy(  # noqa: PLR0913 -- everything that is known of one boundary
+        self,
+        name: str,
+        *,
+        power_w: float | None,
+        lifetime_wh: float | None,
+        claims: Sequence[Claim] = (),
+        max_power_w: float,
+        wraps: bool = False,
+        coarse: bool = False,
+        parts: Mapping[str, float] | None = None,
+    ) -> EnergyFigures:
+        """Return power and believable energies across one boundary.
+
+        ``lifetime_wh`` is ``None`` when its page was not read anew. ``parts`` (lifetimes of
+        inverters by serial) take its place where they are given. ``coarse`` marks figures of three
+        digits. ``max_power_w`` bounds the boundary; see ``counters.believe`` for it and ``wraps``.
+        """
+        record = self._load(name)
+        if parts:
+            record, verdict = self._summed(record, parts, max_power_w)
+        else:
+            slack = rounding_wh(lifetime_wh) if coarse and lifetime_wh is not None else 0.0
+            verdict = believe(
+                record.counter,
+                lifetime_wh,
+                at=self._at,
+                max_power_w=max_power_w,
+                wraps=wraps,
+                slack_wh=slack,
+            )
+            fed = lifetime_wh is not None and verdict.held is None
+            record = replace(record, by_parts=record.by_parts and not fed)
+        record = self._judged(name, record, verdict)
+        if coarse:
+            record, today, seven_days = self._coarse(record, claims, max_power_w)
+        else:
+            record, today, seven_days = self._days(record, claims, max_power_w, power_w)
+        self._state[name] = record.to_json()
+        return EnergyFigures(
+            power_w=power_w,
+            today_wh=today,
+            seven_days_wh=seven_days,
+            lifetime_wh=verdict.value_wh,
+        )
+
+    def register(self, name: str, raw_wh: float | None, max_power_w: float) -> float | None:
+        """Return the believable value of a single register, such as one of a CT."""
+        record = self._load(name)
+        verdict = believe(record.counter, raw_wh, at=self._at, max_power_w=max_power_w)
+        self._state[name] = self._judged(name, record, verdict).to_json()
+        return verdict.value_wh
+
+    def battery(
+        self, name: str, *, power_w: float | None, stored_wh: float | None
+    ) -> tuple[float, float]:
+        """Return the energy charged and discharged, counted from the first call on."""
+        record = self._load(name)
+        bank = integrate(record.bank, power_w=power_w, stored_wh=stored_wh, at=self._at)
+        self._state[name] = replace(record, bank=bank).to_json()
+        return bank.charged_wh, bank.discharged_wh
+
+    def undo(self, name: str) -> None:
+        """Take the last rebase back: from now on the counter shows the gateway's step.
+
+        The days stay as they are. After a step down the counter falls, which Home Assistant takes
+        as a new cycle: this is for a user who says that the gateway is right.
+        """
+        record = self._load(name)
+        if record.rebased_wh is None or record.counter is None:
+            return
+        by_wh = record.rebased_wh
+        record = replace(
+            record,
+            counter=record.counter.shifted(by_wh),
+            history=record.history.shifted(by_wh),
+            rebased_wh=None,
+        )
+        self._state[name] = record.to_json()
+
+    def _load(self, name: str) -> _Record:
+        return _Record.from_json(self._state.get(name))
+
+    def _judged(self, name: str, record: _Record, verdict: Verdict) -> _Record:
+        """Note what became of a sample."""
+        if verdict.held:
+            self._held[name] = verdict.held
+        if verdict.rebased_wh is not None:
+            self._rebased[name] = verdict.rebased_wh
+            record = replace(record, rebased_wh=verdict.rebased_wh or None)
+        return replace(record, counter=verdict.counter)
+
+    def _summed(
+        self, record: _Record, parts: Mapping[str, float], max_power_w: float
+    ) -> tuple[_Record, Verdict]:
+        part_w = max_power_w * min(1.0, _PART_SHARE / len(parts))
+        summed = believe_parts(record.parts, parts, at=self._at, max_power_w=part_w)
+        # Where another source has fed the counter before, this one has to prove itself first.
+        bound_w = _GUARDED_W if record.by_parts else max_power_w
+        verdict = believe(record.counter, summed.value_wh, at=self._at, max_power_w=bound_w)
+        by_parts = record.by_parts or verdict.held is None
+        if summed.held:
+            reasons = ", ".join(sorted(set(summed.held.values())))
+            verdict = replace(verdict, held=verdict.held or reasons)
+        if summed.rebased_wh is not None:
+            verdict = replace(verdict, rebased_wh=summed.rebased_wh)
+        return replace(record, parts=summed.counters, by_parts=by_parts), verdict
+
+    def _days(
+        self,
+        record: _Record,
+        claims: Sequence[Claim],
+        max_power_w: float,
+        power_w: float | None,
+    ) -> tuple[_Record, float | None, float | None]:
+        counter = record.counter
+        figures = day_figures(
+            record.history,
+            lifetime_wh=counter.shown_wh if counter else None,
+            at=self._at,
+            zone=self._zone,
+            claims=claims,
+            max_power_w=max_power_w,
+            power_w=power_w,
+            sampled_at=counter.at if counter else None,
+            offset_wh=counter.offset_wh if counter else 0.0,
+        )
+        if figures.history.midnights != record.history.midnights:
+            self._day_changed = True
+        record = replace(record, history=figures.history)
+        return record, figures.today_wh, figures.seven_days_wh
+
+    def _coarse(
+        self, record: _Record, claims: Sequence[Claim], max_power_w: float
+    ) -> tuple[_Record, float | None, float | None]:
+        claim = next(iter(claims), Claim(source=""))
+        day = coarse_day(
+            record.coarse, claim=claim, at=self._at, zone=self._zone, max_power_w=max_power_w
+        )
+        if record.coarse is None or record.coarse.midnight != day.midnight:
+            self._day_changed = True
+        return replace(record, coarse=day), day.today_wh, day.seven_days_wh
