@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from .assemble import Draft, RawBank, RawFigures, RawFlow
+    from .counters import Counters
     from .profile import GatewayProfile
-    from .registers import Counters
 
 _INVERTER_W: Final = 1000
 """More than any microinverter feeds in (up to 640 W), with room for measuring."""

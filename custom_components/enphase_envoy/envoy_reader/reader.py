@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .assemble import assemble, feeders
 from .complete import complete
+from .counters import Counters
 from .detect import detect
 from .endpoints import ENDPOINTS, HOME, HOME_JSON, INFO
 from .errors import (
@@ -32,7 +33,6 @@ from .models import Health, Section, Snapshot
 from .page_records import PageRecord, to_json, view, worst
 from .profile import ConsumptionSource, GatewayProfile, ProductionSource
 from .quirks import cure
-from .registers import Counters
 from .session import Mode, Session
 from .tokens import renewal_due
 from .transport import Timing, Transport, phrase
