@@ -1,376 +1,259 @@
-"""Believe, hold back or rebase the sample of a cumulative register.
+"""Every cumulative figure of a site, by name: guarded, continued and made into days.
 
-Gateways answer zeros after a restart, halves, values of another register, wraps at 2^32 joules and
-unsigned underflows (gateway-api.md, 3.5, 9.4, 17.2 to 17.7). Home Assistant takes any decrease of
-such a figure as trouble and a fall of more than a tenth as a new cycle, of which it adds the whole
-value. So one filter stands before every register. What it shows never decreases, and it shows no
-rise that the site could not have made.
-
-- What the site can make since the last believed sample is believed at once.
-- Anything else is held: the last believed value stays on show, and the sample is a *suspicion*.
-- A rise that the site could have made since the register last moved is energy reported late (an
-  inverter out of touch). It is believed, wholly, once three samples over two minutes agree.
-- A level that lasts half an hour is a new register behind the same name (a meter replaced, another
-  source). It is continued by an offset: the step is taken out and only the growth is counted.
-- A register that comes back within a week of having been left so continues as if never left.
-
-A sample must be a reading of its own: pass ``None`` where a page was not read anew, or one bad page
-would testify several times.
+The state of all of them is one JSON document that the owner keeps (``Memory.data["counters"]``).
+It is complete after each call, so it may be saved at any moment; a damaged part of it only loses
+what it held.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Final
 
-from .remembered import load
+from .believe import Counter, Verdict, believe, believe_parts
+from .derive import (
+    Claim,
+    CoarseDay,
+    History,
+    Integral,
+    coarse_day,
+    day_figures,
+    integrate,
+    rounding_wh,
+)
+from .models import EnergyFigures
+from .remembered import number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from .memory import JsonValue
 
-WRAP_WH: Final = 2**32 / 3600
-"""2^32 joules: where inverters' lifetimes of firmware 7 and 8 start anew (17.2)."""
-
-_NOISE_WH: Final = 1.0
-"""A drop that rounding explains; whole-Wh and fractional pages of one register differ by it."""
-_ABSURD_WH: Final = 1e12
-"""No site comes near a petawatt-hour; garbage does."""
-_UNDERFLOW_WH: Final = (2**32 - 1e6, 2**32)
-"""Small negative numbers in an unsigned 32-bit register."""
-_SLACK_S: Final = 60.0
-"""Clocks and pages of a gateway differ by up to a minute."""
-_SLACK_WH: Final = 5.0
-"""Registers step by whole Wh, and phases are summed: no rise this small is worth a doubt."""
-_ARCHIVE_S: Final = 1200.0
-"""Archives and inverters report every 5 or 15 minutes, at once; 5 minutes more for a late one."""
-_FIRST_ZERO_S: Final = 3600.0
-"""Zeros after a restart last minutes; a register that is zero for an hour is at its beginning."""
-_LATE: Final = (3, 120.0)
-"""Samples and seconds that confirm late energy: sources flip for one poll, seldom for two."""
-_PROOF: Final = (5, 1800.0)
-"""Samples and seconds that prove a new register: longer than any restart or drop-out of minutes."""
-_RETURN_S: Final = 7 * 86400.0
-"""For how long the register left by a rebase may come back."""
-_MOST_WRAPS: Final = 64
-"""An un-wrapped sum may leap by several wraps at once (7 were seen)."""
+_PART_SHARE: Final = 4
+"""One inverter makes at most this many times the average share of the site."""
+_GUARDED_W: Final = 1e12
+"""No bound: every part of the sum has been judged already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Suspicion:
-    """Samples that do not fit the believed register, but fit each other."""
+class _Record:
+    """What is remembered under one name."""
 
-    first_raw_wh: float
-    first_at: float
-    last_raw_wh: float
-    last_at: float
-    count: float = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Former:
-    """The register that a rebase has left: as it was last believed."""
-
-    raw_wh: float
-    offset_wh: float
-    at: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Numbers:
-    """The fields of a counter that are plain numbers, as stored."""
-
-    raw_wh: float
-    offset_wh: float
-    at: float
-    changed_at: float
-    shown_wh: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counter:
-    """What is remembered of one register. Times are epoch seconds, energies watt-hours."""
-
-    raw_wh: float
-    """The last believed sample, as the gateway gave it."""
-    offset_wh: float = 0.0
-    """Added to the gateway's value, so that wraps and new registers make no step."""
-    shown_wh: float | None
-    """The last believed value, offset included; ``None`` while a first zero is not proven."""
-    at: float
-    """When a sample was last believed."""
-    changed_at: float
-    """The last time at which the register had not yet reached ``raw_wh``."""
-    suspicion: Suspicion | None = None
-    former: Former | None = None
+    counter: Counter | None = None
+    parts: Mapping[str, Counter] = field(default_factory=dict)
+    by_parts: bool = False
+    """The last believed sample of ``counter`` was a sum over ``parts``."""
+    history: History = field(default_factory=History)
+    coarse: CoarseDay | None = None
+    bank: Integral | None = None
+    rebased_wh: float | None = None
+    """The last step taken out, as long as the user may take that back."""
 
     def to_json(self) -> dict[str, JsonValue]:
-        """Return it for storage; see ``from_json``."""
-        return asdict(self)
+        """Return it for storage."""
+        return {
+            "counter": self.counter.to_json() if self.counter else None,
+            "parts": {name: part.to_json() for name, part in self.parts.items()},
+            "by_parts": self.by_parts,
+            "history": self.history.to_json(),
+            "coarse": self.coarse.to_json() if self.coarse else None,
+            "bank": self.bank.to_json() if self.bank else None,
+            "rebased_wh": self.rebased_wh,
+        }
 
     @classmethod
-    def from_json(cls, value: object) -> Counter | None:
-        """Read what ``to_json`` made; ``None`` for anything else, without raising."""
-        plain = load(_Numbers, value)
-        if plain is None or not isinstance(value, dict):
-            return None
+    def from_json(cls, value: object) -> _Record:
+        """Read what ``to_json`` made; what does not fit is left out."""
+        if not isinstance(value, dict):
+            return cls()
+        rows = value.get("parts")
+        parts = {
+            name: part
+            for name, row in (rows.items() if isinstance(rows, dict) else ())
+            if isinstance(name, str) and (part := Counter.from_json(row))
+        }
         return cls(
-            raw_wh=plain.raw_wh,
-            offset_wh=plain.offset_wh,
-            shown_wh=plain.shown_wh,
-            at=plain.at,
-            changed_at=plain.changed_at,
-            suspicion=load(Suspicion, value.get("suspicion")),
-            former=load(Former, value.get("former")),
+            counter=Counter.from_json(value.get("counter")),
+            parts=parts,
+            by_parts=value.get("by_parts") is True,
+            history=History.from_json(value.get("history")),
+            coarse=CoarseDay.from_json(value.get("coarse")),
+            bank=Integral.from_json(value.get("bank")),
+            rebased_wh=number(value.get("rebased_wh")),
         )
 
-    def shifted(self, by_wh: float) -> Counter:
-        """Return it showing ``by_wh`` more, for good; the register left before is forgotten."""
-        shown = None if self.shown_wh is None else self.shown_wh + by_wh
-        return replace(self, offset_wh=self.offset_wh + by_wh, shown_wh=shown, former=None)
 
+class Counters:
+    """All counters of a site. One collection: ``begin``, then each figure once, by its name."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What became of one sample."""
+    def __init__(self, state: dict[str, JsonValue]) -> None:
+        """Go on with ``state``, which is updated in place."""
+        self._state = state
+        self._at = 0.0
+        self._zone: tzinfo = UTC
+        self._held: dict[str, str] = {}
+        self._rebased: dict[str, float] = {}
+        self._day_changed = False
 
-    counter: Counter | None
-    value_wh: float | None
-    """What to show; it never decreases from one verdict to the next."""
-    held: str | None = None
-    """Why the sample was not believed: ``zero``, ``drop``, ``leap``, ``negative``, ``absurd``."""
-    rebased_wh: float | None = None
-    """Size of the step taken out in this very sample, positive when the gateway's value leapt up.
+    @property
+    def held(self) -> Mapping[str, str]:
+        """Why the sample of a counter was not believed in this collection, by name."""
+        return self._held
 
-    Zero says that an earlier step has taken itself back: the register left then has returned.
-    """
+    @property
+    def rebased(self) -> Mapping[str, float]:
+        """Steps taken out in this collection, by name; zero: the last one took itself back."""
+        return self._rebased
 
+    @property
+    def day_changed(self) -> bool:
+        """Whether this collection learned a midnight, which should be saved at once."""
+        return self._day_changed
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartsVerdict:
-    """What became of the samples of one collection, of a sum over parts."""
+    def begin(self, at: float, zone: tzinfo) -> None:
+        """Start a collection at an epoch second, in the gateway's time zone."""
+        self._at, self._zone = at, zone
+        self._held, self._rebased, self._day_changed = {}, {}, False
 
-    counters: Mapping[str, Counter]
-    value_wh: float | None
-    """The guarded sum; ``None`` while no part has been believed."""
-    held: Mapping[str, str]
-    """Why samples were not believed, by part."""
-    rebased_wh: float | None = None
-    """Sum of the steps taken out in this very collection."""
+    def energy(  # noqa: PLR0913 -- everything that is known of one boundary
+        self,
+        name: str,
+        *,
+        power_w: float | None,
+        lifetime_wh: float | None,
+        claims: Sequence[Claim] = (),
+        max_power_w: float,
+        wraps: bool = False,
+        coarse: bool = False,
+        parts: Mapping[str, float] | None = None,
+    ) -> EnergyFigures:
+        """Return power and believable energies across one boundary.
 
-
-def believe(  # noqa: PLR0913 -- a sample, its time and what is known of its register
-    counter: Counter | None,
-    raw_wh: float | None,
-    *,
-    at: float,
-    max_power_w: float,
-    wraps: bool = False,
-    slack_wh: float = 0.0,
-) -> Verdict:
-    """Judge a sample of a register that only grows.
-
-    ``raw_wh`` is ``None`` when the register was not read. ``max_power_w`` bounds what can flow
-    through it. ``wraps`` marks a sum of inverters, which may wrap at 2^32 J and moves in lumps, as
-    inverters report. ``slack_wh`` is the step by which the page rounds, beyond whole watt-hours.
-    """
-    if raw_wh is None:
-        return _unmoved(counter)
-    if counter is not None:
-        counter = _with_clock_back(counter, at)
-    if counter is None or counter.shown_wh is None:
-        return _first(counter, raw_wh, at)
-    judge = _Judge(
-        max_power_w=max_power_w,
-        slack_wh=slack_wh + _SLACK_WH + max_power_w * (_ARCHIVE_S if wraps else _SLACK_S) / 3600,
-        noise_wh=max(_NOISE_WH, slack_wh),
-    )
-    offset = judge.offset_at_once(counter, raw_wh, at, wraps=wraps)
-    if offset is not None:
-        return _unmoved(_accept(counter, raw_wh, offset, at))
-    if reason := _impossible(raw_wh):
-        return _unmoved(counter, reason)
-    return judge.suspect(counter, raw_wh, at)
-
-
-def believe_parts(
-    counters: Mapping[str, Counter],
-    parts: Mapping[str, float],
-    *,
-    at: float,
-    max_power_w: float,
-) -> PartsVerdict:
-    """Judge a sum over parts (inverters by serial), each part on its own.
-
-    The first parts ever count wholly. A part that comes later counts from its first sample on, and
-    one that goes keeps what it contributed: neither makes a step. ``max_power_w`` bounds one part.
-    """
-    established = any(counter.shown_wh is not None for counter in counters.values())
-    verdicts = {}
-    for name, raw_wh in parts.items():
-        counter = counters.get(name)
-        if established and (counter is None or counter.shown_wh is None):
-            verdicts[name] = _joined(raw_wh, at)
+        ``lifetime_wh`` is ``None`` when its page was not read anew. ``parts`` (lifetimes of
+        inverters by serial) take its place where they are given. ``coarse`` marks figures of three
+        digits. ``max_power_w`` bounds the boundary; see ``counters.believe`` for it and ``wraps``.
+        """
+        record = self._load(name)
+        if parts:
+            record, verdict = self._summed(record, parts, max_power_w)
         else:
-            verdicts[name] = believe(counter, raw_wh, at=at, max_power_w=max_power_w)
-    after = {**counters, **{name: v.counter for name, v in verdicts.items() if v.counter}}
-    shown = [counter.shown_wh for counter in after.values() if counter.shown_wh is not None]
-    steps = [v.rebased_wh for v in verdicts.values() if v.rebased_wh is not None]
-    return PartsVerdict(
-        counters=after,
-        value_wh=math.fsum(shown) if shown else None,
-        held={name: v.held for name, v in verdicts.items() if v.held},
-        rebased_wh=math.fsum(steps) if steps else None,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Judge:
-    """What can be made and what is noise, for one sample of a counter that shows something."""
-
-    max_power_w: float
-    slack_wh: float
-    noise_wh: float
-
-    def fits(self, rise_wh: float, elapsed_s: float) -> bool:
-        """Say whether the site can have made this rise in this time."""
-        limit_wh = self.max_power_w * max(elapsed_s, 0.0) / 3600 + self.slack_wh
-        return -self.noise_wh < rise_wh <= limit_wh
-
-    def offset_at_once(
-        self, counter: Counter, raw_wh: float, at: float, *, wraps: bool
-    ) -> float | None:
-        """Return the offset with which the sample needs no further proof, or ``None``."""
-        # An archive steps once an interval, so the energy of up to one before may come with it.
-        elapsed = at - counter.at + min(counter.at - counter.changed_at, _ARCHIVE_S)
-        rise = raw_wh - counter.raw_wh
-        if self.fits(rise, elapsed):
-            return counter.offset_wh
-        if not wraps or not math.isfinite(rise):
-            return None
-        turns = math.ceil((-rise - self.noise_wh) / WRAP_WH)
-        # After a long absence almost any level could be explained by a wrap: no certainty, no wrap.
-        certain = not self.fits(WRAP_WH / 8, elapsed) and abs(turns) <= _MOST_WRAPS
-        if certain and self.fits(rise + turns * WRAP_WH, elapsed):
-            return counter.offset_wh + turns * WRAP_WH
-        return None
-
-    def suspect(self, counter: Counter, raw_wh: float, at: float) -> Verdict:
-        """Hold a sample, unless it is the last one needed as a proof."""
-        suspicion = self._followed(counter.suspicion, raw_wh, at)
-        counter = replace(counter, suspicion=suspicion)
-        if _lasted(suspicion, at, _LATE):
-            if counter.former and self._returned(counter.former, raw_wh, at):
-                return _return(counter, counter.former, raw_wh, at)
-            if self.fits(raw_wh - counter.raw_wh, at - counter.changed_at):
-                return _unmoved(_accept(counter, raw_wh, counter.offset_wh, at))
-        grown = suspicion.last_raw_wh > suspicion.first_raw_wh
-        if _lasted(suspicion, at, _PROOF) and (grown or raw_wh > counter.raw_wh):
-            return _rebase(counter, suspicion, raw_wh, at)
-        if raw_wh == 0:
-            return _unmoved(counter, "zero")
-        return _unmoved(counter, "drop" if raw_wh < counter.raw_wh else "leap")
-
-    def _followed(self, before: Suspicion | None, raw_wh: float, at: float) -> Suspicion:
-        if before is None or not self.fits(
-            raw_wh - before.last_raw_wh, at - before.last_at + _ARCHIVE_S
-        ):
-            return Suspicion(first_raw_wh=raw_wh, first_at=at, last_raw_wh=raw_wh, last_at=at)
-        last = max(raw_wh, before.last_raw_wh)
-        return replace(before, last_raw_wh=last, last_at=at, count=before.count + 1)
-
-    def _returned(self, former: Former, raw_wh: float, at: float) -> bool:
-        away = at - former.at
-        return away <= _RETURN_S and self.fits(raw_wh - former.raw_wh, away)
-
-
-def _unmoved(counter: Counter | None, held: str | None = None) -> Verdict:
-    return Verdict(counter=counter, value_wh=counter.shown_wh if counter else None, held=held)
-
-
-def _impossible(raw_wh: float) -> str | None:
-    if raw_wh < 0:
-        return "negative"
-    low, high = _UNDERFLOW_WH
-    # Written so that not-a-number is impossible too.
-    return None if raw_wh <= _ABSURD_WH and not low <= raw_wh <= high else "absurd"
-
-
-def _first(counter: Counter | None, raw_wh: float, at: float) -> Verdict:
-    """Believe a first sample, but not yet a zero: megawatt-hours may follow it."""
-    if reason := _impossible(raw_wh):
-        return _unmoved(counter, reason)
-    since = counter.changed_at if counter else at
-    if raw_wh == 0 and at - since < _FIRST_ZERO_S:
-        waiting = Counter(raw_wh=0.0, shown_wh=None, at=at, changed_at=since)
-        return _unmoved(waiting, "zero")
-    return _unmoved(Counter(raw_wh=raw_wh, shown_wh=raw_wh, at=at, changed_at=at))
-
-
-def _joined(raw_wh: float, at: float) -> Verdict:
-    """Let a part join a sum with what it makes from now on."""
-    if reason := _impossible(raw_wh):
-        return Verdict(counter=None, value_wh=None, held=reason)
-    return _unmoved(Counter(raw_wh=raw_wh, offset_wh=-raw_wh, shown_wh=0.0, at=at, changed_at=at))
-
-
-def _accept(counter: Counter, raw_wh: float, offset_wh: float, at: float) -> Counter:
-    """Believe a sample; one that is lower by noise only says that the register is still there."""
-    shown = counter.shown_wh or 0.0
-    if raw_wh + offset_wh <= shown:
-        return replace(counter, at=at, suspicion=None)
-    return replace(
-        counter,
-        raw_wh=raw_wh,
-        offset_wh=offset_wh,
-        shown_wh=raw_wh + offset_wh,
-        at=at,
-        changed_at=counter.at,
-        suspicion=None,
-    )
-
-
-def _rebase(counter: Counter, suspicion: Suspicion, raw_wh: float, at: float) -> Verdict:
-    step = suspicion.first_raw_wh - counter.raw_wh
-    after = _continued(counter, raw_wh, counter.offset_wh - step, at)
-    return Verdict(counter=after, value_wh=after.shown_wh, rebased_wh=step)
-
-
-def _return(counter: Counter, former: Former, raw_wh: float, at: float) -> Verdict:
-    after = _continued(counter, raw_wh, former.offset_wh, at)
-    return Verdict(counter=after, value_wh=after.shown_wh, rebased_wh=0.0)
-
-
-def _continued(counter: Counter, raw_wh: float, offset_wh: float, at: float) -> Counter:
-    """Go on with another register, remembering the one that is left."""
-    shown = max(counter.shown_wh or 0.0, raw_wh + offset_wh)
-    return Counter(
-        raw_wh=raw_wh,
-        offset_wh=shown - raw_wh,
-        shown_wh=shown,
-        at=at,
-        changed_at=at,
-        former=Former(raw_wh=counter.raw_wh, offset_wh=counter.offset_wh, at=counter.at),
-    )
-
-
-def _lasted(suspicion: Suspicion, at: float, needed: tuple[int, float]) -> bool:
-    samples, seconds = needed
-    return suspicion.count >= samples and at - suspicion.first_at >= seconds
-
-
-def _with_clock_back(counter: Counter, at: float) -> Counter:
-    """Move remembered times along when the clock was set back, as if no time had passed."""
-    suspicion = counter.suspicion
-    back = max(counter.at, suspicion.last_at if suspicion else counter.at) - at
-    if back <= 0:
-        return counter
-    if suspicion:
-        suspicion = replace(
-            suspicion, first_at=suspicion.first_at - back, last_at=suspicion.last_at - back
+            slack = rounding_wh(lifetime_wh) if coarse and lifetime_wh is not None else 0.0
+            verdict = believe(
+                record.counter,
+                lifetime_wh,
+                at=self._at,
+                max_power_w=max_power_w,
+                wraps=wraps,
+                slack_wh=slack,
+            )
+            fed = lifetime_wh is not None and verdict.held is None
+            record = replace(record, by_parts=record.by_parts and not fed)
+        record = self._judged(name, record, verdict)
+        if coarse:
+            record, today, seven_days = self._coarse(record, claims, max_power_w)
+        else:
+            record, today, seven_days = self._days(record, claims, max_power_w, power_w)
+        self._state[name] = record.to_json()
+        return EnergyFigures(
+            power_w=power_w,
+            today_wh=today,
+            seven_days_wh=seven_days,
+            lifetime_wh=verdict.value_wh,
         )
-    return replace(
-        counter, at=counter.at - back, changed_at=counter.changed_at - back, suspicion=suspicion
-    )
+
+    def register(self, name: str, raw_wh: float | None, max_power_w: float) -> float | None:
+        """Return the believable value of a single register, such as one of a CT."""
+        record = self._load(name)
+        verdict = believe(record.counter, raw_wh, at=self._at, max_power_w=max_power_w)
+        self._state[name] = self._judged(name, record, verdict).to_json()
+        return verdict.value_wh
+
+    def battery(
+        self, name: str, *, power_w: float | None, stored_wh: float | None
+    ) -> tuple[float, float]:
+        """Return the energy charged and discharged, counted from the first call on."""
+        record = self._load(name)
+        bank = integrate(record.bank, power_w=power_w, stored_wh=stored_wh, at=self._at)
+        self._state[name] = replace(record, bank=bank).to_json()
+        return bank.charged_wh, bank.discharged_wh
+
+    def undo(self, name: str) -> None:
+        """Take the last rebase back: from now on the counter shows the gateway's step.
+
+        The days stay as they are. After a step down the counter falls, which Home Assistant takes
+        as a new cycle: this is for a user who says that the gateway is right.
+        """
+        record = self._load(name)
+        if record.rebased_wh is None or record.counter is None:
+            return
+        by_wh = record.rebased_wh
+        record = replace(
+            record,
+            counter=record.counter.shifted(by_wh),
+            history=record.history.shifted(by_wh),
+            rebased_wh=None,
+        )
+        self._state[name] = record.to_json()
+
+    def _load(self, name: str) -> _Record:
+        return _Record.from_json(self._state.get(name))
+
+    def _judged(self, name: str, record: _Record, verdict: Verdict) -> _Record:
+        """Note what became of a sample."""
+        if verdict.held:
+            self._held[name] = verdict.held
+        if verdict.rebased_wh is not None:
+            self._rebased[name] = verdict.rebased_wh
+            record = replace(record, rebased_wh=verdict.rebased_wh or None)
+        return replace(record, counter=verdict.counter)
+
+    def _summed(
+        self, record: _Record, parts: Mapping[str, float], max_power_w: float
+    ) -> tuple[_Record, Verdict]:
+        part_w = max_power_w * min(1.0, _PART_SHARE / len(parts))
+        summed = believe_parts(record.parts, parts, at=self._at, max_power_w=part_w)
+        # Where another source has fed the counter before, this one has to prove itself first.
+        bound_w = _GUARDED_W if record.by_parts else max_power_w
+        verdict = believe(record.counter, summed.value_wh, at=self._at, max_power_w=bound_w)
+        by_parts = record.by_parts or verdict.held is None
+        if summed.held:
+            reasons = ", ".join(sorted(set(summed.held.values())))
+            verdict = replace(verdict, held=verdict.held or reasons)
+        if summed.rebased_wh is not None:
+            verdict = replace(verdict, rebased_wh=summed.rebased_wh)
+        return replace(record, parts=summed.counters, by_parts=by_parts), verdict
+
+    def _days(
+        self,
+        record: _Record,
+        claims: Sequence[Claim],
+        max_power_w: float,
+        power_w: float | None,
+    ) -> tuple[_Record, float | None, float | None]:
+        counter = record.counter
+        figures = day_figures(
+            record.history,
+            lifetime_wh=counter.shown_wh if counter else None,
+            at=self._at,
+            zone=self._zone,
+            claims=claims,
+            max_power_w=max_power_w,
+            power_w=power_w,
+            sampled_at=counter.at if counter else None,
+            offset_wh=counter.offset_wh if counter else 0.0,
+        )
+        if figures.history.midnights != record.history.midnights:
+            self._day_changed = True
+        record = replace(record, history=figures.history)
+        return record, figures.today_wh, figures.seven_days_wh
+
+    def _coarse(
+        self, record: _Record, claims: Sequence[Claim], max_power_w: float
+    ) -> tuple[_Record, float | None, float | None]:
+        claim = next(iter(claims), Claim(source=""))
+        day = coarse_day(
+            record.coarse, claim=claim, at=self._at, zone=self._zone, max_power_w=max_power_w
+        )
+        if record.coarse is None or record.coarse.midnight != day.midnight:
+            self._day_changed = True
+        return replace(record, coarse=day), day.today_wh, day.seven_days_wh

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final
 
-from .counters import Counter, believe
+from .believe import Counter, believe
 from .remembered import load, number
 
 if TYPE_CHECKING:
