@@ -171,8 +171,12 @@ READINGS = [
 ]
 
 PDM_ENERGY = {
-    "production": {"pcu": ENERGY, "rgm": ENERGY, "eim": ENERGY},
-    "consumption": {"eim": ENERGY},
+    "production": {
+        "pcu": ENERGY,
+        "rgm": {"wattsNow": 1, "wattHoursLifetime": 2},
+        "eim": {"wattsNow": 3, "wattHoursLifetime": 4},
+    },
+    "consumption": {"eim": {"wattsNow": 5, "wattHoursLifetime": 6}},
 }
 
 INVERTER_DEVICE: dict[str, Any] = {

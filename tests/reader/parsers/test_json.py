@@ -11,6 +11,7 @@ from custom_components.enphase_envoy.envoy_reader.errors import (
 from custom_components.enphase_envoy.envoy_reader.parsers import _json
 
 from .documents import JSON_PAGES
+from .typed import is_as_promised, promise_of
 
 EVERY_JSON_PAGE = pytest.mark.parametrize("page", JSON_PAGES, ids=lambda page: page.name)
 
@@ -72,7 +73,7 @@ def test_page_with_space_around_and_a_byte_order_mark_is_read(page):
 
 @EVERY_JSON_PAGE
 def test_empty_object_is_a_page_with_nothing_to_say(page):
-    page.parse(b"{}")
+    assert is_as_promised(page.parse(b"{}"), promise_of(page.parse))
 
 
 OBJECT_PAGES = [page for page in JSON_PAGES if isinstance(page.document, dict)]

@@ -45,9 +45,9 @@ def test_v1_production_reports_power_below_zero():
 def test_pdm_energy():
     assert pdm_energy.parse(encoded(PDM_ENERGY)) == PdmEnergy(
         inverters=ENERGY_FIGURES,
-        revenue_meter=ENERGY_FIGURES,
-        production_meter=ENERGY_FIGURES,
-        consumption_meter=ENERGY_FIGURES,
+        revenue_meter=EnergyFigures(power_w=1, lifetime_wh=2),
+        production_meter=EnergyFigures(power_w=3, lifetime_wh=4),
+        consumption_meter=EnergyFigures(power_w=5, lifetime_wh=6),
     )
 
 
