@@ -5,6 +5,7 @@ It shares no code with the reader, so that a mistake cannot be on both sides.
 
 from . import faults
 from .access import installer_password
+from .capture import Replay
 from .enlighten import Account, Cloud
 from .firmware import Firmware, Group, Quirk
 from .scenarios import SCENARIOS, Scenario
@@ -20,6 +21,7 @@ __all__ = [
     "Group",
     "Plan",
     "Quirk",
+    "Replay",
     "Request",
     "Scenario",
     "Simulator",
