@@ -74,7 +74,9 @@ def test_text_can_be_redacted_twice():
     assert redactor(once) == once
 
 
-@pytest.mark.parametrize("number", ["1221121234567", "12211212345", "0.122112123456", "122112123456.5"])
+@pytest.mark.parametrize(
+    "number", ["1221121234567", "12211212345", "0.122112123456", "122112123456.5"]
+)
 def test_other_numbers_stay(number):
     assert redact(number) == number
 
