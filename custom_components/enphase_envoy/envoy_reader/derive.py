@@ -38,7 +38,8 @@ _ABSURD_WH: Final = 4e9
 """Unsigned underflow."""
 _POWER_W: Final = 50.0
 """Beyond what converters draw or leak at night: with more, a day is not zero for long."""
-_DAYS_KEPT: Final = 8
+_DAYS_KEPT: Final = 7
+"""As many as a week needs; the midnight that comes next is added to them."""
 _POWER_GAP_S: Final = 300.0
 """Up to this gap, power is taken to have gone straight from one sample to the next."""
 
@@ -77,7 +78,7 @@ class History:
     """What is remembered of a lifetime register to make days of it."""
 
     midnights: tuple[Midnight, ...] = ()
-    """The last eight that are known, in order of time."""
+    """The last that are known, in order of time."""
     last: Sample | None = None
 
     def to_json(self) -> dict[str, JsonValue]:

@@ -1,0 +1,624 @@
+"""Days, weeks and battery energies."""
+
+import json
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.enphase_envoy.envoy_reader.derive import (
+    Claim,
+    CoarseDay,
+    History,
+    Integral,
+    Midnight,
+    Sample,
+    coarse_day,
+    day_figures,
+    integrate,
+    midnight_at,
+    rounding_wh,
+)
+
+BERLIN = ZoneInfo("Europe/Berlin")
+MINUTE = 60.0
+HOUR = 3600.0
+DAY = 86400.0
+MAX_W = 10_000.0
+LIFETIME = 6_000_000.0
+
+
+def local(text, zone=BERLIN):
+    """Return the epoch second of a local time."""
+    return datetime.fromisoformat(text).replace(tzinfo=zone).timestamp()
+
+
+MIDNIGHT = local("2026-05-12 00:00")
+NOON = local("2026-05-12 12:00")
+
+
+def figures(history=None, *, lifetime_wh=LIFETIME, at=NOON, **options):
+    """Make the figures of one sample."""
+    options.setdefault("zone", BERLIN)
+    options.setdefault("max_power_w", MAX_W)
+    history = History() if history is None else history
+    return day_figures(history, lifetime_wh=lifetime_wh, at=at, **options)
+
+
+def last(at, wh=LIFETIME):
+    """Make a history that has seen one sample."""
+    return History(last=Sample(at=at, wh=wh))
+
+
+def days(*known, zone=BERLIN, before=None):
+    """Make a history that knows midnights as (local date, Wh)."""
+    return History(
+        midnights=tuple(
+            Midnight(at=local(f"{day} 00:00", zone), wh=wh, source="own") for day, wh in known
+        ),
+        last=before,
+    )
+
+
+# Midnight by our own samples
+
+
+def test_nothing_known_shows_nothing():
+    found = figures(lifetime_wh=None)
+
+    assert (found.today_wh, found.seven_days_wh, found.source) == (None, None, "")
+
+
+def test_midnight_lies_between_two_near_samples():
+    found = figures(last(MIDNIGHT - MINUTE), lifetime_wh=LIFETIME + 400, at=MIDNIGHT + 3 * MINUTE)
+
+    assert (found.today_wh, found.source) == (300, "own")
+
+
+def test_day_grows_from_its_midnight():
+    found = figures(days(("2026-05-12", LIFETIME - 7000)))
+
+    assert found.today_wh == 7000
+
+
+def test_day_starts_at_zero():
+    found = figures(last(MIDNIGHT - MINUTE), at=MIDNIGHT)
+
+    assert found.today_wh == 0
+
+
+def test_day_after_knows_nothing_of_the_day_before():
+    found = figures(days(("2026-05-11", LIFETIME - 7000)))
+
+    assert found.today_wh is None
+
+
+def test_week_is_today_and_six_days_before():
+    found = figures(days(("2026-05-06", LIFETIME - 50_000), ("2026-05-12", LIFETIME - 7000)))
+
+    assert (found.today_wh, found.seven_days_wh) == (7000, 50_000)
+
+
+def test_nothing_flowing_tells_every_midnight_of_an_absence():
+    found = figures(last(NOON - 7 * DAY))
+
+    assert (found.today_wh, found.seven_days_wh, found.source) == (0, 0, "own")
+
+
+def test_night_away_is_estimated():
+    found = figures(last(MIDNIGHT - 2 * HOUR), lifetime_wh=LIFETIME + 800, at=MIDNIGHT + 6 * HOUR)
+
+    assert (found.today_wh, found.source) == (600, "estimate")
+
+
+def test_longer_absence_is_not_estimated():
+    found = figures(last(MIDNIGHT - 8 * HOUR), lifetime_wh=LIFETIME + 800, at=MIDNIGHT + 6 * HOUR)
+
+    assert found.today_wh is None
+
+
+def test_held_sample_starts_the_day_at_zero():
+    sampled = MIDNIGHT - 10 * MINUTE
+
+    found = figures(last(sampled), at=MIDNIGHT + 5 * MINUTE, sampled_at=sampled)
+
+    assert (found.today_wh, found.source) == (0, "")
+
+
+def test_sample_held_for_long_says_nothing_of_the_day():
+    sampled = MIDNIGHT - 10 * MINUTE
+
+    found = figures(last(sampled), at=MIDNIGHT + 15 * MINUTE, sampled_at=sampled)
+
+    assert found.today_wh is None
+
+
+def test_held_sample_takes_no_claim():
+    claim = Claim(source="page", today_wh=4000)
+
+    found = figures(claims=[claim], sampled_at=NOON - MINUTE)
+
+    assert found.today_wh is None
+
+
+# Midnight by a claim
+
+
+@pytest.mark.parametrize(
+    ("claim_lifetime_wh", "today_wh"),
+    [(None, 4000), (LIFETIME - 700, 4700), (LIFETIME - 30_000, 4000), (LIFETIME + 200, 4000)],
+)
+def test_claim_is_brought_up_to_now_if_it_is_of_our_register(claim_lifetime_wh, today_wh):
+    claim = Claim(source="page", today_wh=4000, lifetime_wh=claim_lifetime_wh)
+
+    found = figures(claims=[claim])
+
+    assert (found.today_wh, found.source) == (today_wh, "page")
+
+
+def test_claim_is_compared_with_the_register_and_not_with_what_is_shown():
+    claim = Claim(source="page", today_wh=4000, lifetime_wh=LIFETIME - 900_700)
+
+    found = figures(claims=[claim], offset_wh=900_000)
+
+    assert found.today_wh == 4700
+
+
+def test_own_midnight_goes_before_a_claim():
+    claim = Claim(source="page", today_wh=4000)
+
+    found = figures(days(("2026-05-12", LIFETIME - 7000)), claims=[claim])
+
+    assert (found.today_wh, found.source) == (7000, "own")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param(Claim(source="wrong"), id="silent"),
+        pytest.param(Claim(source="wrong", today_wh=-1), id="negative"),
+        pytest.param(
+            Claim(source="wrong", today_wh=250_000, lifetime_wh=250_001), id="the lifetime"
+        ),
+        pytest.param(Claim(source="wrong", today_wh=2**32 - 9), id="underflow"),
+        pytest.param(Claim(source="wrong", today_wh=130_001), id="more than can be made"),
+        pytest.param(
+            Claim(source="wrong", today_wh=4000, seven_days_wh=3000), id="more than a week"
+        ),
+        pytest.param(Claim(source="wrong", today_wh=0), id="zero at noon"),
+    ],
+)
+def test_first_plausible_claim_is_taken(wrong):
+    right = Claim(source="right", today_wh=4000)
+
+    found = figures(claims=[wrong, right], power_w=3000.0, max_power_w=MAX_W)
+
+    assert (found.today_wh, found.source) == (4000, "right")
+
+
+def test_claim_equal_to_the_lifetime_of_a_big_site_is_not_taken():
+    claim = Claim(source="wrong", today_wh=250_000, lifetime_wh=250_001)
+
+    found = figures(claims=[claim], max_power_w=1e6)
+
+    assert found.today_wh is None
+
+
+def test_new_site_may_have_made_all_of_it_today():
+    claim = Claim(source="page", today_wh=900, seven_days_wh=900, lifetime_wh=900)
+
+    found = figures(lifetime_wh=900, claims=[claim])
+
+    assert (found.today_wh, found.seven_days_wh) == (900, 900)
+
+
+@pytest.mark.parametrize(
+    ("power_w", "today_wh"), [(0.0, 0), (-4.0, 0), (50.0, 0), (51.0, None), (None, None)]
+)
+def test_zero_counts_only_where_nothing_flows(power_w, today_wh):
+    found = figures(claims=[Claim(source="page", today_wh=0)], power_w=power_w)
+
+    assert found.today_wh == today_wh
+
+
+def test_zero_counts_in_the_first_hour():
+    claim = Claim(source="page", today_wh=0)
+
+    found = figures(at=MIDNIGHT + HOUR, claims=[claim], power_w=400.0)
+
+    assert found.today_wh == 0
+
+
+def test_claim_right_after_midnight_may_be_of_yesterday():
+    claim = Claim(source="page", today_wh=9000)
+
+    found = figures(at=MIDNIGHT + 11 * MINUTE, claims=[claim])
+
+    assert found.today_wh is None
+
+
+def test_claim_counts_when_it_becomes_plausible():
+    first = figures(claims=[Claim(source="page", today_wh=LIFETIME)])
+
+    found = figures(first.history, at=NOON + HOUR, claims=[Claim(source="page", today_wh=4000)])
+
+    assert found.today_wh == 4000
+
+
+@pytest.mark.parametrize(
+    ("today_wh", "source"),
+    [
+        pytest.param(3000, "page", id="fits"),
+        pytest.param(9500, "estimate", id="more than since our sample"),
+        pytest.param(0, "page", id="all of it was before midnight"),
+    ],
+)
+def test_claim_is_bounded_by_our_own_sample(today_wh, source):
+    history = last(MIDNIGHT - 3 * HOUR, LIFETIME - 4000)
+
+    found = figures(
+        history,
+        at=MIDNIGHT + 50 * MINUTE,
+        claims=[Claim(source="page", today_wh=today_wh)],
+    )
+
+    assert found.source == source
+
+
+def test_claim_must_hold_what_cannot_have_been_before_midnight():
+    history = last(MIDNIGHT - HOUR, LIFETIME - 25_000)
+
+    found = figures(history, at=MIDNIGHT + 4 * HOUR, claims=[Claim(source="page", today_wh=9000)])
+
+    assert found.source == "estimate"
+
+
+def test_midnight_once_known_stays():
+    first = figures(claims=[Claim(source="page", today_wh=4000)])
+
+    found = figures(
+        first.history,
+        lifetime_wh=LIFETIME + 50,
+        at=NOON + MINUTE,
+        claims=[Claim(source="page", today_wh=9000)],
+    )
+
+    assert found.today_wh == 4050
+
+
+# The week by a claim
+
+
+@pytest.mark.parametrize(
+    ("claim", "week_wh"),
+    [
+        pytest.param(Claim(source="page", seven_days_wh=90_000), 90_000, id="plausible"),
+        pytest.param(
+            Claim(source="page", seven_days_wh=90_000, lifetime_wh=LIFETIME - 400),
+            90_400,
+            id="brought up to now",
+        ),
+        pytest.param(
+            Claim(source="page", today_wh=4000, seven_days_wh=852), None, id="less than today"
+        ),
+        pytest.param(
+            Claim(source="page", seven_days_wh=250_000, lifetime_wh=250_000), None, id="lifetime"
+        ),
+        pytest.param(
+            Claim(source="page", today_wh=4000, seven_days_wh=246_001, lifetime_wh=250_000),
+            None,
+            id="lifetime but today",
+        ),
+        pytest.param(Claim(source="page", seven_days_wh=1_600_000), None, id="too much"),
+        pytest.param(Claim(source="page", seven_days_wh=-3), None, id="negative"),
+        pytest.param(Claim(source="page", seven_days_wh=0), None, id="zero"),
+        pytest.param(Claim(source="page"), None, id="silent"),
+    ],
+)
+def test_week_is_taken_from_a_plausible_claim(claim, week_wh):
+    found = figures(claims=[claim], power_w=3000.0)
+
+    assert found.seven_days_wh == week_wh
+
+
+def test_week_is_at_least_the_days_we_know():
+    history = days(("2026-05-10", LIFETIME - 30_000), ("2026-05-12", LIFETIME - 7000))
+
+    found = figures(history, claims=[Claim(source="page", seven_days_wh=20_000)])
+
+    assert found.seven_days_wh is None
+
+
+def test_week_right_after_midnight_may_be_last_weeks():
+    claim = Claim(source="page", seven_days_wh=90_000)
+
+    found = figures(at=MIDNIGHT + 11 * MINUTE, claims=[claim])
+
+    assert found.seven_days_wh is None
+
+
+# Time zones and clocks
+
+
+@pytest.mark.parametrize(
+    ("day", "zone", "hours"),
+    [
+        pytest.param("2026-03-29", "Europe/Berlin", 23, id="spring"),
+        pytest.param("2026-10-25", "Europe/Berlin", 25, id="autumn"),
+        pytest.param("2026-06-01", "Australia/Adelaide", 24, id="half an hour"),
+        pytest.param("2026-09-06", "America/Santiago", 23, id="no midnight"),
+        pytest.param("2026-04-04", "America/Santiago", 25, id="last hour twice"),
+        pytest.param("2026-11-01", "America/Havana", 25, id="midnight twice"),
+    ],
+)
+def test_day_has_the_hours_of_its_zone(day, zone, hours):
+    noon = datetime.fromisoformat(f"{day} 12:00").replace(tzinfo=ZoneInfo(zone)).timestamp()
+
+    length = midnight_at(noon + DAY, ZoneInfo(zone)) - midnight_at(noon, ZoneInfo(zone))
+
+    assert length == hours * HOUR
+
+
+@pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25", "2026-06-01"])
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/Santiago", "Asia/Kathmandu"])
+def test_every_day_restarts_at_its_own_midnight(day, zone):
+    zone = ZoneInfo(zone)
+    start = midnight_at(local(f"{day} 12:00", zone), zone) - 2 * HOUR
+    history, shown = History(), []
+
+    for n in range(29 * 60):
+        at = start + n * MINUTE
+        found = figures(history, lifetime_wh=LIFETIME + n, at=at, zone=zone)
+        history = History.from_json(json.loads(json.dumps(found.history.to_json())))
+        shown.append((at, found.today_wh))
+
+    known = [(at, wh) for at, wh in shown if wh is not None]
+    assert known == [(at, (at - midnight_at(at, zone)) / MINUTE) for at, _ in known]
+
+
+def test_another_zone_has_another_midnight():
+    found = figures(days(("2026-05-12", LIFETIME - 7000)), zone=ZoneInfo("America/New_York"))
+
+    assert found.today_wh is None
+
+
+def test_zone_of_the_same_midnights_keeps_them():
+    found = figures(days(("2026-05-12", LIFETIME - 7000)), zone=ZoneInfo("Europe/Paris"))
+
+    assert found.today_wh == 7000
+
+
+def test_clock_far_ahead_and_back_keeps_the_days():
+    history = days(*((f"2026-05-{day:02}", LIFETIME - 1000 * (13 - day)) for day in range(5, 13)))
+    ahead = figures(history, at=NOON + 3650 * DAY)
+
+    found = figures(ahead.history, at=NOON + MINUTE)
+
+    assert (found.today_wh, found.seven_days_wh) == (1000, 7000)
+
+
+def test_no_more_midnights_are_kept_than_a_week_needs():
+    history = History()
+
+    for n in range(20):
+        history = figures(history, at=NOON + n * DAY / 2).history
+
+    assert len(history.midnights) <= 8
+
+
+def test_samples_in_reverse_tell_no_midnight():
+    found = figures(last(NOON + DAY, LIFETIME - 500))
+
+    assert found.today_wh is None
+
+
+# What is remembered
+
+
+def test_history_survives_json():
+    history = days(("2026-05-12", 3.5), before=Sample(at=NOON, wh=7.0))
+
+    restored = History.from_json(json.loads(json.dumps(history.to_json())))
+
+    assert restored == history
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        [],
+        {"midnights": 3, "last": []},
+        {"midnights": [None, {}, {"at": 1, "wh": 2}, {"at": "x", "wh": 1, "source": "own"}]},
+    ],
+)
+def test_damaged_history_is_empty(value):
+    restored = History.from_json(value)
+
+    assert restored == History()
+
+
+def test_shifted_history_shows_the_same_days():
+    history = days(("2026-05-12", LIFETIME - 7000), before=Sample(at=NOON, wh=LIFETIME))
+
+    found = figures(history.shifted(-5_000_000), lifetime_wh=LIFETIME - 5_000_000)
+
+    assert found.today_wh == 7000
+
+
+def test_empty_history_can_be_shifted():
+    shifted = History().shifted(5)
+
+    assert shifted == History()
+
+
+# Coarse days
+
+
+def coarse_all(samples, *, start=MIDNIGHT):
+    """Feed (minutes after midnight, today, seven days), restarting between them all."""
+    state, found = None, []
+    for minutes, today_wh, seven_days_wh in samples:
+        state = coarse_day(
+            state,
+            claim=Claim(source="html", today_wh=today_wh, seven_days_wh=seven_days_wh),
+            at=start + minutes * MINUTE,
+            zone=BERLIN,
+            max_power_w=MAX_W,
+        )
+        state = CoarseDay.from_json(json.loads(json.dumps(state.to_json())))
+        found.append((state.today_wh, state.seven_days_wh))
+    return found
+
+
+def test_coarse_figures_are_shown_as_claimed():
+    found = coarse_all([(720, 12_300.0, 81_000.0)])
+
+    assert found == [(12_300, 81_000)]
+
+
+def test_coarse_day_knows_nothing_of_the_week_where_the_page_says_nothing():
+    found = coarse_all([(720, 12_300.0, None)])
+
+    assert found == [(12_300, None)]
+
+
+@pytest.mark.parametrize("wrong", [(0.0, 0.0), (6000.0, 40_000.0), (90_000.0, 2e6), (None, None)])
+def test_coarse_figures_are_held(wrong):
+    found = coarse_all([(720, 12_300.0, 81_000.0), (721, *wrong)])
+
+    assert found[-1] == (12_300, 81_000)
+
+
+def test_coarse_day_cannot_start_with_more_than_can_be_made():
+    found = coarse_all([(120, 45_000.0, 81_000.0)])
+
+    assert found[-1][0] == 0
+
+
+def test_late_reset_shows_zero_until_it_comes():
+    found = coarse_all(
+        [
+            (-5, 12_300.0, 81_000.0),
+            (0, 12_300.0, 81_000.0),
+            (5, 12_300.0, 81_000.0),
+            (6, None, None),
+            (11, 0.0, 70_000.0),
+            (400, 800.0, 70_800.0),
+        ]
+    )
+
+    assert [today for today, _ in found] == [12_300, 0, 0, 0, 0, 800]
+
+
+def test_week_falls_with_the_reset():
+    found = coarse_all([(-5, 12_300.0, 81_000.0), (5, 12_300.0, 81_000.0), (11, 0.0, 70_000.0)])
+
+    assert [week for _, week in found] == [81_000, 81_000, 70_000]
+
+
+def test_missed_reset_needs_no_fall():
+    found = coarse_all([(-600, 900.0, 70_000.0), (600, 4000.0, 71_000.0)])
+
+    assert found[-1] == (4000, 71_000)
+
+
+def test_value_above_yesterdays_last_is_not_a_reset_right_after_midnight():
+    found = coarse_all([(-600, 900.0, 70_000.0), (5, 1900.0, 71_000.0)])
+
+    assert found[-1][0] == 0
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, {}, {"midnight": 5}, {"midnight": "x", "today": {}}, {"midnight": 5, "today": 3}],
+)
+def test_damaged_coarse_day_is_none(value):
+    restored = CoarseDay.from_json(value)
+
+    assert restored is None
+
+
+@pytest.mark.parametrize(
+    ("value_wh", "step_wh"), [(0, 0), (405, 1), (6630, 10), (99_900, 100), (133_800_000, 1_000_000)]
+)
+def test_three_digits_make_a_step(value_wh, step_wh):
+    found = rounding_wh(value_wh)
+
+    assert found == step_wh
+
+
+# Batteries
+
+
+def bank_after(*samples, bank=None):
+    """Feed (seconds, power, stored), restarting between them all."""
+    for at, power_w, stored_wh in samples:
+        bank = integrate(bank, power_w=power_w, stored_wh=stored_wh, at=NOON + at)
+        bank = Integral.from_json(json.loads(json.dumps(bank.to_json())))
+    return bank
+
+
+@pytest.mark.parametrize(
+    ("samples", "flows"),
+    [
+        pytest.param([(0, 600, 5000)], (0, 0), id="starts at zero"),
+        pytest.param([(0, 600, None), (60, 1200, None)], (0, 15), id="discharging"),
+        pytest.param([(0, -600, None), (60, -1200, None)], (15, 0), id="charging"),
+        pytest.param([(0, -600, None), (60, 1200, None)], (5 / 3, 20 / 3), id="turning"),
+        pytest.param([(0, 1200, None), (60, -600, None)], (5 / 3, 20 / 3), id="turning back"),
+        pytest.param([(0, 600, 5000), (300, 600, 9000)], (0, 50), id="power goes first"),
+        pytest.param([(0, 600, 5000), (301, 600, 4000)], (0, 1000), id="a gap discharging"),
+        pytest.param([(0, 600, 5000), (301, 600, 5500)], (500, 0), id="a gap charging"),
+        pytest.param(
+            [(0, 600, None), (301, 600, 5500)], (0, 0), id="a gap of which nothing is known"
+        ),
+        pytest.param([(0, None, 5000), (60, 600, 4990)], (0, 10), id="a first power"),
+        pytest.param(
+            [(0, 600, 5000), (60, None, 4000), (120, 600, 3000)], (0, 20), id="a power left out"
+        ),
+        pytest.param(
+            [(0, 600, 5000), (60, None, None), (600, None, 4000)], (0, 1000), id="a power gone"
+        ),
+        pytest.param([(0, 600, 5000), (-900, 600, 4900)], (0, 100), id="a clock set back"),
+        pytest.param([(0, 600, 5000), (0, 600, 5000)], (0, 0), id="no time"),
+    ],
+)
+def test_battery_energy(samples, flows):
+    bank = bank_after(*samples)
+
+    assert (bank.charged_wh, bank.discharged_wh) == (
+        pytest.approx(flows[0]),
+        pytest.approx(flows[1]),
+    )
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(-1e4, 1e5),
+            st.none() | st.floats(-2e4, 2e4),
+            st.none() | st.floats(0, 2e4),
+        ),
+        max_size=30,
+    )
+)
+def test_battery_energies_only_grow(samples):
+    bank, seen = None, []
+
+    for at, power_w, stored_wh in samples:
+        bank = bank_after((at, power_w, stored_wh), bank=bank)
+        seen.append((bank.charged_wh, bank.discharged_wh))
+
+    assert [sorted(values) for values in zip(*seen, strict=True)] == [
+        list(values) for values in zip(*seen, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("value", [None, {}, {"at": "now"}, {"at": 5}])
+def test_damaged_integral_is_none(value):
+    restored = Integral.from_json(value)
+
+    assert restored is None
