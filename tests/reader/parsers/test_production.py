@@ -184,3 +184,17 @@ def test_sections_that_are_no_lists_are_empty(value):
     body = changed(production=value, consumption=value, storage=value)
 
     assert production_json.parse(body) == ProductionJson()
+
+
+@pytest.mark.parametrize("section", ["production", "consumption", "storage"])
+def test_each_section_can_stand_alone(section):
+    body = encoded({section: []})
+
+    assert production_json.parse(body) == ProductionJson()
+
+
+def test_meter_that_does_not_count_is_not_active():
+    meter = production_json.parse(changed(production=[{"type": "eim"}])).production
+
+    assert meter is not None
+    assert meter.active is False
