@@ -24,6 +24,8 @@ _LONGEST_BODY: Final = 8_000_000
 """Bytes; the longest page seen (300 inverters in detail) is far below a megabyte."""
 _LONGEST_LOGGED: Final = 2000
 """Characters of a body in the log: enough to recognise the page, not enough to flood."""
+_SENSELESS: Final = (httpx.ProtocolError, LookupError, ValueError, NotImplementedError)
+"""What httpx raises on a challenge that it cannot answer, differing from version to version."""
 _SESSION_COOKIE: Final = re.compile(r"\bsessionId=([\w.~+/=-]+)")
 
 
@@ -156,7 +158,7 @@ class Transport:
             response, body = await self._send(request)
             try:
                 request = flow.send(response)
-            except (StopIteration, httpx.ProtocolError, ValueError, NotImplementedError):
+            except (StopIteration, *_SENSELESS):
                 return response.status_code, response.headers, body
 
     def _request(self, url: str) -> httpx.Request:
