@@ -39,6 +39,14 @@ def test_longer_secret_is_hidden_whole():
     assert redact("swordfish2", ["sword", "swordfish2"]) == HIDDEN
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("123456", "**"), ("pw=123456;", "pw=**;"), ("122112123456", "990000000001")],
+)
+def test_secret_of_figures_is_hidden_where_it_stands_alone(text, expected):
+    assert redact(text, ["123456"]) == expected
+
+
 def test_secret_told_later_is_hidden():
     redactor = Redactor()
     redactor.hide("swordfish")

@@ -35,6 +35,17 @@ _IPV6: Final = re.compile(
     r"(?i)(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?:%\w+)?(?![\w:]|\.\d)"
 )
 
+
+def _standing_alone(secret: str) -> str:
+    """Match a secret, but not figures within longer ones.
+
+    The password of a local user is often the end of a serial number, whose rest would then show.
+    """
+    before = r"(?<!\d)" if secret[0].isdigit() else ""
+    after = r"(?!\d)" if secret[-1].isdigit() else ""
+    return f"{before}{re.escape(secret)}{after}"
+
+
 type _Like = Callable[[str, int], str]
 """Makes stand-in number n in the shape of the original."""
 
@@ -73,7 +84,7 @@ class Redactor:
         """Return ``text`` without secrets, and with stand-ins for serial numbers and addresses."""
         # The longest first: one secret may hold another.
         for secret in sorted(self._secrets, key=len, reverse=True):
-            text = text.replace(secret, HIDDEN)
+            text = re.sub(_standing_alone(secret), HIDDEN, text)
         text = _QUOTED.sub(rf'\1"{HIDDEN}\2', text)
         text = _JWT.sub(HIDDEN, text)
         text = _BEARER.sub(rf"\1 {HIDDEN}", text)
