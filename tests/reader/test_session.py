@@ -445,9 +445,12 @@ async def test_cloud_is_asked_again_when_the_user_has_acted(make_session, gatewa
 async def test_login_is_noted_before_it_is_made(make_session, memory, cloud):
     memory.token = None
     noted = []
-    cloud["login"].mock(
-        side_effect=lambda _: noted.append(dict(memory.data)) or httpx.Response(503)
-    )
+
+    def answer(_request):
+        noted.append(dict(memory.data))
+        return httpx.Response(503)
+
+    cloud["login"].mock(side_effect=answer)
     with pytest.raises(EnlightenUnavailableError):
         await make_session().ensure_token()
 

@@ -104,13 +104,11 @@ class Session:
         not certain that the token is no good, and EnvoyAuthenticationError when it is and no other
         can be had.
         """
-        match self.mode:
-            case Mode.OPEN:
-                return await self.transport.get(path, timeout_s=timeout_s)
-            case Mode.DIGEST:
-                return await self._get_with_digest(path, timeout_s)
-            case Mode.TOKEN:
-                return await self._get_with_token(path, timeout_s)
+        if self.mode is Mode.TOKEN:
+            return await self._get_with_token(path, timeout_s)
+        if self.mode is Mode.DIGEST:
+            return await self._get_with_digest(path, timeout_s)
+        return await self.transport.get(path, timeout_s=timeout_s)
 
     async def ensure_token(self) -> Token:
         """Return the token in use: the one remembered while it lasts, else one from the cloud.
