@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -402,7 +403,7 @@ def test_counter_survives_json_with_everything_it_has():
 
     restored = Counter.from_json(json.loads(json.dumps(state.to_json())))
 
-    assert (restored, bool(restored.former), bool(restored.suspicion)) == (state, True, True)
+    assert (restored, bool(state.former), bool(state.suspicion)) == (state, True, True)
 
 
 @pytest.mark.parametrize(
@@ -439,7 +440,8 @@ def test_damaged_suspicion_is_left_out():
 
 def sum_all(polls, **options):
     """Judge polls of parts, one a minute, and return the verdicts."""
-    counters, verdicts = {}, []
+    counters: Mapping[str, Counter] = {}
+    verdicts = []
     for minute, parts in enumerate(polls):
         verdict = believe_parts(
             counters, parts, at=T0 + minute * MINUTE, max_power_w=MAX_W, **options
@@ -565,7 +567,7 @@ FAULTS = st.sampled_from(
 )
 @example(powers=[MAX_W] * 40, faults={n: lambda wh: 0.0 for n in range(1, 30)})
 def test_truth_comes_out_whatever_faults_are_in_it(powers, faults):
-    truth, state, verdict = LIFETIME, counter(), None
+    truth, state, verdict = LIFETIME, counter(), judge(counter(), LIFETIME)
 
     for minute, power_w in enumerate([*powers, 0.0], 1):
         truth += power_w / 60

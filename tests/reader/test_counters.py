@@ -2,7 +2,7 @@
 
 import json
 import math
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ import pytest
 from custom_components.enphase_envoy.envoy_reader.believe import WRAP_WH
 from custom_components.enphase_envoy.envoy_reader.counters import Counters
 from custom_components.enphase_envoy.envoy_reader.derive import Claim
+from custom_components.enphase_envoy.envoy_reader.memory import JsonValue
 from custom_components.enphase_envoy.envoy_reader.models import EnergyFigures
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -31,7 +32,7 @@ class Site:
         self.zone = zone
         self.base_w = base_w
         self.lifetime_wh = LIFETIME
-        self.state = {}
+        self.state: dict[str, JsonValue] = {}
         self.counters = Counters(self.state)
 
     def restart(self):
@@ -123,7 +124,7 @@ def test_lifetime_is_true_after_a_week_of_faults(week):
 
 
 def test_no_day_of_a_week_of_faults_ever_falls(week):
-    days = {}
+    days: dict[date, list[float]] = {}
     for at, figures, _ in week:
         if figures.today_wh is not None:
             days.setdefault(datetime.fromtimestamp(at, BERLIN).date(), []).append(figures.today_wh)
@@ -406,6 +407,12 @@ def test_rebase_is_reported(site, lifetime_wh):
     replaced(site, lifetime_wh)
 
     assert site.counters.rebased == {"production": lifetime_wh - LIFETIME}
+
+
+def test_rebase_is_to_be_saved(site):
+    replaced(site, 5.0)
+
+    assert site.counters.day_changed
 
 
 @pytest.mark.parametrize("lifetime_wh", [5.0, 20e6])

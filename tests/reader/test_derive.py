@@ -288,6 +288,12 @@ def test_midnight_once_known_stays():
     assert found.today_wh == 4050
 
 
+def test_sample_at_the_stroke_of_midnight_is_the_midnight():
+    found = figures(last(MIDNIGHT), at=MIDNIGHT + MINUTE, sampled_at=MIDNIGHT)
+
+    assert (found.today_wh, found.source) == (0, "own")
+
+
 # The week by a claim
 
 
@@ -414,6 +420,52 @@ def test_samples_in_reverse_tell_no_midnight():
     assert found.today_wh is None
 
 
+CLAIMS = st.builds(
+    Claim,
+    source=st.just("page"),
+    today_wh=st.none() | st.floats(-1e5, 5e9),
+    seven_days_wh=st.none() | st.floats(-1e5, 5e9),
+    lifetime_wh=st.none() | st.floats(0, 1e7),
+)
+
+
+@given(
+    polls=st.lists(
+        st.tuples(
+            st.floats(1, 20 * HOUR),
+            st.floats(0, 20_000),
+            st.booleans(),
+            st.lists(CLAIMS, max_size=2),
+        ),
+        max_size=40,
+    ),
+    zone=st.sampled_from(["Europe/Berlin", "America/Santiago", "America/Havana"]),
+)
+def test_day_never_falls(polls, zone):
+    zone, at, history = ZoneInfo(zone), local("2026-03-26 12:00"), History()
+    shown: dict[float, list[float]] = {}
+    sampled_at, lifetime_wh = at, LIFETIME
+
+    for seconds, made_wh, fresh, claims in polls:
+        at += seconds
+        if fresh:
+            sampled_at, lifetime_wh = at, lifetime_wh + made_wh
+        found = figures(
+            history,
+            lifetime_wh=lifetime_wh,
+            at=at,
+            sampled_at=sampled_at,
+            zone=zone,
+            claims=claims,
+            power_w=0.0,
+        )
+        history = found.history
+        if found.today_wh is not None:
+            shown.setdefault(midnight_at(at, zone), []).append(found.today_wh)
+
+    assert all(day[0] >= 0 and day == sorted(day) for day in shown.values())
+
+
 # What is remembered
 
 
@@ -459,7 +511,8 @@ def test_empty_history_can_be_shifted():
 
 def coarse_all(samples, *, start=MIDNIGHT):
     """Feed (minutes after midnight, today, seven days), restarting between them all."""
-    state, found = None, []
+    state: CoarseDay | None = None
+    found = []
     for minutes, today_wh, seven_days_wh in samples:
         state = coarse_day(
             state,
@@ -469,6 +522,7 @@ def coarse_all(samples, *, start=MIDNIGHT):
             max_power_w=MAX_W,
         )
         state = CoarseDay.from_json(json.loads(json.dumps(state.to_json())))
+        assert state is not None
         found.append((state.today_wh, state.seven_days_wh))
     return found
 
@@ -496,6 +550,28 @@ def test_coarse_day_cannot_start_with_more_than_can_be_made():
     found = coarse_all([(120, 45_000.0, 81_000.0)])
 
     assert found[-1][0] == 0
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(1, 300), st.none() | st.floats(-10, 2e5), st.none() | st.floats(-10, 2e6)
+        ),
+        max_size=40,
+    )
+)
+def test_coarse_day_never_falls(samples):
+    minutes, state = 0, None
+    shown: dict[float, list[float]] = {}
+
+    for waited, today_wh, seven_days_wh in samples:
+        minutes += waited
+        claim = Claim(source="html", today_wh=today_wh, seven_days_wh=seven_days_wh)
+        at = MIDNIGHT + minutes * MINUTE
+        state = coarse_day(state, claim=claim, at=at, zone=BERLIN, max_power_w=MAX_W)
+        shown.setdefault(midnight_at(at, BERLIN), []).append(state.today_wh or 0.0)
+
+    assert all(day == sorted(day) for day in shown.values())
 
 
 def test_late_reset_shows_zero_until_it_comes():

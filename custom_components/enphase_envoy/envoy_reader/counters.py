@@ -107,8 +107,12 @@ class Counters:
 
     @property
     def day_changed(self) -> bool:
-        """Whether this collection learned a midnight, which should be saved at once."""
-        return self._day_changed
+        """Whether this collection learned something that should be saved at once.
+
+        A midnight, or a rebase: forgotten in a crash, it would have to be learned again, and what
+        was shown meanwhile would fall back.
+        """
+        return self._day_changed or bool(self._rebased)
 
     def begin(self, at: float, zone: tzinfo) -> None:
         """Start a collection at an epoch second, in the gateway's time zone."""
