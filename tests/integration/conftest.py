@@ -1,18 +1,31 @@
 """For tests inside Home Assistant's harness."""
 
 import logging
+import time
 
 import pytest
 from homeassistant import loader
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.helpers import frame
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 
 # While tests are collected, or the harness's own package of this name is found first and Home
 # Assistant loads its built-in integration in place of ours.
 import custom_components.enphase_envoy  # noqa: F401
+from custom_components.enphase_envoy.const import DOMAIN
+from tests.simulator import Simulator
+from tests.simulator.certificates import gateway_context
+
+from .house import BEGIN, entry_for
 
 # What Home Assistant always says of a custom integration.
 EXPECTED_WARNING = "which has not been tested by Home Assistant"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def certificate():
+    """Make the simulated gateways' certificate, once, and before any test stops the clock."""
+    gateway_context()
 
 
 @pytest.fixture
@@ -51,3 +64,23 @@ def clean_log(caplog, request):
 def snapshot(snapshot):
     """Serialise as Home Assistant does: syrupy's fixture wins over the harness's own."""
     return snapshot.use_extension(HomeAssistantSnapshotExtension)
+
+
+@pytest.fixture
+async def simulator(hass, freezer, request):
+    """Run the gateway of a scenario (name it by ``parametrize(…, indirect=True)``) by day.
+
+    What was set up with it is unloaded before it ends, as its connections would outlive the test.
+    """
+    freezer.move_to(BEGIN)
+    async with Simulator(getattr(request, "param", "pc_d7_three_phase"), start=time.time()) as it:
+        yield it
+        for entry in hass.config_entries.async_entries(DOMAIN):
+            if entry.state is ConfigEntryState.LOADED:
+                await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.fixture
+def entry(simulator):
+    """Return the entry of the simulated gateway, not yet added."""
+    return entry_for(simulator)
