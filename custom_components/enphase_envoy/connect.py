@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -59,6 +60,7 @@ def connect(
         interval_s=interval.total_seconds(),
         serial=entry.unique_id or entry.data.get(CONF_SERIAL) or None,
         zone=dt_util.get_default_time_zone(),
+        clock=time.time,  # looked up now, or tests could not set the clock
     )
 
 
