@@ -16,7 +16,8 @@ from .scenarios import SCENARIOS
 from .simulator import Simulator
 
 
-def _arguments(words: list[str] | None) -> argparse.Namespace:
+def arguments_of(words: list[str] | None) -> argparse.Namespace:
+    """Read the command line."""
     parser = argparse.ArgumentParser(prog="simulate", description=__doc__)
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--scenario", choices=SCENARIOS, default="pc_d7_three_phase", metavar="NAME")
@@ -29,12 +30,8 @@ def _arguments(words: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-async def run(arguments: argparse.Namespace, out: TextIO) -> None:
-    """Serve until a signal comes."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+async def run(arguments: argparse.Namespace, out: TextIO, stop: asyncio.Event) -> None:
+    """Serve until told to stop."""
     if arguments.capture:
         async with Replay(arguments.capture, auth=arguments.auth, port=arguments.port) as replay:
             _tell(_facts_of_replay(replay), out, as_json=arguments.json)
@@ -48,6 +45,14 @@ async def run(arguments: argparse.Namespace, out: TextIO) -> None:
         _tell(_facts(simulator, control), out, as_json=arguments.json)
         await stop.wait()
         await control.stop()
+
+
+async def _run_until_signal(arguments: argparse.Namespace) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await run(arguments, sys.stdout, stop)
 
 
 def _facts(simulator: Simulator, control: Control) -> dict[str, str | None]:
@@ -91,12 +96,12 @@ def _tell(facts: dict[str, str | None], out: TextIO, *, as_json: bool) -> None:
 
 def main(words: list[str] | None = None) -> None:
     """Run the command."""
-    arguments = _arguments(words)
+    arguments = arguments_of(words)
     if arguments.list:
         for name, scenario in SCENARIOS.items():
             sys.stdout.write(f"{name:28}{scenario.text}\n")
         return
-    asyncio.run(run(arguments, sys.stdout))
+    asyncio.run(_run_until_signal(arguments))
 
 
 if __name__ == "__main__":

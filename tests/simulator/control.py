@@ -46,6 +46,7 @@ def truth(site: Site) -> dict[str, Any]:
     return {
         "serial": site.serial,
         "now": site.now,
+        "noon_s": site.noon_s,
         "production": _flow(site.production),
         "consumption": _flow(site.consumption),
         "load": _flow(site.load),

@@ -157,7 +157,8 @@ def _row(
     _spoil_consumption(view, kind, row)
     if lines:
         row["lines"] = [
-            {key: milli(value) for key, value in phase.items()} for phase in _padded(view, phases)
+            {key: milli(value) for key, value in phase.items()}
+            for phase in _padded(view, kind, phases)
         ]
     return row
 
@@ -223,8 +224,8 @@ def _spoil_consumption(view: View, kind: str, row: Json) -> None:
         row["whToday"] = float(int(view.site.consumption.today_wh * 1.8))
 
 
-def _padded(view: View, phases: list[dict[str, float]]) -> list[dict[str, float]]:
-    if view.shows(Quirk.PHASE_TODAY_ZERO):
+def _padded(view: View, kind: str, phases: list[dict[str, float]]) -> list[dict[str, float]]:
+    if kind == "total-consumption" and view.shows(Quirk.PHASE_TODAY_ZERO):
         phases = [phase | {"whToday": 0.0} for phase in phases]
     if view.shows(Quirk.THREE_LINES):
         phases = phases + [dict.fromkeys(phases[0], 0.0)] * (3 - len(phases))
