@@ -163,6 +163,7 @@ async def test_refused_token_reads_as_users_know_it(client, login, tokens):
         (b"[]", EnlightenUnavailableError, Problem.CLOUD_REFUSED),
         (b" " * 1_000_001, EnlightenUnavailableError, Problem.CLOUD_REFUSED),
     ],
+    ids=["otp", "null", "empty", "blocked", "html", "nested", "binary", "list", "endless"],
 )
 async def test_login_without_a_session(client, login, answer, error, problem):
     login.respond(content=answer)

@@ -69,6 +69,7 @@ def test_token_pasted_over_two_lines_is_joined():
         jwt.encode({}, "x" * 32) + "A" * 20_000,
         "eyJhbGciOiJub25lIn0." + "W1tb" * 1500 + ".",
     ],
+    ids=["empty", "word", "dots", "html", "cut", "snowman", "surrogate", "long", "nested"],
 )
 def test_other_text_is_no_token(text):
     with pytest.raises(EnvoyAuthenticationError) as caught:
