@@ -344,6 +344,13 @@ def test_wrap_makes_no_step(turns):
     assert (verdict.value_wh, verdict.held) == (pytest.approx(10_000_100), None)
 
 
+@pytest.mark.parametrize(("wraps", "held"), [(True, None), (False, "leap")])
+def test_inverters_may_report_in_lumps(wraps, held):
+    verdict = judge(counter(), LIFETIME + 2000, wraps=wraps)
+
+    assert verdict.held == held
+
+
 def test_growth_goes_on_after_a_wrap():
     verdicts = judge_all(counter(1_193_000.0), [(1, 3.5), (2, 103.5)], wraps=True)
 

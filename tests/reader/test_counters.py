@@ -341,6 +341,17 @@ def test_reasons_of_parts_are_named_without_serials(site):
     assert site.counters.held == {"production": "drop, zero"}
 
 
+@pytest.mark.parametrize(("rise_wh", "shown_wh"), [(40, 20e6 + 40), (100, 20e6)])
+def test_one_inverter_makes_its_share_and_not_the_whole(site, rise_wh, shown_wh):
+    parts = {str(n): 1e6 for n in range(20)}
+    site.poll(parts=parts)
+    site.wait()
+
+    figures = site.poll(parts={**parts, "7": 1e6 + rise_wh})
+
+    assert figures.lifetime_wh == shown_wh
+
+
 def test_late_report_of_an_inverter_is_not_held_twice(site):
     site.poll(parts={str(n): 1e6 for n in range(20)})
     for _ in range(10 * 60):
