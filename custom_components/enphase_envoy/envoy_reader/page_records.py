@@ -44,6 +44,7 @@ class PageRecord:
     """In a row."""
     error: str = ""
     due_at: float = 0
+    """When to ask a page again that fails or does not exist; 0 where its rhythm decides."""
     blanks: int = 0
 
     @property
@@ -57,10 +58,10 @@ class PageRecord:
         self.content_type = answer.headers.get("content-type", "")
         self.seconds = answer.seconds
 
-    def accept(self, page: object, body: bytes, *, now: float, period_s: float) -> None:
+    def accept(self, page: object, body: bytes, *, now: float) -> None:
         """Take a page over."""
         self.page, self.body = page, body
-        self.answered_at, self.due_at = now, now + period_s
+        self.answered_at, self.due_at = now, 0
         self.remembered = self.lacking = False
         self.failures = self.blanks = 0
         self.error = ""
@@ -93,9 +94,12 @@ class PageRecord:
         self.failures = self.blanks = 0
         self.due_at = 0
 
-    def is_due(self, now: float, interval_s: float) -> bool:
+    def is_due(self, now: float, interval_s: float, period_s: float) -> bool:
         """Return whether it is time; half an interval early is better than a whole one late."""
-        return now >= self.due_at - interval_s / 2
+        due_at = self.due_at
+        if not due_at and not self.remembered and self.answered_at is not None:
+            due_at = self.answered_at + period_s
+        return now >= due_at - interval_s / 2
 
     def health(self, now: float, cycle_s: float) -> Health:
         """Judge the age of the page; ``cycle_s`` is the time between two regular requests."""

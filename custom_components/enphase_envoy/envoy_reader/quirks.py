@@ -72,7 +72,7 @@ def _total_repeats_net(_: GatewayProfile, pages: Pages) -> Pages | None:
     if page is None:
         return None
     production, total, net = page.production, page.total_consumption, page.net_consumption
-    if not (production and total and net) or not _repeats(total, net):
+    if not (production and total and net) or not (total.active and _repeats(total, net)):
         return None
     if not round(production.figures.lifetime_wh or 0):
         return None  # nothing was ever produced: then total and net are the same

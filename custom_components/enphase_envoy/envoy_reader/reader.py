@@ -258,8 +258,7 @@ class EnvoyReader:
         record = self._records[INFO.path]
         record.note(answer)
         self._accept_info(info)
-        profile = self._profile or GatewayProfile(serial=info.serial)
-        record.accept(info, answer.body, now=self._clock(), period_s=INFO.every_s(profile))
+        record.accept(info, answer.body, now=self._clock())
         return info
 
     def _accept_info(self, info: Info) -> None:
@@ -288,7 +287,7 @@ class EnvoyReader:
         while (profile := self._profile) and (endpoint := self._next(asked, profile)):
             asked.add(endpoint.path)
             try:
-                await self._fetch(endpoint, profile)
+                await self._fetch(endpoint)
             except EnvoyConnectionError as err:
                 await self._fail(endpoint, err, alive=bool(fresh))
             except EnvoyResponseError as err:
@@ -305,13 +304,13 @@ class EnvoyReader:
             record
             for path, record in self._records.items()
             if path not in asked
-            and record.is_due(now, self._interval_s)
+            and record.is_due(now, self._interval_s, record.endpoint.every_s(profile))
             and not (record.endpoint.late and self._collections == 0)
             and record.endpoint.wanted(profile, pages)
         ]
         return min(due, key=lambda record: record.failures > 0).endpoint if due else None
 
-    async def _fetch(self, endpoint: Endpoint[Any], profile: GatewayProfile) -> None:
+    async def _fetch(self, endpoint: Endpoint[Any]) -> None:
         record = self._records[endpoint.path]
         answer = await self._session.get(endpoint.path)
         record.note(answer)
@@ -328,8 +327,7 @@ class EnvoyReader:
             return
         if record.is_blank(page):
             raise EnvoyResponseError("The page is empty, which it was not before")
-        period_s = endpoint.every_s(profile)
-        record.accept(page, answer.body, now=now, period_s=period_s)
+        record.accept(page, answer.body, now=now)
 
     def _read_page(self, endpoint: Endpoint[Any], answer: Answer) -> object:
         status = answer.status
@@ -466,7 +464,7 @@ class EnvoyReader:
                 continue
             try:
                 raw = body.encode("latin-1")
-                record.accept(record.endpoint.parse(raw), raw, now=now, period_s=0)
+                record.accept(record.endpoint.parse(raw), raw, now=now)
             except (EnvoyResponseError, EnvoyUnsupportedError, UnicodeEncodeError):
                 continue
             record.remembered = True

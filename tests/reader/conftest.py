@@ -1,0 +1,85 @@
+"""A reader that looks at a simulated site over real sockets, with the site's own clock."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from custom_components.enphase_envoy.envoy_reader import (
+    Credentials,
+    EnvoyReader,
+    Snapshot,
+    Timing,
+    VolatileMemory,
+)
+from tests.simulator import Simulator
+
+TIMING = Timing(page_s=2, retries=0, collection_s=10)
+
+
+def unverified() -> httpx.AsyncClient:
+    """Return a client as the owner of a reader makes it for a gateway."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return httpx.AsyncClient(verify=context, trust_env=False)
+
+
+@dataclass
+class Visit:
+    """A site, and a reader that comes to look at it again and again."""
+
+    simulator: Simulator
+    gateway: httpx.AsyncClient
+    cloud: httpx.AsyncClient
+    memory: VolatileMemory
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        """Take a new reader with the same memory, as after a restart of its owner."""
+        self.reader = EnvoyReader(
+            self.simulator.host,
+            gateway=self.gateway,
+            cloud=self.cloud,
+            memory=self.memory,
+            clock=lambda: self.simulator.site.now,
+            **{"credentials": Credentials(), "timing": TIMING, **self.options},
+        )
+
+    async def after(self, seconds: float) -> Snapshot:
+        """Let time pass on the site, then read."""
+        self.simulator.site.advance(seconds)
+        return await self.reader.read()
+
+    def asked(self, since: int = 0) -> list[str]:
+        """Return the pages that were asked, in order, each as often as it was let in or refused."""
+        return [request.path for request in self.simulator.ledger[since:]]
+
+
+@pytest.fixture
+async def visit() -> AsyncIterator[Callable[..., Any]]:
+    """Return a function that opens a site and a reader for it."""
+    async with AsyncExitStack() as stack:
+
+        async def open_site(scenario: str, *, token: bool = True, **options: Any) -> Visit:
+            simulator = await stack.enter_async_context(Simulator(scenario))
+            gateway = await stack.enter_async_context(unverified())
+            cloud = await stack.enter_async_context(
+                httpx.AsyncClient(
+                    proxy=simulator.cloud.proxy,
+                    verify=ssl.create_default_context(cafile=simulator.cloud.ca_file),
+                )
+            )
+            memory = VolatileMemory(token=simulator.token() if token else None)
+            return Visit(simulator, gateway, cloud, memory, options)
+
+        yield open_site

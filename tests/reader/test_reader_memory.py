@@ -1,0 +1,172 @@
+"""What a reader remembers, and what it makes of a memory that is damaged or of another gateway."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from custom_components.enphase_envoy.envoy_reader import (
+    Credentials,
+    EnvoyAuthenticationError,
+    Health,
+    VolatileMemory,
+)
+from tests.simulator import SCENARIOS, faults
+
+SITE = "pc_d8_split_storage_ct"
+
+
+def through_json(memory: VolatileMemory) -> VolatileMemory:
+    """Return what comes back when the memory was written to a file and read again."""
+    return VolatileMemory(memory.token, json.loads(json.dumps(memory.data)))
+
+
+async def test_nothing_is_remembered_before_the_first_read(visit):
+    site = await visit(SITE)
+
+    assert site.reader.remembered() is None
+
+
+async def test_everything_is_there_after_a_restart_without_a_gateway(visit):
+    site = await visit(SITE)
+    before = await site.reader.read()
+    await site.simulator.switch_off()
+    site.memory = through_json(site.memory)
+
+    site.restart()
+    snapshot = site.reader.remembered()
+
+    assert snapshot.profile == before.profile
+    assert snapshot.inverters.keys() == before.inverters.keys()
+    assert snapshot.batteries.keys() == before.batteries.keys()
+    assert snapshot.production.total.lifetime_wh == before.production.total.lifetime_wh
+    assert set(snapshot.health.values()) == {Health.STALE}
+    assert not snapshot.reachable
+
+
+async def test_memory_is_only_of_now_again_when_the_gateway_has_answered(visit):
+    site = await visit(SITE)
+    await site.reader.read()
+    site.memory = through_json(site.memory)
+    site.restart()
+
+    snapshot = await site.after(60)
+
+    assert set(snapshot.health.values()) == {Health.FRESH}
+
+
+async def test_restart_asks_no_page_that_is_known_to_be_missing(visit):
+    site = await visit("pc_d7_no_cts")
+    await site.reader.read()
+    site.memory = through_json(site.memory)
+    site.restart()
+    begin = len(site.simulator.ledger)
+
+    await site.after(60)
+
+    assert "/ivp/pdm/energy" not in site.asked(begin)
+
+
+async def test_source_that_was_chosen_stays_after_a_restart(visit):
+    site = await visit("pc_d7_no_cts")
+    before = await site.reader.read()
+    site.memory = through_json(site.memory)
+    site.simulator.faults["/api/v1/production"] = faults.Garbage(
+        b'{"wattHoursToday":1,"wattHoursSevenDays":2,"wattHoursLifetime":9000000,"wattsNow":3}'
+    )
+    site.restart()
+
+    snapshot = await site.after(60)
+
+    assert snapshot.profile.production_from is before.profile.production_from
+
+
+async def test_memory_of_another_gateway_is_not_used(visit):
+    site = await visit(SITE)
+    await site.reader.read()
+    site.options["serial"] = "122200000000"
+
+    site.restart()
+
+    assert site.reader.remembered() is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"pages": None},
+        {"pages": []},
+        {"pages": {"/info": 5}},
+        {"pages": {"/info": {"body": "<html>"}}},
+        {"pages": {"/info": {"body": "\u20ac"}}},
+        {"pages": {"/info": {"body": None}}},
+        {"counters": "x", "pages": "y", "sources": 3},
+    ],
+    ids=repr,
+)
+async def test_damaged_memory_is_left_out(visit, damage):
+    site = await visit(SITE)
+    await site.reader.read()
+    site.memory.data.update(damage)
+
+    site.restart()
+    snapshot = await site.after(60)
+
+    assert set(snapshot.health.values()) == {Health.FRESH}
+
+
+@pytest.mark.parametrize("sources", [None, {}, {"production": "x", "v1_credible": "y"}])
+async def test_unknown_sources_are_chosen_again(visit, sources):
+    site = await visit(SITE)
+    before = await site.reader.read()
+    site.memory.data["sources"] = sources
+
+    site.restart()
+
+    assert site.reader.remembered().profile == before.profile
+
+
+async def test_list_of_missing_pages_may_hold_anything(visit):
+    site = await visit(SITE)
+    before = await site.reader.read()
+    site.memory.data["pages"]["lacking"] = [None, 5, "/no/such/page"]
+
+    site.restart()
+
+    assert site.reader.remembered().profile == before.profile
+
+
+async def test_report_can_be_written_as_json(visit):
+    site = await visit(SITE)
+    empty = site.reader.report()
+    await site.reader.read()
+
+    report = json.loads(json.dumps(site.reader.report()))
+
+    assert empty["profile"] is None
+    assert report["profile"]["model"] == "PC"
+    assert report["token"]["kind"] == "owner"
+    assert report["pages"]["/ivp/meters/readings"]["status"] == 200
+    assert report["cloud_problem"] is None
+
+
+async def test_report_names_the_trouble_with_the_cloud(visit):
+    site = await visit("p_d7_standard", token=False)
+    site.options["credentials"] = Credentials("a@example.com", "wrong", True)
+    site.restart()
+    with pytest.raises(EnvoyAuthenticationError):
+        await site.reader.read()
+
+    assert site.reader.report()["cloud_problem"] == "cloud_login_refused"
+
+
+async def test_days_follow_the_gateways_own_time_zone(visit):
+    site = await visit(SITE)
+    await site.reader.read()
+    site.simulator.site.advance(60)
+    await site.reader.read()
+
+    zone = site.reader._zone(site.reader._pages())  # noqa: SLF001
+
+    assert str(zone) == SCENARIOS[SITE].plan.time_zone
