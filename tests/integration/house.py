@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import (
@@ -43,7 +45,7 @@ def entry_for(simulator: Simulator, **data: object) -> MockConfigEntry:
     )
 
 
-async def set_up(hass, entry) -> None:
+async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """Set the entry up and wait until everything is in place."""
     if not hass.config_entries.async_get_entry(entry.entry_id):
         entry.add_to_hass(hass)
@@ -51,43 +53,55 @@ async def set_up(hass, entry) -> None:
     await settle(hass)
 
 
-async def settle(hass) -> None:
+async def settle(hass: HomeAssistant) -> None:
     """Wait for what is under way, the polls included."""
     await hass.async_block_till_done(wait_background_tasks=True)
 
 
-async def pass_time(hass, freezer, simulator, seconds: float) -> None:
-    """Let time pass in the house and in Home Assistant alike, and let the polls that are due end."""
+async def pass_time(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, simulator: Simulator, seconds: float
+) -> None:
+    """Let time pass in the house and in Home Assistant alike, and wait for the poll if due."""
     freezer.tick(timedelta(seconds=seconds))
     simulator.site.advance(seconds)
     async_fire_time_changed(hass)
     await settle(hass)
 
 
-def state(hass, simulator, tail: str):
+def state(hass: HomeAssistant, simulator: Simulator, tail: str) -> State | None:
     """Return the state of a sensor of the gateway, by the tail of its id."""
     return hass.states.get(f"sensor.envoy_{simulator.serial}_{tail}")
 
 
-def figure(hass, simulator, tail: str) -> float:
+def word(hass: HomeAssistant, simulator: Simulator, tail: str) -> str:
+    """Return what a sensor of the gateway shows."""
+    shown = state(hass, simulator, tail)
+    assert shown
+    return shown.state
+
+
+def figure(hass: HomeAssistant, simulator: Simulator, tail: str) -> float:
     """Return what a sensor of the gateway shows, as a number."""
-    return float(state(hass, simulator, tail).state)
+    return float(word(hass, simulator, tail))
 
 
-def entities(hass, entry) -> dict[str, str]:
+def entities(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, str]:
     """Return what users' histories hang on, and how each entity is shown, a line for each."""
     devices = dr.async_get(hass)
     rows = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
     return {row.entity_id: _line(hass, devices, row) for row in rows}
 
 
-def _line(hass, devices, row) -> str:
-    shown = hass.states.get(row.entity_id).attributes
+def _line(hass: HomeAssistant, devices: dr.DeviceRegistry, row: er.RegistryEntry) -> str:
+    state, device = hass.states.get(row.entity_id), devices.async_get(row.device_id or "")
+    assert state
+    assert device
+    shown = state.attributes
     return " | ".join(
         (
             row.unique_id,
             shown["friendly_name"],
-            devices.async_get(row.device_id).name,
+            str(device.name),
             *(
                 str(shown.get(key))
                 for key in ("device_class", "state_class", "unit_of_measurement")
