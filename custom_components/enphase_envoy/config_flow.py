@@ -175,7 +175,7 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
             return self._show(step, errors)
         if self._check:
             self._check.cancel()  # the form was sent twice
-        self._check = self.hass.async_create_task(self._async_check(), f"{DOMAIN} check")
+        self._check = self.hass.async_create_background_task(self._async_check(), f"{DOMAIN} check")
         await asyncio.wait((self._check,), timeout=ANSWER_WITHIN_S)
         return await self.async_step_check()
 
@@ -253,7 +253,7 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
                 "cloud_url": CLOUD_URL,
                 "host": self._typed.get(CONF_HOST) or NONE,
                 "serial": self._typed.get(CONF_SERIAL) or NONE,
-                "found": self._found_serial or NONE,
+                "found": self._found_serial or self._typed.get(CONF_SERIAL) or NONE,
                 "status": str(status or NONE),
             },
         )
