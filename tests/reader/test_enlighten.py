@@ -27,6 +27,8 @@ LOGGED_IN = {"message": "success", "session_id": "5e551d", "is_consumer": True}
 async def client():
     async with httpx.AsyncClient(trust_env=False) as client:
         yield client
+    for _ in range(3):  # bodies that were not read to their end are closed by the loop
+        await asyncio.sleep(0)
 
 
 @pytest.fixture

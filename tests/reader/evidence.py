@@ -1,0 +1,81 @@
+"""Pages made by hand, for the pure functions that work on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from custom_components.enphase_envoy.envoy_reader.endpoints import INFO
+from custom_components.enphase_envoy.envoy_reader.models import EnergyFigures
+from custom_components.enphase_envoy.envoy_reader.pages import Endpoint, Pages
+from custom_components.enphase_envoy.envoy_reader.parsers.info import Info
+from custom_components.enphase_envoy.envoy_reader.parsers.meters import MeterKind, MeterSetup
+from custom_components.enphase_envoy.envoy_reader.parsers.production_json import (
+    InverterSum,
+    MeterFigures,
+    ProductionJson,
+)
+from custom_components.enphase_envoy.envoy_reader.parsers.readings import MeterReading, Reading
+
+SERIAL = "122299000001"
+EIDS = {MeterKind.PRODUCTION: 1, MeterKind.NET_CONSUMPTION: 2, MeterKind.TOTAL_CONSUMPTION: 3}
+EIDS[MeterKind.STORAGE] = 4
+
+
+def pages(
+    *said: tuple[Endpoint[Any], object],
+    lacking: tuple[Endpoint[Any], ...] = (),
+    firmware: str | None = "D8.2.4345",
+    metered: bool | None = True,
+) -> Pages:
+    """Return pages of a gateway that has said who it is, and ``said``."""
+    info = Info(serial=SERIAL, firmware=firmware, metered=metered, wants_tokens=None)
+    answered = {endpoint.path: page for endpoint, page in ((INFO, info), *said)}
+    return Pages(answered=answered, lacking=frozenset(row.path for row in lacking))
+
+
+def setups(
+    *kinds: MeterKind, phases: int = 1, mode: str = "three", enabled: bool = True
+) -> tuple[MeterSetup, ...]:
+    """Return meters of these kinds."""
+    return tuple(
+        MeterSetup(
+            eid=EIDS[kind], kind=kind, enabled=enabled, phase_count=phases, phase_mode=mode
+        )
+        for kind in kinds
+    )
+
+
+def reading(delivered_wh: float, received_wh: float = 0, *channels: tuple[float, float]) -> Any:
+    """Return a meter's registers, as a whole and by phase."""
+    return MeterReading(
+        total=Reading(delivered_wh=delivered_wh, received_wh=received_wh),
+        channels=tuple(Reading(delivered_wh=one, received_wh=two) for one, two in channels),
+    )
+
+
+def figures(
+    power_w: float | None = None,
+    lifetime_wh: float | None = None,
+    today_wh: float | None = None,
+    seven_days_wh: float | None = None,
+) -> EnergyFigures:
+    """Return figures, in the order of their importance."""
+    return EnergyFigures(
+        power_w=power_w,
+        lifetime_wh=lifetime_wh,
+        today_wh=today_wh,
+        seven_days_wh=seven_days_wh,
+    )
+
+
+def meter(own: EnergyFigures, *lines: EnergyFigures, active: bool = True) -> MeterFigures:
+    """Return one element of the meter page."""
+    return MeterFigures(active=active, figures=own, lines=lines)
+
+
+def summary(**parts: Any) -> ProductionJson:
+    """Return the meter page; ``inverters`` may be given as watts and watt-hours."""
+    if isinstance(parts.get("inverters"), tuple):
+        power_w, lifetime_wh = parts["inverters"]
+        parts["inverters"] = InverterSum(power_w=power_w, lifetime_wh=lifetime_wh)
+    return ProductionJson(**parts)

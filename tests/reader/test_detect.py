@@ -1,0 +1,305 @@
+"""What a gateway is and which source is believed follows from evidence, and from nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from custom_components.enphase_envoy.envoy_reader.detect import detect
+from custom_components.enphase_envoy.envoy_reader.endpoints import (
+    DEVICE_DATA,
+    ENSEMBLE_INVENTORY,
+    HOME,
+    HOME_JSON,
+    HTML_PRODUCTION,
+    METERS,
+    PRODUCTION_JSON,
+    PRODUCTION_PAGE,
+    READINGS,
+    V1_PRODUCTION,
+)
+from custom_components.enphase_envoy.envoy_reader.pages import Pages
+from custom_components.enphase_envoy.envoy_reader.parsers.device_data import (
+    DeviceData,
+    InverterDetail,
+)
+from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_inventory import (
+    Collar,
+    Ensemble,
+    SystemController,
+)
+from custom_components.enphase_envoy.envoy_reader.parsers.home import Home
+from custom_components.enphase_envoy.envoy_reader.parsers.meters import MeterKind
+from custom_components.enphase_envoy.envoy_reader.profile import (
+    ConsumptionSource,
+    Model,
+    ProductionSource,
+    version_of,
+)
+
+from .evidence import SERIAL, figures, meter, pages, setups, summary
+
+CT = setups(MeterKind.PRODUCTION, MeterKind.NET_CONSUMPTION)
+LIVE = figures(1000, 5_000_000, 4000, 30_000)
+ZERO = figures(0, 0, 0, 0)
+
+
+def test_nothing_is_known_before_the_gateway_says_who_it_is():
+    assert detect(Pages()) is None
+
+
+@pytest.mark.parametrize(
+    ("firmware", "version"),
+    [("D8.2.4345", (8, 2, 4345)), ("R3.9.36", (3, 9, 36)), (None, ()), ("unknown", ())],
+)
+def test_versions_compare_by_component(firmware, version):
+    assert version_of(firmware) == version
+
+
+@pytest.mark.parametrize(
+    ("evidence", "source"),
+    [
+        ([(METERS, CT)], ProductionSource.READINGS),
+        ([], None),
+        ([(METERS, ())], None),
+        ([(METERS, ()), (V1_PRODUCTION, LIVE)], None),
+        (
+            [(METERS, ()), (V1_PRODUCTION, LIVE), (PRODUCTION_JSON, summary())],
+            ProductionSource.V1,
+        ),
+        (
+            [
+                (METERS, ()),
+                (V1_PRODUCTION, LIVE),
+                (PRODUCTION_JSON, summary(inverters=(900, 366_148))),
+            ],
+            ProductionSource.V1,
+        ),
+    ],
+    ids=["meter", "nothing yet", "no v1 yet", "no second opinion yet", "v1", "v1 beside a wrap"],
+)
+def test_production_source_on_metered_hardware(evidence, source):
+    assert detect(pages(*evidence)).production_from is source
+
+
+@pytest.mark.parametrize(
+    "v1", [ZERO, figures(40, 1583, 12, 90)], ids=["all zero", "stalled at nonsense"]
+)
+def test_v1_without_truth_gives_way_to_the_inverters(v1):
+    evidence = pages(
+        (METERS, ()),
+        (V1_PRODUCTION, v1),
+        (PRODUCTION_JSON, summary(inverters=(900, 32_500_000))),
+        lacking=(DEVICE_DATA,),
+    )
+
+    profile = detect(evidence)
+
+    assert profile.v1_credible is False
+    assert profile.production_from is ProductionSource.INVERTER_SUM
+
+
+def test_inverters_own_counters_are_preferred_to_a_sum_that_wraps():
+    devices = DeviceData(complete=True, inverters={"1": InverterDetail(serial="1")})
+    said = [
+        (METERS, ()),
+        (V1_PRODUCTION, ZERO),
+        (PRODUCTION_JSON, summary(inverters=(900, 800_000))),
+    ]
+
+    assert detect(pages(*said)).production_from is None
+    with_devices = detect(pages(*said, (DEVICE_DATA, devices)))
+    assert with_devices.production_from is ProductionSource.DEVICE_DATA
+
+
+def test_list_of_devices_that_is_cut_off_is_no_source():
+    devices = DeviceData(complete=False, inverters={"1": InverterDetail(serial="1")})
+
+    profile = detect(
+        pages(
+            (METERS, ()),
+            (V1_PRODUCTION, ZERO),
+            (PRODUCTION_JSON, summary(inverters=(900, 800_000))),
+            (DEVICE_DATA, devices),
+        )
+    )
+
+    assert profile.production_from is ProductionSource.INVERTER_SUM
+
+
+def test_zeros_without_anything_better_are_the_truth():
+    profile = detect(
+        pages(
+            (METERS, ()),
+            (V1_PRODUCTION, ZERO),
+            lacking=(PRODUCTION_JSON, PRODUCTION_PAGE),
+        )
+    )
+
+    assert profile.production_from is ProductionSource.V1
+
+
+def test_v1_of_metered_hardware_without_the_meter_page_is_believed():
+    profile = detect(
+        pages((METERS, ()), (V1_PRODUCTION, LIVE), lacking=(PRODUCTION_JSON, PRODUCTION_PAGE))
+    )
+
+    assert profile.production_from is ProductionSource.V1
+
+
+def test_verdict_on_zeros_waits_for_the_meter_page():
+    assert detect(pages((METERS, ()), (V1_PRODUCTION, ZERO))).production_from is None
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_meters_that_only_the_meter_page_knows(active):
+    page = summary(production=meter(LIVE, active=active))
+
+    profile = detect(
+        pages((PRODUCTION_JSON, page), (V1_PRODUCTION, LIVE), lacking=(METERS,))
+    )
+
+    expected = ProductionSource.METER_PAGE if active else ProductionSource.V1
+    assert profile.production_from is expected
+    assert profile.model is Model.METERED
+
+
+def test_choice_without_a_list_of_meters_waits_for_the_meter_page():
+    assert detect(pages((V1_PRODUCTION, LIVE), lacking=(METERS,))).production_from is None
+
+
+def test_meter_without_readings_is_read_from_the_meter_page():
+    profile = detect(
+        pages(
+            (METERS, CT),
+            (PRODUCTION_JSON, summary(production=meter(LIVE), total_consumption=meter(LIVE))),
+            lacking=(READINGS,),
+        )
+    )
+
+    assert profile.production_from is ProductionSource.METER_PAGE
+    assert profile.consumption_from is ConsumptionSource.METER_PAGE
+
+
+def test_legacy_gateway_has_html_alone():
+    evidence = pages(
+        (HTML_PRODUCTION, LIVE), lacking=(V1_PRODUCTION,), firmware=None, metered=None
+    )
+
+    profile = detect(evidence)
+
+    assert profile.production_from is ProductionSource.HTML
+    assert profile.model is Model.LEGACY
+    assert profile.serial == SERIAL
+
+
+def test_legacy_gateway_is_not_known_before_its_page_answers():
+    evidence = pages(lacking=(V1_PRODUCTION,), firmware="R3.7.1", metered=None)
+
+    assert detect(evidence).production_from is None
+
+
+@pytest.mark.parametrize(
+    ("kinds", "source"),
+    [
+        ((MeterKind.PRODUCTION,), None),
+        ((MeterKind.PRODUCTION, MeterKind.NET_CONSUMPTION), ConsumptionSource.NET_METER),
+        ((MeterKind.PRODUCTION, MeterKind.TOTAL_CONSUMPTION), ConsumptionSource.TOTAL_METER),
+        ((MeterKind.TOTAL_CONSUMPTION,), ConsumptionSource.TOTAL_METER),
+        ((MeterKind.NET_CONSUMPTION,), ConsumptionSource.METER_PAGE),
+    ],
+)
+def test_consumption_source_follows_the_meters(kinds, source):
+    page = summary(total_consumption=meter(LIVE))
+
+    profile = detect(pages((METERS, setups(*kinds)), (PRODUCTION_JSON, page)))
+
+    assert profile.consumption_from is source
+
+
+def test_meters_that_are_switched_off_measure_nothing():
+    off = setups(MeterKind.PRODUCTION, MeterKind.NET_CONSUMPTION, phases=3, enabled=False)
+    page = summary(total_consumption=meter(LIVE, active=False), inverters=(900, 800_000))
+
+    profile = detect(pages((METERS, off), (V1_PRODUCTION, LIVE), (PRODUCTION_JSON, page)))
+
+    assert profile.consumption_from is None
+    assert not profile.metering
+    assert profile.phases == 1
+
+
+def test_phases_come_from_the_meters_and_else_from_the_lines():
+    three = setups(MeterKind.PRODUCTION, phases=3)
+    lines = summary(production=meter(LIVE, LIVE, LIVE))
+
+    assert detect(pages((METERS, three))).phases == 3
+    assert detect(pages((PRODUCTION_JSON, lines), lacking=(METERS,))).phases == 2
+
+
+def test_source_once_chosen_stays_while_firmware_and_meters_stay():
+    chosen = detect(pages((METERS, ()), (V1_PRODUCTION, LIVE), (PRODUCTION_JSON, summary())))
+    later = pages(
+        (METERS, ()),
+        (V1_PRODUCTION, ZERO),
+        (PRODUCTION_JSON, summary(inverters=(900, 32_500_000))),
+        lacking=(DEVICE_DATA,),
+    )
+
+    assert detect(later, chosen).production_from is ProductionSource.V1
+    updated = replace(chosen, firmware="D8.2.127")
+    assert detect(later, updated).production_from is ProductionSource.INVERTER_SUM
+
+
+def test_source_is_chosen_again_when_a_meter_is_added():
+    chosen = detect(pages((METERS, ()), (V1_PRODUCTION, LIVE), (PRODUCTION_JSON, summary())))
+
+    profile = detect(pages((METERS, CT), (V1_PRODUCTION, LIVE)), chosen)
+
+    assert profile.production_from is ProductionSource.READINGS
+
+
+@pytest.mark.parametrize(
+    ("evidence", "on_grid"),
+    [
+        ([(ENSEMBLE_INVENTORY, Ensemble(controllers=(SystemController(serial="1"),)))], None),
+        (
+            [
+                (
+                    ENSEMBLE_INVENTORY,
+                    Ensemble(controllers=(SystemController(serial="1", mains_closed=False),)),
+                )
+            ],
+            False,
+        ),
+        (
+            [
+                (
+                    ENSEMBLE_INVENTORY,
+                    Ensemble(collars=(Collar(serial="1"), Collar(serial="2", grid_state="on_grid"))),
+                )
+            ],
+            True,
+        ),
+        (
+            [
+                (
+                    ENSEMBLE_INVENTORY,
+                    Ensemble(
+                        collars=(
+                            Collar(
+                                serial="2", grid_state="on_grid", admin_state="ENCMN_MDE_OFF_GRID"
+                            ),
+                        )
+                    ),
+                )
+            ],
+            False,
+        ),
+        ([(HOME, Home(grid_closed=True))], True),
+        ([(HOME_JSON, Home(grid_closed=False))], False),
+        ([(HOME, Home())], None),
+    ],
+)
+def test_whoever_knows_tells_of_the_grid(evidence, on_grid):
+    assert detect(pages(*evidence)).tells_grid is (on_grid is not None)

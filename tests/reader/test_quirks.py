@@ -1,0 +1,137 @@
+"""Each known fault is cured where its symptom is, and nothing is touched where it is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from custom_components.enphase_envoy.envoy_reader.detect import detect
+from custom_components.enphase_envoy.envoy_reader.endpoints import (
+    METERS,
+    PRODUCTION_JSON,
+    PRODUCTION_PAGE,
+    READINGS,
+    meter_page,
+)
+from custom_components.enphase_envoy.envoy_reader.parsers.meters import MeterKind
+from custom_components.enphase_envoy.envoy_reader.quirks import cure
+
+from .evidence import figures, meter, pages, reading, setups, summary
+
+CT = setups(MeterKind.PRODUCTION, MeterKind.NET_CONSUMPTION)
+LOAD_CT = setups(MeterKind.PRODUCTION, MeterKind.TOTAL_CONSUMPTION)
+PRODUCED = meter(figures(1000, 5_000_000), figures(400, 2_000_000), figures(600, 3_000_000))
+NET = meter(figures(-200, 700_000), figures(-50, 300_000), figures(-150, 400_000))
+
+
+def cured(*said, **more):
+    """Return the cured pages and the names of the faults."""
+    evidence = pages(*said, **more)
+    return cure(detect(evidence), evidence)
+
+
+def test_total_that_repeats_net_is_made_from_net_and_production():
+    page = summary(production=PRODUCED, total_consumption=NET, net_consumption=NET)
+
+    after, fired = cured((METERS, LOAD_CT), (PRODUCTION_JSON, page))
+
+    total = meter_page(after).total_consumption
+    assert fired == ("total_repeats_net",)
+    assert (total.figures.power_w, total.figures.lifetime_wh) == (800, 5_700_000)
+    assert [line.lifetime_wh for line in total.lines] == [2_300_000, 3_400_000]
+    assert total.figures.today_wh is None
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        summary(production=PRODUCED, total_consumption=PRODUCED, net_consumption=NET),
+        summary(production=PRODUCED, total_consumption=NET),
+        summary(production=meter(figures(0, 0)), total_consumption=NET, net_consumption=NET),
+        summary(
+            production=PRODUCED,
+            total_consumption=meter(figures()),
+            net_consumption=meter(figures()),
+        ),
+    ],
+    ids=["different", "no net", "nothing produced yet", "no figures"],
+)
+def test_total_is_left_alone_where_it_does_not_repeat_net(page):
+    assert cured((METERS, LOAD_CT), (PRODUCTION_JSON, page))[1] == ()
+
+
+def test_meters_switched_off_for_a_moment_are_not_read():
+    page = summary(
+        production=meter(figures(5, 0), active=False),
+        total_consumption=meter(figures(7, 0), active=False),
+    )
+
+    after, fired = cured((METERS, CT), (PRODUCTION_JSON, page))
+
+    assert fired == ("meter_switched_off_for_a_moment",)
+    assert meter_page(after).production is None
+    assert meter_page(after).total_consumption is None
+
+
+def test_cured_twin_stays_in_its_place():
+    page = summary(production=meter(figures(5, 0), active=False))
+
+    after, fired = cured((METERS, CT), (PRODUCTION_PAGE, page), lacking=(PRODUCTION_JSON,))
+
+    assert fired == ("meter_switched_off_for_a_moment",)
+    assert after.get(PRODUCTION_PAGE).production is None
+
+
+@pytest.mark.parametrize(
+    ("today", "week", "expected"),
+    [
+        (33_182, 341_686, (18_295, 447)),
+        (33_182, 440, (18_295, 440)),
+        (18_200, 341_686, (18_200, 447)),
+        (18_200, 440, (18_200, 440)),
+        (None, None, (None, None)),
+    ],
+)
+def test_phantom_channel_is_taken_out_of_the_days(today, week, expected):
+    total = meter(
+        figures(10, 100, today, week),
+        figures(4, 40, 6_749, 171),
+        figures(6, 60, 11_546, 276),
+    )
+
+    after, fired = cured((METERS, CT), (PRODUCTION_JSON, summary(total_consumption=total)))
+
+    own = meter_page(after).total_consumption.figures
+    assert (own.today_wh, own.seven_days_wh) == expected
+    assert (fired == ("phantom_channel",)) is (expected != (today, week))
+
+
+def test_storage_meter_with_a_phase_dropped_out_is_not_read():
+    split = setups(MeterKind.STORAGE, phases=2, mode="split")
+
+    after, fired = cured(
+        (METERS, split), (READINGS, {4: reading(500, 600, (0, 0), (500, 600), (0, 0))})
+    )
+
+    dropped, speaking = after.get(READINGS)[4].channels
+    assert fired == ("storage_phase_drops_out",)
+    assert after.get(READINGS)[4].total.delivered_wh is None
+    assert dropped.delivered_wh is None
+    assert speaking.delivered_wh == 500
+
+
+@pytest.mark.parametrize(
+    ("mode", "registers"),
+    [
+        ("split", reading(1000, 1200, (500, 600), (500, 600))),
+        ("split", reading(900, 1200, (0, 0), (500, 600))),
+        ("split", reading(0, 0, (0, 0), (0, 0))),
+        ("three", reading(500, 600, (0, 0), (500, 600))),
+        ("split", None),
+    ],
+    ids=["both speak", "the aggregate is another", "new meter", "three phases", "no reading"],
+)
+def test_storage_meter_is_left_alone_otherwise(mode, registers):
+    setup = setups(MeterKind.STORAGE, phases=2, mode=mode)
+    said = {} if registers is None else {4: registers}
+
+    assert cured((METERS, setup), (READINGS, said))[1] == ()
