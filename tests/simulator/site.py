@@ -7,7 +7,6 @@ knows how a gateway shows it.
 from __future__ import annotations
 
 import math
-import random
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -29,6 +28,8 @@ _HISTORY_STEP_S = 7200.0
 _HISTORY_DAYS = 7
 _DAYLIGHT_H = 14.0
 _CLOUD_S = 300
+_MIXER = ((16, 0x7FEB352D), (15, 0x846CA68B), (16, 0x9E3779B1))
+"""Shifts and factors of an integer hash: chance that is the same in every run."""
 _NIGHT_W = 0.3
 """What an inverter and its relays draw without sun; makes production slightly negative at night."""
 
@@ -169,7 +170,7 @@ class Site:
     @property
     def last_midnight(self) -> float:
         """The epoch time at which the present local day began."""
-        return self._midnight(self.local_time.date())
+        return self._day_start
 
     @property
     def is_day(self) -> bool:
@@ -180,9 +181,7 @@ class Site:
         """Return the share of full sunshine at a moment, clouds included."""
         if self.sunshine_override is not None:
             return self.sunshine_override
-        local = datetime.fromtimestamp(at, self.zone)
-        hours = (local.hour * 3600 + local.minute * 60 + local.second - self.noon_s) / 3600
-        hours = (hours + 12) % 24 - 12
+        hours = ((at - self._day_start - self.noon_s) / 3600 + 12) % 24 - 12
         if abs(hours) >= _DAYLIGHT_H / 2:
             return 0.0
         clear = math.cos(math.pi * hours / _DAYLIGHT_H)
@@ -251,6 +250,7 @@ class Site:
         """Run the past week in long steps, the last hour in short ones, then set the counters."""
         begin = datetime.fromtimestamp(start, self.zone).date() - timedelta(days=_HISTORY_DAYS)
         self.now = self._midnight(begin)
+        self._begin_day()
         while self.now < start - 3600:
             step = math.floor(self.now / _HISTORY_STEP_S + 1) * _HISTORY_STEP_S
             self._step(min(step, start - 3600))
@@ -279,8 +279,7 @@ class Site:
         self._settle(STEP_S)
 
     def _step(self, end: float) -> None:
-        midnight = self._midnight(self.local_time.date() + timedelta(days=1))
-        end = min(end, midnight)
+        end = min(end, self._day_end)
         seconds = end - self.now
         self._settle(seconds, self.now + seconds / 2)
         sunshine = self._sunshine_now
@@ -294,7 +293,8 @@ class Site:
         before, self.now = self.now, end
         self._collect_reports(before, sunshine)
         self._archive(before)
-        if end == midnight:
+        if end == self._day_end:
+            self._begin_day()
             self._mark_midnight()
 
     def _settle(self, seconds: float, at: float | None = None) -> None:
@@ -329,8 +329,8 @@ class Site:
     def _load_by_phase(self, at: float) -> list[float]:
         if self.load_override_w is not None:
             return [self.load_override_w / self.plan.phases] * self.plan.phases
-        local = datetime.fromtimestamp(at, self.zone)
-        evening = 1.0 + 0.5 * math.sin(math.pi * (local.hour + local.minute / 60 - 9) / 12)
+        hours = (at - self._day_start) / 3600
+        evening = 1.0 + 0.5 * math.sin(math.pi * (hours - 9) / 12)
         average = self.plan.load_w / self.plan.phases
         return [
             average * evening * (0.7 + 0.6 * self._chance(at, 2 + phase)) * (1 + 0.2 * phase)
@@ -389,10 +389,17 @@ class Site:
         for inverter in self.inverters.values():
             inverter.energy.mark_midnight()
 
+    def _begin_day(self) -> None:
+        today = self.local_time.date()
+        self._day_start = self._midnight(today)
+        self._day_end = self._midnight(today + timedelta(days=1))
+
     def _midnight(self, day: date) -> float:
         return datetime.combine(day, time(), self.zone).timestamp()
 
     def _chance(self, at: float, salt: int) -> float:
         """Return a number of 0 to 1 that belongs to this site and these five minutes."""
-        slot = int(at // _CLOUD_S)
-        return random.Random((slot * 31 + salt) * 101 + self.plan.number).random()
+        mixed = (int(at // _CLOUD_S) * 31 + salt) * 101 + self.plan.number
+        for shift, factor in _MIXER:
+            mixed = (mixed ^ mixed >> shift) * factor & 0xFFFFFFFF
+        return mixed / 2**32
