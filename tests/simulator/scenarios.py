@@ -373,6 +373,21 @@ _ALL = (
             meters=("production", "net-consumption"),
         ),
     ),
+    Scenario(
+        name="pc_d83_three_phase_storage_ct",
+        text="Three phases, three IQ Batteries, system controller, a clamp on the storage",
+        model="PC",
+        firmware=fw.D83_NEW,
+        plan=Plan(
+            number=23,
+            phases=3,
+            inverters=18,
+            batteries=3,
+            enpower=True,
+            meters=("production", "net-consumption", "storage"),
+            load_w=1100.0,
+        ),
+    ),
     _with_batteries(
         "pc_d8_300_inverters", 19, 300, "Three hundred inverters, three phases, batteries"
     ),
