@@ -1,0 +1,74 @@
+"""What must be true of a demo that has started."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from .home_assistant import DOMAIN, HomeAssistant
+from .process import TroubleError, until
+
+_PATIENCE_S = 45
+"""Some figures need a second poll; a poll comes every minute."""
+_RECORDING_S = 15
+
+
+async def entities_have_states(home: HomeAssistant, entry_id: str) -> int:
+    """Wait until each enabled entity has a real state; return how many there are."""
+    missing: list[str] = []
+    count = 0
+
+    async def all_there() -> bool | None:
+        nonlocal missing, count
+        ids, states = await home.entities(entry_id), await home.states()
+        missing = [i for i in ids if states.get(i) in (None, "unknown", "unavailable")]
+        count = len(ids)
+        return (count > 0 and not missing) or None
+
+    try:
+        await until(all_there, "Waiting for the entities' states", _PATIENCE_S, 0.5)
+    except TroubleError as err:
+        rest = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+        raise TroubleError(
+            f"{len(missing)} of {count} entities have no state: {', '.join(missing[:3])}{rest}"
+        ) from err
+    return count
+
+
+async def energy_is_valid(home: HomeAssistant) -> None:
+    """Raise TroubleError if Home Assistant has anything against the Energy dashboard."""
+    complaints: list[str] = []
+
+    async def accepted() -> bool | None:
+        nonlocal complaints
+        verdict = await home.command("energy/validate")
+        complaints = [issue["type"] for source in verdict["energy_sources"] for issue in source]
+        return not complaints or None
+
+    try:
+        # The recorder writes what it is given some time later.
+        await until(accepted, "Recording", _RECORDING_S)
+    except TroubleError as err:
+        raise TroubleError(f"The Energy dashboard complains: {', '.join(complaints)}") from err
+
+
+async def log_is_quiet(home: HomeAssistant) -> None:
+    """Raise TroubleError if this integration has warned, or has been warned about."""
+    if complaints := await home.complaints():
+        raise TroubleError(f"The log has {len(complaints)} complaint(s): {complaints[0]}")
+
+
+async def diagnostics_are_discreet(
+    home: HomeAssistant, entry_id: str, form: dict[str, Any]
+) -> None:
+    """Raise TroubleError if diagnostics cannot be had, or tell what they must not."""
+    text = json.dumps(await home.get(f"/api/diagnostics/config_entry/{entry_id}"))
+    entry = next(
+        entry
+        for entry in await home.get(f"/api/config/config_entries/entry?domain={DOMAIN}")
+        if entry["entry_id"] == entry_id
+    )
+    serial = entry["title"].removeprefix("Envoy ")
+    for secret in (form["username"], form["password"], serial):
+        if secret in text:
+            raise TroubleError("The diagnostics hold the user's name, password or serial number")

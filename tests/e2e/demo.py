@@ -1,0 +1,215 @@
+"""Runs a real Home Assistant with this integration and a gateway, until Ctrl-C (scripts/demo)."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import fcntl
+import getpass
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncGenerator, Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.simulator import SCENARIOS
+
+from . import check
+from .energy import Dashboard
+from .home_assistant import DOMAIN, PASSWORD, USER, VERSION, HomeAssistant
+from .process import ROOT, TroubleError
+from .simulated import SimulatedGateway
+
+SCENARIO = "pc_d83_three_phase_storage_ct"
+FIRST_PORT = 8123
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A Home Assistant in which a gateway was set up."""
+
+    home: HomeAssistant
+    form: dict[str, Any]
+    """What was typed into the set-up form."""
+    entry_id: str
+
+
+@contextlib.contextmanager
+def place() -> Generator[tuple[Path, int]]:
+    """Give a folder below ``.demo/`` and a port of 127.0.0.1 that no other demo has."""
+    for port in range(FIRST_PORT, FIRST_PORT + 100):
+        folder = ROOT / ".demo" / str(port)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (folder / "lock").open("w") as lock, socket.socket() as probe:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("127.0.0.1", port))
+                probe.listen()
+            except OSError:
+                continue
+            probe.close()
+            yield folder, port
+            return
+    raise TroubleError(f"All ports from {FIRST_PORT} to {port} are in use")
+
+
+@contextlib.asynccontextmanager
+async def simulated_demo(scenario: str, folder: Path, port: int) -> AsyncGenerator[Demo]:
+    """Run a demo with a simulated gateway, its Energy dashboard filled."""
+    zone = SCENARIOS[scenario].plan.time_zone
+    say(f"Starting the simulated gateway {scenario}: {SCENARIOS[scenario].text}")
+    async with SimulatedGateway(scenario, folder) as gateway:
+        say(f"Starting Home Assistant {'.'.join(map(str, VERSION))}")
+        async with HomeAssistant(folder, port, zone, gateway.cloud_environment()) as home:
+            say("Adding the gateway by its form")
+            since = time.time()
+            entry_id = await add(home, gateway.form)
+            await check.entities_have_states(home, entry_id)
+            say("Filling the Energy dashboard")
+            dashboard = Dashboard(home, gateway.facts["serial"])
+            await dashboard.fill(gateway, since)
+            await dashboard.configure()
+            keeping_up = asyncio.create_task(dashboard.keep_up(gateway))
+            try:
+                yield Demo(home, gateway.form, entry_id)
+            finally:
+                keeping_up.cancel()
+                await asyncio.gather(keeping_up, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def real_demo(host: str, folder: Path, port: int) -> AsyncGenerator[HomeAssistant]:
+    """Run a demo with a gateway of flesh and blood; nothing of it stays behind."""
+    form = ask(host)
+    try:
+        async with HomeAssistant(folder, port, _zone()) as home:
+            try:
+                await add(home, form)
+            except TroubleError as err:
+                say(f"{err}\nIt can be added in the browser: {home.url}/config/integrations")
+            else:
+                await Dashboard(home, "").configure()
+            yield home
+    finally:
+        # The password of a real account is in there.
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def ask(host: str) -> dict[str, Any]:
+    """Ask for the user of a gateway, unless the environment tells."""
+    say("User and password of the gateway, or of the Enphase account; empty for none")
+    username = os.environ.get("ENVOY_USERNAME") or input("User: ")
+    password = os.environ.get("ENVOY_PASSWORD") or getpass.getpass("Password: ")
+    # An account is an e-mail address, a local user never is.
+    enlighten = "@" in username
+    return {
+        "host": host,
+        "username": username,
+        "password": password,
+        "use_enlighten": enlighten,
+    }
+
+
+def _zone() -> str:
+    """Return the name of this machine's time zone, or UTC where it has none."""
+    _, found, name = os.path.realpath("/etc/localtime").partition("zoneinfo/")
+    return name if found else "UTC"
+
+
+async def add(home: HomeAssistant, form: dict[str, Any]) -> str:
+    """Add the gateway; return the id of its entry, or raise TroubleError with the form's words."""
+    result = await home.add_gateway(form)
+    if result["type"] == "create_entry":
+        return str(result["result"]["entry_id"])
+    said = ROOT / "custom_components" / DOMAIN / "translations" / "en.json"
+    texts = json.loads(said.read_text())["config"]
+    words = texts["error"] | texts["abort"]
+    keys = [result["reason"]] if "reason" in result else list((result["errors"] or {}).values())
+    reason = " ".join(words.get(key, key) for key in keys) or f"it asks for {result['step_id']}"
+    raise TroubleError(f"The form does not accept the gateway: {reason}")
+
+
+async def run(arguments: argparse.Namespace) -> None:
+    """Run until cancelled, or until everything was checked."""
+    task = asyncio.current_task()
+    assert task
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    with place() as (folder, port):
+        if arguments.host:
+            async with real_demo(arguments.host, folder, port) as home:
+                introduce(home)
+                await watch(home)
+            return
+        async with simulated_demo(arguments.scenario, folder, port) as demo:
+            if arguments.check:
+                await judge(demo)
+                return
+            introduce(demo.home)
+            say("Grid import and export in the Energy dashboard are statistics of this demo.")
+            await watch(demo.home)
+
+
+async def judge(demo: Demo) -> None:
+    """Raise TroubleError unless all is as it should be."""
+    count = await check.entities_have_states(demo.home, demo.entry_id)
+    await check.energy_is_valid(demo.home)
+    await check.diagnostics_are_discreet(demo.home, demo.entry_id, demo.form)
+    await check.log_is_quiet(demo.home)
+    say(f"All {count} entities have states, the Energy dashboard and the log have no complaint")
+
+
+def introduce(home: HomeAssistant) -> None:
+    """Say where to look."""
+    say(
+        f"\nHome Assistant is at {home.url}\n"
+        f"User      {USER}\n"
+        f"Password  {PASSWORD}\n"
+        f"Energy    {home.url}/energy\n"
+        f"Gateway   {home.url}/config/integrations/integration/{DOMAIN}\n\n"
+        "Ctrl-C stops it."
+    )
+
+
+async def watch(home: HomeAssistant) -> None:
+    """Wait for Ctrl-C, or raise TroubleError if Home Assistant ends by itself."""
+    while True:
+        home.process.check()
+        await asyncio.sleep(1)
+
+
+def main() -> int:
+    """Run the command; return its exit code."""
+    parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--scenario", choices=SCENARIOS, default=SCENARIO, metavar="NAME")
+    what.add_argument("--host", help="a real gateway instead of the simulated one")
+    parser.add_argument(
+        "--check", action="store_true", help="stop once all is well; exit code 1 if it is not"
+    )
+    arguments = parser.parse_args()
+    try:
+        asyncio.run(run(arguments))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        say("\nStopped")
+    except TroubleError as err:
+        say(str(err))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,222 @@
+"""Fills the Energy dashboard: its settings, and the hours before the demo began.
+
+The hours come from a second life of the simulated site, which has the same sun and the same load.
+Home Assistant's recorder takes them as imported statistics, and goes on with what it measures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from tests.simulator import SCENARIOS, Site
+
+from .home_assistant import VERSION, HomeAssistant, Json
+from .process import until
+from .simulated import SimulatedGateway
+
+type Counters = Mapping[str, float]
+
+GRID: Final = {"grid_import": "Grid import", "grid_export": "Grid export"}
+"""The integration has no entities for these yet, so they are statistics of the demo's own."""
+
+_OF_SITE: Final[dict[str, Callable[[Site], float]]] = {
+    "lifetime_energy_production": lambda site: site.production.lifetime_wh,
+    "lifetime_energy_consumption": lambda site: site.consumption.lifetime_wh,
+    "battery_energy_charged": lambda site: site.charged_wh,
+    "battery_energy_discharged": lambda site: site.discharged_wh,
+    "grid_import": lambda site: site.imported_wh,
+    "grid_export": lambda site: site.exported_wh,
+}
+_HOUR_S = 3600
+_FIRST_RECORD_S = 400
+"""The recorder's first statistics of an entity come at the next five minutes."""
+
+
+def statistic_id(serial: str, name: str) -> str:
+    """Return the entity behind a counter, or the demo's statistic where there is none."""
+    return f"demo:{name}" if name in GRID else f"sensor.envoy_{serial}_{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The counters of a site from the midnight before the last one until ``end``, in Wh."""
+
+    begin: Counters
+    hours: tuple[tuple[float, Counters], ...]
+    """The start of each hour, and the counters at its end."""
+    end: Counters
+
+    def rows(self, name: str, present_wh: float) -> list[Json]:
+        """Return the statistics of a counter that now stands at ``present_wh``."""
+        return [
+            {
+                "start": datetime.fromtimestamp(start, UTC).isoformat(),
+                "state": present_wh - self.end[name] + counters[name],
+                "sum": counters[name] - self.begin[name],
+            }
+            for start, counters in self.hours
+        ]
+
+    def sum_wh(self, name: str) -> float:
+        """Return the energy of the whole time."""
+        return self.end[name] - self.begin[name]
+
+
+def relive(scenario: str, noon_s: float, until_s: float, now: float) -> History:
+    """Let a scenario live again until now; hours that end after ``until_s`` are not noted."""
+    plan = SCENARIOS[scenario]
+    yesterday = plan.site(now, noon_s).last_midnight - 24 * _HOUR_S
+    site = plan.site(yesterday, noon_s)
+    begin, hours = _counters(site), []
+    while (end := (site.now // _HOUR_S + 1) * _HOUR_S) <= until_s:
+        site.advance(end - site.now)
+        hours.append((end - _HOUR_S, _counters(site)))
+    site.advance(now - site.now)
+    return History(begin, tuple(hours), _counters(site))
+
+
+def _counters(site: Site) -> Counters:
+    return {name: count(site) for name, count in _OF_SITE.items()}
+
+
+class Dashboard:
+    """The Energy dashboard of a Home Assistant."""
+
+    def __init__(self, home: HomeAssistant, serial: str) -> None:
+        """Prepare the dashboard for the gateway with this serial number."""
+        self._home = home
+        self._serial = serial
+        self._names: list[str] = []
+        self._history = History({}, (), {})
+        self._grid_offset: dict[str, float] = {}
+
+    async def fill(self, gateway: SimulatedGateway, since: float) -> None:
+        """Import the hours that ended before ``since``, when the gateway was added."""
+        truth = await gateway.truth()
+        self._history = await asyncio.to_thread(
+            relive, gateway.facts["scenario"], truth["noon_s"], since, truth["now"]
+        )
+        states = await self._home.states()
+        for name in _OF_SITE:
+            entity = states.get(statistic_id(self._serial, name))
+            if name in GRID and not _has_grid(states, self._serial):
+                continue
+            if name in GRID or entity is not None:
+                present = _grid_wh(truth)[name] if name in GRID else float(entity or 0)
+                self._names.append(name)
+                await self._import(name, self._history.rows(name, present))
+        self._grid_offset = {
+            name: self._history.sum_wh(name) - _grid_wh(truth)[name] for name in GRID
+        }
+
+    async def configure(self) -> None:
+        """Choose the sources of the dashboard."""
+        known = await self._home.states()
+        sources = preferences(known, self._serial, grid="grid_import" in self._names)
+        await self._home.command("energy/save_prefs", energy_sources=sources)
+
+    async def keep_up(self, gateway: SimulatedGateway) -> None:
+        """Join the recorder's sums to the imported ones, then feed what it does not measure."""
+        for name in self._names:
+            if name not in GRID:
+                await self._join(name)
+        while "grid_import" in self._names:
+            start = time.time() // _HOUR_S * _HOUR_S
+            await asyncio.sleep(start + _HOUR_S - time.time())
+            truth = _grid_wh(await gateway.truth())
+            moment = datetime.fromtimestamp(start, UTC).isoformat()
+            for name in GRID:
+                total = truth[name] + self._grid_offset[name]
+                await self._import(name, [{"start": moment, "state": truth[name], "sum": total}])
+
+    async def _join(self, name: str) -> None:
+        """Raise the recorder's own sums, which begin at 0, by the sum of the imported hours."""
+        row = await until(lambda: self._first_record(name), "Recording", _FIRST_RECORD_S, 5)
+        await self._home.command(
+            "recorder/adjust_sum_statistics",
+            statistic_id=statistic_id(self._serial, name),
+            start_time=datetime.fromtimestamp(row["start"] / 1000, UTC).isoformat(),
+            adjustment=self._history.sum_wh(name),
+            adjustment_unit_of_measurement="Wh",
+        )
+
+    async def _first_record(self, name: str) -> Json | None:
+        ident = statistic_id(self._serial, name)
+        found = await self._home.command(
+            "recorder/statistics_during_period",
+            start_time=datetime.fromtimestamp(time.time() - _HOUR_S, UTC).isoformat(),
+            statistic_ids=[ident],
+            period="5minute",
+            types=["sum"],
+        )
+        rows: list[Json] = found.get(ident, [])
+        return rows[0] if rows else None
+
+    async def _import(self, name: str, rows: list[Json]) -> None:
+        metadata: Json = {
+            "statistic_id": statistic_id(self._serial, name),
+            "source": "demo" if name in GRID else "recorder",
+            "name": GRID.get(name),
+            "unit_of_measurement": "Wh",
+            "has_sum": True,
+        }
+        # Neither version takes the words of the other.
+        metadata |= (
+            {"has_mean": False}
+            if VERSION < (2025, 11)
+            else {"mean_type": 0, "unit_class": "energy"}
+        )
+        await self._home.command("recorder/import_statistics", metadata=metadata, stats=rows)
+
+
+def _grid_wh(truth: Json) -> dict[str, float]:
+    grid = truth["grid"]
+    return {"grid_import": grid["imported_wh"], "grid_export": grid["exported_wh"]}
+
+
+def _has_grid(states: Iterable[str], serial: str) -> bool:
+    """Only a gateway that measures consumption could know what crosses the grid."""
+    return statistic_id(serial, "lifetime_energy_consumption") in states
+
+
+def preferences(states: Iterable[str], serial: str, *, grid: bool) -> list[Json]:
+    """Return the sources of the dashboard for the entities that there are."""
+
+    def ident(name: str) -> str:
+        return statistic_id(serial, name)
+
+    sources: list[Json] = [
+        {
+            "type": "solar",
+            "stat_energy_from": ident("lifetime_energy_production"),
+            "config_entry_solar_forecast": None,
+        }
+    ]
+    if ident("battery_energy_charged") in states:
+        sources.append(
+            {
+                "type": "battery",
+                "stat_energy_from": ident("battery_energy_discharged"),
+                "stat_energy_to": ident("battery_energy_charged"),
+            }
+        )
+    if grid:
+        sources.append(_grid_source(ident("grid_import"), ident("grid_export")))
+    return sources
+
+
+def _grid_source(imported: str, exported: str) -> dict[str, Any]:
+    """Return the grid, with the words of the version at hand: neither takes those of the other."""
+    common = {"type": "grid", "cost_adjustment_day": 0}
+    into = {"stat_energy_from": imported, "stat_cost": None}
+    out = {"stat_energy_to": exported, "stat_compensation": None}
+    price = {"entity_energy_price": None, "number_energy_price": None}
+    if VERSION < (2026, 1):
+        return {**common, "flow_from": [{**into, **price}], "flow_to": [{**out, **price}]}
+    prices_out = {f"{key}_export": value for key, value in price.items()}
+    return {**common, **into, **out, **price, **prices_out}

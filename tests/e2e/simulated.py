@@ -1,0 +1,80 @@
+"""A simulated gateway in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+import certifi
+
+from .process import Process, until
+
+
+class SimulatedGateway:
+    """A scenario of the simulator, running on this machine."""
+
+    def __init__(self, scenario: str, folder: Path) -> None:
+        """Prepare; files go to ``folder``."""
+        command = [sys.executable, "-m", "tests.simulator", "--scenario", scenario, "--json"]
+        self._folder = folder
+        self._process = Process("The simulated gateway", command, folder / "gateway.log", {})
+        self.facts: dict[str, str] = {}
+        """What the simulator says of itself: ``host``, ``serial``, ``user``, ``password``..."""
+
+    async def __aenter__(self) -> Self:
+        """Start it and wait until it has introduced itself."""
+        await self._process.__aenter__()
+        self.facts = await until(self._introduction, "Starting the simulated gateway", 30)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop it."""
+        await self._process.__aexit__(kind, error, traceback)
+
+    @property
+    def form(self) -> dict[str, Any]:
+        """What a user types into the set-up form for this gateway."""
+        return {
+            "host": self.facts["host"],
+            "username": self.facts["user"],
+            "password": self.facts["password"],
+            "use_enlighten": self.facts["way_in"].startswith("token"),
+        }
+
+    def cloud_environment(self) -> dict[str, str]:
+        """Return the environment in which the simulator stands in for the vendor's cloud.
+
+        Its proxy refuses all other hosts, so what honours it stays offline.
+        """
+        bundle = self._folder / "authorities.pem"
+        own = Path(self.facts["cloud_ca_file"]).read_bytes()
+        bundle.write_bytes(Path(certifi.where()).read_bytes() + b"\n" + own)
+        proxy = self.facts["cloud_proxy"]
+        return {
+            "HTTPS_PROXY": proxy,
+            "HTTP_PROXY": proxy,
+            "NO_PROXY": "127.0.0.1,localhost",
+            "SSL_CERT_FILE": str(bundle),
+            "REQUESTS_CA_BUNDLE": str(bundle),
+        }
+
+    async def truth(self) -> dict[str, Any]:
+        """Return the true figures of the site."""
+        url = f"{self.facts['control']}/truth"
+        async with aiohttp.ClientSession() as session, session.get(url) as answer:
+            truth: dict[str, Any] = await answer.json()
+            return truth
+
+    async def _introduction(self) -> dict[str, str] | None:
+        self._process.check()
+        first, ended, _ = self._process.log.read_text().partition("\n")
+        return dict(json.loads(first)) if ended else None
