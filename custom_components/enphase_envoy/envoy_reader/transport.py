@@ -213,7 +213,9 @@ async def read_body(response: httpx.Response, limit: int) -> bytes:
     async for chunk in response.aiter_bytes():
         body += chunk
         if len(body) > limit:
-            raise BodyTooLongError
+            break  # raised below: a traceback would keep the unfinished iterator alive
+    if len(body) > limit:
+        raise BodyTooLongError
     return bytes(body)
 
 
