@@ -5,11 +5,14 @@ from typing import Any
 
 import httpx
 import respx
-from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult
+from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 
 from custom_components.enphase_envoy.const import DOMAIN
 from tests.simulator import Simulator
+
+type Result = Any
+"""What a flow answers: a form, an entry, a progress…, each with keys of its own."""
 
 EMAIL = "owner@example.com"
 PASSWORD = "a-made-up-password"
@@ -39,19 +42,17 @@ def change_local_passwords(simulator: Simulator) -> None:
         users[user] = (CHANGED, level)
 
 
-async def open_form(hass: HomeAssistant) -> ConfigFlowResult:
+async def open_form(hass: HomeAssistant) -> Result:
     """Begin to add a gateway by hand."""
     return await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
 
 
-async def send(
-    hass: HomeAssistant, form: ConfigFlowResult, typed: Mapping[str, Any]
-) -> ConfigFlowResult:
+async def send(hass: HomeAssistant, form: Result, typed: Mapping[str, Any]) -> Result:
     """Send a form."""
     return await hass.config_entries.flow.async_configure(form["flow_id"], dict(typed))
 
 
-def filled(form: ConfigFlowResult) -> dict[str, Any]:
+def filled(form: Result) -> dict[str, Any]:
     """Return what a form shows in its fields, by key, in their order."""
     return {
         marker.schema: marker.default()

@@ -1,8 +1,11 @@
 """Adding a gateway by hand: every way in, every error, and the recovery in the same form."""
 
 import asyncio
+import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,7 +15,7 @@ from homeassistant.setup import async_setup_component
 
 from custom_components.enphase_envoy import config_flow
 from custom_components.enphase_envoy.const import DOMAIN
-from custom_components.enphase_envoy.envoy_reader import Timing
+from custom_components.enphase_envoy.envoy_reader import Problem, Timing
 from tests.simulator import Simulator
 from tests.simulator.faults import Garbage, Hang, Status
 
@@ -33,6 +36,7 @@ OLD, NEW = "p_d5_standard", "p_d7_standard"
 UNTICKED = {"use_enlighten": False}
 OTHER_SERIAL = "199900000000"
 DAY_S = 86400
+TEXTS = Path(config_flow.__file__).parent / "translations" / "en.json"
 
 pytestmark = pytest.mark.respx(assert_all_called=False)
 
@@ -331,6 +335,23 @@ async def test_cloud_is_not_asked_for_a_gateway_that_is_another(hass, simulator,
     await send(hass, await open_form(hass), typed)
 
     assert cloud.login.call_count == 0
+
+
+async def test_every_text_finds_its_values(hass):
+    texts = json.loads(TEXTS.read_text(encoding="utf-8"))["config"]
+    shown = [texts["step"], texts["error"]]
+
+    form = await open_form(hass)
+
+    wanted = set(re.findall(r"{(\w+)}", json.dumps(shown)))
+    assert wanted <= form["description_placeholders"].keys()
+
+
+@pytest.mark.parametrize("problem", Problem)
+def test_every_problem_has_a_text(problem):
+    texts = json.loads(TEXTS.read_text(encoding="utf-8"))
+
+    assert problem in texts["config"]["error"]
 
 
 # A token that the user pastes
