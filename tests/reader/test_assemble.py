@@ -1,0 +1,370 @@
+"""The source that is preferred gives the figures; what it does not say stays unknown."""
+
+from __future__ import annotations
+
+import pytest
+
+from custom_components.enphase_envoy.envoy_reader.assemble import assemble, feeders
+from custom_components.enphase_envoy.envoy_reader.endpoints import (
+    DEVICE_DATA,
+    ENSEMBLE_INVENTORY,
+    ENSEMBLE_POWER,
+    HOME,
+    HOME_JSON,
+    HTML_PRODUCTION,
+    INVERTERS,
+    METERS,
+    PDM_ENERGY,
+    PRODUCTION_JSON,
+    PRODUCTION_PAGE,
+    READINGS,
+    SECCTRL,
+    V1_PRODUCTION,
+)
+from custom_components.enphase_envoy.envoy_reader.models import Section, added
+from custom_components.enphase_envoy.envoy_reader.parsers.device_data import (
+    DeviceData,
+    InverterDetail,
+)
+from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_inventory import (
+    BatteryUnit,
+    Ensemble,
+    SystemController,
+)
+from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_power import BatteryPower
+from custom_components.enphase_envoy.envoy_reader.parsers.meters import MeterKind
+from custom_components.enphase_envoy.envoy_reader.parsers.pdm_energy import PdmEnergy
+from custom_components.enphase_envoy.envoy_reader.parsers.readings import MeterReading, Reading
+from custom_components.enphase_envoy.envoy_reader.parsers.secctrl import BatteryAggregate
+from custom_components.enphase_envoy.envoy_reader.profile import (
+    ConsumptionSource,
+    GatewayProfile,
+    Meter,
+    ProductionSource,
+)
+
+from .evidence import SERIAL, figures, meter, pages, summary
+
+LIVE = figures(1000, 5_000_000, 4000, 30_000)
+
+
+def profile(
+    production: ProductionSource | None = None,
+    consumption: ConsumptionSource | None = None,
+    *kinds: MeterKind,
+    phases: int = 1,
+    **more,
+) -> GatewayProfile:
+    """Return a profile with these sources and meters."""
+    numbers = list(MeterKind)
+    return GatewayProfile(
+        serial=SERIAL,
+        production_from=production,
+        consumption_from=consumption,
+        phases=phases,
+        meters=tuple(Meter(eid=numbers.index(kind), kind=kind, phases=phases) for kind in kinds),
+        **more,
+    )
+
+
+def measured(power_w, delivered_wh, received_wh, *channels) -> MeterReading:
+    """Return a reading, its phases as triples of the same figures."""
+    own, *phases = (
+        Reading(power_w=one, delivered_wh=two, received_wh=three)
+        for one, two, three in ((power_w, delivered_wh, received_wh), *channels)
+    )
+    return MeterReading(total=own, channels=tuple(phases))
+
+
+PRODUCTION, NET, TOTAL = 0, 1, 2
+"""Ids of the meters in these tests."""
+
+
+@pytest.mark.parametrize(
+    ("source", "endpoint", "page"),
+    [
+        (ProductionSource.V1, V1_PRODUCTION, LIVE),
+        (ProductionSource.HTML, HTML_PRODUCTION, LIVE),
+        (ProductionSource.METER_PAGE, PRODUCTION_JSON, summary(production=meter(LIVE))),
+        (ProductionSource.INVERTER_SUM, PRODUCTION_JSON, summary(inverters=(1000, 5_000_000))),
+        (
+            ProductionSource.READINGS,
+            READINGS,
+            {PRODUCTION: measured(1000, 5_000_000, 3)},
+        ),
+    ],
+)
+def test_production_comes_from_the_chosen_page(source, endpoint, page):
+    chosen = profile(source, None, MeterKind.PRODUCTION)
+
+    total = assemble(chosen, pages((endpoint, page))).production.total
+
+    assert (total.power_w, total.lifetime_wh) == (1000, 5_000_000)
+
+
+@pytest.mark.parametrize("source", [*ProductionSource, None])
+def test_production_of_a_silent_page_is_unknown(source):
+    total = assemble(profile(source, None, MeterKind.PRODUCTION), pages()).production.total
+
+    assert (total.power_w, total.lifetime_wh) == (None, None)
+
+
+@pytest.mark.parametrize("source", [ProductionSource.INVERTER_SUM, ProductionSource.METER_PAGE])
+def test_page_without_the_element_gives_nothing(source):
+    total = assemble(profile(source), pages((PRODUCTION_JSON, summary()))).production.total
+
+    assert total.power_w is None
+
+
+def devices(*lifetimes_wh: float | None, complete: bool = True) -> DeviceData:
+    """Return inverters with these counters, the last one of them removed."""
+    rows = {
+        str(number): InverterDetail(
+            serial=str(number),
+            active=number < len(lifetimes_wh),
+            power_w=100,
+            today_wh=10,
+            week_wh=70,
+            lifetime_wh=lifetime_wh,
+        )
+        for number, lifetime_wh in enumerate(lifetimes_wh, 1)
+    }
+    return DeviceData(complete=complete, inverters=rows)
+
+
+def test_inverters_counters_are_added_without_those_that_are_gone():
+    evidence = pages((DEVICE_DATA, devices(1_300_000, 1_200_000, None, 999)))
+
+    total = assemble(profile(ProductionSource.DEVICE_DATA), evidence).production.total
+
+    assert total.lifetime_wh == 2_500_000
+    assert total.parts == {"1": 1_300_000, "2": 1_200_000}
+    assert total.power_w == 300
+    assert [(claim.today_wh, claim.seven_days_wh) for claim in total.claims] == [(30, 210)]
+
+
+def test_power_of_added_inverters_is_the_gateways_own_where_it_gives_it():
+    evidence = pages(
+        (DEVICE_DATA, devices(1, 2)), (PRODUCTION_JSON, summary(inverters=(777, 1)))
+    )
+
+    total = assemble(profile(ProductionSource.DEVICE_DATA), evidence).production.total
+
+    assert total.power_w == 777
+
+
+def test_day_of_the_inverters_is_told_by_whoever_may_be_read():
+    energy = PdmEnergy(inverters=figures(None, 100, 40, 60))
+    evidence = pages((PDM_ENERGY, energy), (DEVICE_DATA, devices(1, 2, complete=False)))
+
+    total = assemble(profile(ProductionSource.INVERTER_SUM), evidence).production.total
+
+    assert [claim.today_wh for claim in total.claims] == [40]
+
+
+def test_energy_page_may_say_nothing_of_the_inverters():
+    evidence = pages((PDM_ENERGY, PdmEnergy()))
+
+    assert not assemble(profile(ProductionSource.INVERTER_SUM), evidence).production.total.claims
+
+
+def test_day_of_a_meter_is_told_by_the_meter_page_first():
+    evidence = pages(
+        (READINGS, {PRODUCTION: measured(1, 2, 3)}),
+        (PRODUCTION_JSON, summary(production=meter(LIVE))),
+        (V1_PRODUCTION, figures(None, None, 3900)),
+        (PDM_ENERGY, PdmEnergy(production_meter=figures(None, None, 3800))),
+    )
+    chosen = profile(ProductionSource.READINGS, None, MeterKind.PRODUCTION)
+
+    claims = assemble(chosen, evidence).production.total.claims
+
+    assert [claim.today_wh for claim in claims] == [4000, 3900, 3800]
+
+
+def test_phases_are_the_configured_channels():
+    chosen = profile(ProductionSource.READINGS, None, MeterKind.PRODUCTION, phases=2)
+    channels = [(400, 40, 0), (600, 60, 0), (0.4, 7, 0)]
+    lines = meter(LIVE, figures(4, 40, 1))
+
+    production = assemble(
+        chosen,
+        pages(
+            (READINGS, {PRODUCTION: measured(1000, 100, 0, *channels)}),
+            (PRODUCTION_JSON, summary(production=lines)),
+        ),
+    ).production
+
+    assert [phase.lifetime_wh for phase in production.phases] == [40, 60]
+    assert [len(phase.claims) for phase in production.phases] == [1, 0]
+
+
+def test_phases_of_the_meter_page_are_its_lines():
+    chosen = profile(ProductionSource.METER_PAGE, ConsumptionSource.METER_PAGE, phases=2)
+    both = meter(LIVE, figures(4, 40, 1), figures(6, 60, 2))
+
+    draft = assemble(
+        chosen, pages((PRODUCTION_JSON, summary(production=both, total_consumption=both)))
+    )
+
+    assert [phase.lifetime_wh for phase in draft.production.phases] == [40, 60]
+    assert [phase.lifetime_wh for phase in draft.consumption.phases] == [40, 60]
+
+
+def test_consumption_is_what_is_produced_and_what_comes_from_the_grid():
+    chosen = profile(
+        ProductionSource.READINGS,
+        ConsumptionSource.NET_METER,
+        MeterKind.PRODUCTION,
+        MeterKind.NET_CONSUMPTION,
+        phases=2,
+    )
+    readings = {
+        PRODUCTION: measured(1000, 500, 1, (400, 200, 0), (600, 300, 0)),
+        NET: measured(-300, 700, 250, (-100, 300, 50), (-200, 400, 200)),
+    }
+
+    consumption = assemble(chosen, pages((READINGS, readings))).consumption
+
+    assert (consumption.total.power_w, consumption.total.lifetime_wh) == (700, 950)
+    assert [phase.lifetime_wh for phase in consumption.phases] == [450, 500]
+
+
+@pytest.mark.parametrize(
+    "readings",
+    [
+        {},
+        {PRODUCTION: measured(1000, 500, 1)},
+        {PRODUCTION: measured(1000, 500, 1), NET: measured(-300, 700, None)},
+    ],
+    ids=["no meter", "no net", "no export"],
+)
+def test_energy_consumed_is_unknown_without_all_its_parts(readings):
+    chosen = profile(
+        ProductionSource.READINGS,
+        ConsumptionSource.NET_METER,
+        MeterKind.PRODUCTION,
+        MeterKind.NET_CONSUMPTION,
+    )
+
+    assert assemble(chosen, pages((READINGS, readings))).consumption.total.lifetime_wh is None
+
+
+def test_load_that_is_measured_is_taken_as_it_is():
+    chosen = profile(
+        None, ConsumptionSource.TOTAL_METER, MeterKind.TOTAL_CONSUMPTION, phases=2
+    )
+    readings = {TOTAL: measured(700, 950, 0, (300, 450, 0), (400, 500, 0))}
+
+    consumption = assemble(chosen, pages((READINGS, readings))).consumption
+    silent = assemble(chosen, pages()).consumption
+
+    assert consumption.total.lifetime_wh == 950
+    assert [phase.power_w for phase in consumption.phases] == [300, 400]
+    assert (silent.total.power_w, silent.phases) == (None, ())
+
+
+def test_consumption_of_a_silent_meter_page_is_unknown():
+    chosen = profile(None, ConsumptionSource.METER_PAGE)
+
+    assert assemble(chosen, pages()).consumption.total.power_w is None
+
+
+def test_battery_is_described_by_both_of_its_pages():
+    unit = BatteryUnit(serial="9", charge_pct=40, capacity_wh=5000, power_w=7)
+    live = {"9": BatteryPower(power_w=-1200, charge_pct=41)}
+    chosen = profile(has_batteries=True)
+
+    both = assemble(
+        chosen,
+        pages((ENSEMBLE_INVENTORY, Ensemble(batteries=(unit,))), (ENSEMBLE_POWER, live)),
+    ).batteries["9"]
+    alone = assemble(
+        chosen, pages((ENSEMBLE_INVENTORY, Ensemble(batteries=(unit,))))
+    ).batteries["9"]
+
+    assert (both.charge_pct, both.power_w, both.stored_wh) == (41, -1200, 2050)
+    assert (alone.charge_pct, alone.power_w) == (40, 7)
+
+
+@pytest.mark.parametrize(
+    ("unit", "aggregate", "charge_pct", "stored_wh"),
+    [
+        (BatteryUnit(serial="9", charge_pct=40, capacity_wh=5000), None, 40, 2000),
+        (
+            BatteryUnit(serial="9", charge_pct=40, capacity_wh=5000),
+            BatteryAggregate(charge_pct=39, stored_wh=1990),
+            40,
+            1990,
+        ),
+        (BatteryUnit(serial="9"), BatteryAggregate(charge_pct=39, stored_wh=1990), 39, 1990),
+        (BatteryUnit(serial="9"), None, None, None),
+    ],
+)
+def test_batteries_together(unit, aggregate, charge_pct, stored_wh):
+    said = [(ENSEMBLE_INVENTORY, Ensemble(batteries=(unit,)))]
+    if aggregate is not None:
+        said.append((SECCTRL, aggregate))
+
+    bank = assemble(profile(has_batteries=True), pages(*said)).bank
+
+    assert (bank.charge_pct, bank.stored_wh) == (charge_pct, stored_wh)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "evidence", "expected"),
+    [
+        (profile(), pages(), {}),
+        (
+            profile(ProductionSource.METER_PAGE, ConsumptionSource.METER_PAGE),
+            pages(lacking=(PRODUCTION_JSON,)),
+            {
+                Section.PRODUCTION: (PRODUCTION_PAGE.path,),
+                Section.CONSUMPTION: (PRODUCTION_PAGE.path,),
+            },
+        ),
+        (
+            profile(
+                ProductionSource.READINGS,
+                ConsumptionSource.NET_METER,
+                MeterKind.STORAGE,
+                lists_inverters=True,
+                has_batteries=True,
+                tells_grid=True,
+            ),
+            pages((ENSEMBLE_INVENTORY, Ensemble(controllers=(SystemController(serial="1"),)))),
+            {
+                Section.PRODUCTION: (READINGS.path,),
+                Section.CONSUMPTION: (READINGS.path,),
+                Section.INVERTERS: (INVERTERS.path,),
+                Section.BATTERIES: (ENSEMBLE_INVENTORY.path,),
+                Section.BATTERY_FLOW: (READINGS.path,),
+                Section.GRID: (ENSEMBLE_INVENTORY.path,),
+            },
+        ),
+        (
+            profile(has_batteries=True, tells_grid=True),
+            pages(),
+            {
+                Section.BATTERIES: (ENSEMBLE_INVENTORY.path,),
+                Section.BATTERY_FLOW: (ENSEMBLE_POWER.path,),
+                Section.GRID: (HOME.path,),
+            },
+        ),
+        (
+            profile(tells_grid=True),
+            pages((METERS, ()), lacking=(HOME,)),
+            {Section.GRID: (HOME_JSON.path,)},
+        ),
+    ],
+    ids=["nothing", "twin of the meter page", "everything", "no storage meter", "old home page"],
+)
+def test_each_section_hangs_on_the_pages_that_feed_it(chosen, evidence, expected):
+    assert feeders(chosen, evidence) == expected
+
+
+@pytest.mark.parametrize(
+    ("parts", "total"), [((1, 2), 3), ((1, None), None), ((), None), ((0,), 0)]
+)
+def test_sum_with_a_part_missing_is_unknown(parts, total):
+    assert added(*parts) == total
