@@ -139,13 +139,12 @@ class TokenGate:
     def visit(self, message: Message, *, cookie_required: bool = False) -> Visit:
         """Check the cookie and the token of a request."""
         session = self._session_level(message)
-        if session:
+        if session and not cookie_required:
             return Visit(session, "cookie")
         scheme, _, token = message.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return NOBODY
-        level = 0 if cookie_required else self.level_of(token)
-        return Visit(level, "token")
+        return Visit(0 if cookie_required and not session else self.level_of(token), "token")
 
     def level_of(self, token: str) -> int:
         """Return the level that a token grants; 0 when it is no good."""

@@ -136,13 +136,15 @@ class Firmware:
     measurement_type_listed: bool = True
     status_flags_listed: bool = True
     readings_of_disabled: bool = True
-    seven_meters: bool = False
     pdm_energy_for_owner: bool = False
     tariff_type: str | None = "application/json"
     storage_settings: bool = True
     netting_reports: bool = True
     """9.5: the net report shows import minus export; before 7.6 import and export."""
-    encharge_grid_state: bool = True
+    left_over: tuple[float, float] = (0.641, 0.0)
+    """17.1: power and lifetime that a disabled clamp is said to have."""
+    old_inventory: bool = False
+    """12.1: the battery inventory as firmware 7 writes it."""
     home_shows_enpower: bool = False
     """8.2: ``/home.json`` tells the state of the grid (firmware 5 to 7)."""
     device_data_limit: int = 50
@@ -242,11 +244,30 @@ D5 = Firmware(
     keep_alive=False,
     storage_settings=False,
 )
+D42 = replace(
+    D5,
+    version="D4.2.27",
+    info_says_imeter=False,
+    device_type_listed=False,
+    measurement_type_listed=False,
+    status_flags_listed=False,
+    readings_of_disabled=False,
+    left_over=(5814.2, 0.0),
+)
 D7 = Firmware(
     version="D7.6.175",
     groups=_FIRMWARE_7,
     quirks=frozenset({Quirk.INVERTER_SUM_WRAPS}),
     home_shows_enpower=True,
+    old_inventory=True,
+)
+D70 = replace(
+    D7,
+    version="D7.0.88",
+    quirks=frozenset({Quirk.INVERTER_SUM_WRAPS, Quirk.ENSEMBLE_DENIED}),
+    cookie_required=True,
+    port_80="redirect-localhost",
+    netting_reports=False,
 )
 D8 = Firmware(
     version="D8.2.4286",

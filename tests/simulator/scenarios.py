@@ -319,6 +319,90 @@ _ALL = (
         ),
     ),
     Scenario(
+        name="pc_d42_no_cts",
+        text="Envoy-S with firmware 4: the clamps show power, but are not enabled",
+        model="PC",
+        firmware=fw.D42,
+        plan=replace(_AMERICA, number=24, part_number="800-00551-r02", inverters=16),
+        way_in="digest",
+    ),
+    Scenario(
+        name="pc_d70_cookie",
+        text="Early firmware 7: wants cookie and token, denies the battery pages, redirects astray",
+        model="PC",
+        firmware=fw.D70,
+        plan=Plan(number=25, inverters=11, meters=("production", "net-consumption")),
+    ),
+    Scenario(
+        name="pc_d82_stalled",
+        text="No clamps, 8.2.4345: /api/v1/production shows figures that never change",
+        model="PC",
+        firmware=replace(
+            fw.D8_DEVICE_DATA,
+            quirks=frozenset({Quirk.V1_STALLED, Quirk.EACH_INVERTER_WRAPS}),
+            left_over=(-3.2, 1583.0),
+        ),
+        plan=Plan(
+            number=26,
+            inverters=16,
+            disabled_meters=("production", "net-consumption"),
+        ),
+    ),
+    Scenario(
+        name="p_d83_standard",
+        text="Standard gateway with 8.3.5422: v1 all zero, readings of meters that are not there",
+        model="P",
+        firmware=replace(
+            fw.D83_NEW,
+            version="D8.3.5422",
+            quirks=frozenset({Quirk.V1_ALL_ZERO, Quirk.ZERO_METERS, Quirk.EACH_INVERTER_WRAPS}),
+        ),
+        plan=Plan(number=27, metered=False, part_number="800-00656-r06", inverters=15),
+    ),
+    Scenario(
+        name="pc_d83_total_is_net",
+        text="Clamp on the load, 8.3.5528: total shows net, and the clamp flickers",
+        model="PC",
+        firmware=replace(
+            fw.D83_NEW,
+            version="D8.3.5528",
+            quirks=frozenset(
+                {
+                    Quirk.TOTAL_IS_NET,
+                    Quirk.ACTIVE_COUNT_FLIPS,
+                    Quirk.TODAY_IS_LIFETIME,
+                    Quirk.PHANTOM_METER,
+                }
+            ),
+        ),
+        plan=Plan(number=28, inverters=13, meters=("production", "total-consumption")),
+    ),
+    Scenario(
+        name="pc_d83_storage_drops",
+        text="Split phase, storage clamp, 8.3.6086: one storage phase drops out now and then",
+        model="PC",
+        firmware=replace(
+            fw.D83_NEW,
+            version="D8.3.6086",
+            quirks=frozenset(
+                {
+                    Quirk.STORAGE_PHASE_DROPS,
+                    Quirk.NO_END_DATE_AT_NIGHT,
+                    Quirk.INVERTERS_VANISH_AT_NIGHT,
+                    Quirk.PHANTOM_METER,
+                }
+            ),
+        ),
+        plan=replace(
+            _AMERICA,
+            number=29,
+            inverters=24,
+            batteries=3,
+            enpower=True,
+            meters=("production", "net-consumption", "storage"),
+        ),
+    ),
+    Scenario(
         name="pc_d83_collar",
         text="IQ Combiner 6C with meter collar: seven meters, two batteries, v1 all zero",
         model="PC",

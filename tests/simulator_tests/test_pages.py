@@ -468,6 +468,31 @@ async def test_firmware_5_has_no_storage_settings(page):
     assert "storage_settings" not in page("/admin/lib/tariff")["tariff"]
 
 
+@simulators("pc_d42_no_cts")
+async def test_firmware_4_shows_live_power_of_clamps_that_do_not_count(page):
+    _, eim = page("/production.json")["production"]
+
+    assert (eim["activeCount"], eim["wNow"], eim["whLifetime"]) == (0, 5814.2, 0)
+    assert "measurementType" not in eim
+
+
+@simulators("pc_d70_cookie")
+async def test_early_net_reports_count_both_ways(simulator, page):
+    rows = {row["reportType"]: row["cumulative"] for row in page("/ivp/meters/reports")}
+
+    net = rows["net-consumption"]
+    assert net["whDlvdCum"] == pytest.approx(simulator.site.imported_wh, abs=0.01)
+    assert net["whRcvdCum"] == pytest.approx(simulator.site.exported_wh, abs=0.01)
+
+
+@simulators("pc_d7_installer")
+async def test_firmware_7_puts_the_grid_profile_among_the_batteries(page):
+    batteries, profile = page("/ivp/ensemble/inventory")
+
+    assert batteries["type"] == "ENCHARGE"
+    assert "type" not in profile
+
+
 @pytest.mark.parametrize(
     ("scenario", "path", "status", "content_type", "start"),
     [
@@ -524,11 +549,17 @@ async def test_slow_pages_come_in_chunks(client):
     assert response.headers["transfer-encoding"] == "chunked"
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+# One site for each firmware: over the wire, sites of one firmware differ in nothing.
+FIRMWARES = {scenario.firmware: name for name, scenario in SCENARIOS.items()}
+
+
+@pytest.mark.parametrize("scenario", FIRMWARES.values())
 async def test_every_page_is_served_as_it_is_made(client, simulator):
     pages = simulator.capture()
+    session = await client.get("/auth/check_jwt")
+    cookie = {"Cookie": session.headers.get("set-cookie", "").partition(";")[0]}
 
-    served = {target: (await client.get(target)).content for target in pages}
+    served = {target: (await client.get(target, headers=cookie)).content for target in pages}
 
     assert served == pages
 

@@ -14,6 +14,13 @@ type Json = dict[str, object]
 _INSTALLED = 1_700_000_000
 _LED_CHARGING, _LED_DISCHARGING, _LED_FULL, _LED_LOW = 12, 13, 14, 17
 _IDLE_W = 5
+_GRID_PROFILE = {
+    "grid_profile_name": "Simulated:1.0.0",
+    "id": "0",
+    "grid_profile_version": "1.0.0",
+    "item_count": 1,
+}
+"""Stands among the groups, but has no type (12.1)."""
 
 
 def inventory(view: View) -> list[Json]:
@@ -30,6 +37,8 @@ def inventory(view: View) -> list[Json]:
         groups.append({"type": "COLLAR", "devices": [_collar(view)]})
     if site.plan.combiner:
         groups += _combiner(view)
+    if view.firmware.old_inventory:
+        groups.append(dict(_GRID_PROFILE))
     return groups
 
 
@@ -184,19 +193,18 @@ def _battery(view: View, battery: Battery) -> Json:
         "temperature": battery.temperature_c,
         "maxCellTemp": battery.temperature_c + 1,
     }
-    if view.firmware.encharge_grid_state:
-        grid = "grid-tied" if view.site.grid_connected else "off-grid"
-        row["reported_enc_grid_state"] = grid
-    return row | {
+    row |= {
         "comm_level_sub_ghz": 0,
         "comm_level_2_4_ghz": 0,
         "led_status": _led(battery),
         "dc_switch_off": False,
         "encharge_rev": 3,
         "encharge_capacity": int(battery.capacity_wh),
-        "phase": "ph-a",
-        "der_index": 2,
     }
+    if view.firmware.old_inventory:
+        return row | {"zigbee_dongle_fw_version": "100F", "operating": True}
+    grid = "grid-tied" if view.site.grid_connected else "off-grid"
+    return row | {"reported_enc_grid_state": grid, "phase": "ph-a", "der_index": 2}
 
 
 def _led(battery: Battery) -> int:

@@ -234,13 +234,14 @@ def _padded(view: View, kind: str, phases: list[dict[str, float]]) -> list[dict[
 
 def _left_over(view: View, kind: str) -> Json:
     """Return the row of a clamp that is not enabled: figures that mean nothing (9.3)."""
+    power, lifetime = view.firmware.left_over
     row: Json = {
         "type": "eim",
         "activeCount": 0,
         "measurementType": kind,
         "readingTime": int(view.site.now),
-        "wNow": 0.641,
-        "whLifetime": 5814.2,
+        "wNow": power,
+        "whLifetime": lifetime,
         "varhLeadLifetime": 0.0,
         "varhLagLifetime": 0.0,
         "vahLifetime": 0.0,
@@ -255,6 +256,8 @@ def _left_over(view: View, kind: str) -> Json:
         "varhLeadToday": 0.0,
         "varhLagToday": 0.0,
     }
+    if not view.firmware.measurement_type_listed:
+        del row["measurementType"]
     if view.asks("details", "1"):
         row["lines"] = []
     return row

@@ -37,10 +37,14 @@ def tariff(view: View) -> Json:
         ],
         "tiers": [],
     }
+    rates: Json = {"single_rate": {"rate": 0.31, "sell": 0.07}, "seasons_sell": []}
+    if not view.firmware.storage_settings:
+        return {
+            "tariff": {"currency": {"code": "EUR"}, "seasons": [], **rates},
+            "schedule": {"source": "Tariff", "date": "", "version": "00.00.02"},
+        }
     page: Json = {"currency": {"code": "EUR"}, "logger": "mylogger", "date": "1750000000"}
-    if view.firmware.storage_settings:
-        page["storage_settings"] = charges
-    page |= {"single_rate": {"rate": 0.31, "sell": 0.07}, "seasons": [season], "seasons_sell": []}
+    page |= {"storage_settings": charges, "seasons": [season], **rates}
     return {
         "tariff": page,
         "schedule": {
