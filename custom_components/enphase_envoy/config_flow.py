@@ -21,14 +21,13 @@ from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
-    OptionsFlow,
 )
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 from homeassistant.util import dt as dt_util
 
-from . import forms, options
+from . import forms
 from .connect import credentials_of, visit
 from .const import (
     CONF_HOST,
@@ -55,6 +54,7 @@ from .envoy_reader import (
     clean_host,
     parse_token,
 )
+from .options import EnvoyOptionsFlow
 from .store import EnvoyMemory
 
 CLOUD_URL: Final = "https://entrez.enphaseenergy.com"
@@ -414,32 +414,6 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
             password = password or self._stored.password
         return Credentials(
             username=username, password=password, use_enlighten=self._typed[CONF_USE_ENLIGHTEN]
-        )
-
-
-class EnvoyOptionsFlow(OptionsFlow):
-    """Changes the options; the entry is loaded anew when they are other than before."""
-
-    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Show the form, or store what was typed into it."""
-        entry = self.config_entry
-        if user_input is None:
-            return self._show(entry.options)
-        # Options of the other integrations stay, for the day when one of them takes over again.
-        data = {**entry.options, **user_input}
-        if errors := options.errors(user_input):
-            return self._show(data, errors)
-        if data != entry.options:
-            # Newer versions have a class for this; done by hand it is the same on all of them.
-            # Soon, not now: the manager stores the options when this step has returned.
-            self.hass.loop.call_soon(self.hass.config_entries.async_schedule_reload, entry.entry_id)
-        return self.async_create_entry(data=data)
-
-    def _show(
-        self, filled: Mapping[str, Any], errors: dict[str, str] | None = None
-    ) -> ConfigFlowResult:
-        return self.async_show_form(
-            step_id="init", data_schema=options.schema(filled), errors=errors
         )
 
 
