@@ -38,9 +38,7 @@ def setups(
 ) -> tuple[MeterSetup, ...]:
     """Return meters of these kinds."""
     return tuple(
-        MeterSetup(
-            eid=EIDS[kind], kind=kind, enabled=enabled, phase_count=phases, phase_mode=mode
-        )
+        MeterSetup(eid=EIDS[kind], kind=kind, enabled=enabled, phase_count=phases, phase_mode=mode)
         for kind in kinds
     )
 

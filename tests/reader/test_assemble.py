@@ -144,9 +144,7 @@ def test_inverters_counters_are_added_without_those_that_are_gone():
 
 
 def test_power_of_added_inverters_is_the_gateways_own_where_it_gives_it():
-    evidence = pages(
-        (DEVICE_DATA, devices(1, 2)), (PRODUCTION_JSON, summary(inverters=(777, 1)))
-    )
+    evidence = pages((DEVICE_DATA, devices(1, 2)), (PRODUCTION_JSON, summary(inverters=(777, 1))))
 
     total = assemble(profile(ProductionSource.DEVICE_DATA), evidence).production.total
 
@@ -251,9 +249,7 @@ def test_energy_consumed_is_unknown_without_all_its_parts(readings):
 
 
 def test_load_that_is_measured_is_taken_as_it_is():
-    chosen = profile(
-        None, ConsumptionSource.TOTAL_METER, MeterKind.TOTAL_CONSUMPTION, phases=2
-    )
+    chosen = profile(None, ConsumptionSource.TOTAL_METER, MeterKind.TOTAL_CONSUMPTION, phases=2)
     readings = {TOTAL: measured(700, 950, 0, (300, 450, 0), (400, 500, 0))}
 
     consumption = assemble(chosen, pages((READINGS, readings))).consumption
@@ -279,9 +275,9 @@ def test_battery_is_described_by_both_of_its_pages():
         chosen,
         pages((ENSEMBLE_INVENTORY, Ensemble(batteries=(unit,))), (ENSEMBLE_POWER, live)),
     ).batteries["9"]
-    alone = assemble(
-        chosen, pages((ENSEMBLE_INVENTORY, Ensemble(batteries=(unit,))))
-    ).batteries["9"]
+    alone = assemble(chosen, pages((ENSEMBLE_INVENTORY, Ensemble(batteries=(unit,))))).batteries[
+        "9"
+    ]
 
     assert (both.charge_pct, both.power_w, both.stored_wh) == (41, -1200, 2050)
     assert (alone.charge_pct, alone.power_w) == (40, 7)

@@ -583,3 +583,35 @@ def test_truth_comes_out_whatever_faults_are_in_it(powers, faults):
         state = verdict.counter
 
     assert verdict.value_wh == truth
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_computed_register_that_falls_slowly_is_held_until_it_has_risen_again(restart):
+    counter = believe(None, 50_000.0, at=0, max_power_w=MAX_W).counter
+    fall = [50_000.0 - 40 * minute for minute in range(1, 61)]
+    rise = [fall[-1] + 30 * minute for minute in range(1, 101)]
+
+    shown = []
+    for minute, raw_wh in enumerate(fall + rise, 1):
+        if restart:
+            counter = Counter.from_json(json.loads(json.dumps(counter.to_json())))
+        verdict = believe(counter, raw_wh, at=minute * 60, max_power_w=MAX_W, computed=True)
+        counter = verdict.counter
+        shown.append(verdict.value_wh)
+
+    assert set(shown[:139]) == {50_000.0}
+    assert verdict.value_wh == rise[-1]
+    assert not counter.former
+
+
+def test_computed_register_that_drops_at_once_is_another_register():
+    counter = believe(None, 9_000_000.0, at=0, max_power_w=MAX_W).counter
+
+    for minute in range(1, 60):
+        verdict = believe(
+            counter, 1000.0 + minute, at=minute * 60, max_power_w=MAX_W, computed=True
+        )
+        counter = verdict.counter
+
+    assert counter.former
+    assert verdict.value_wh > 9_000_000

@@ -59,9 +59,7 @@ def figures(request) -> dict[str, float]:
 def by_serial(figures: dict[str, float], kind: str, figure: str) -> dict[str, float]:
     """Return one figure of all devices of a kind."""
     rows = (key.split(".") for key in figures)
-    return {
-        row[1]: figures[".".join(row)] for row in rows if row[0] == kind and row[-1] == figure
-    }
+    return {row[1]: figures[".".join(row)] for row in rows if row[0] == kind and row[-1] == figure}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -89,9 +87,7 @@ async def test_power_and_lifetime_agree(name, boundary, figures, record_property
         assert flow is None
         return
     # The registers may be read a moment, in two captures some hours, after the gateway's summary.
-    assert flow.total.power_w == pytest.approx(
-        figures[f"{boundary}.watts_now"], rel=0.03, abs=90
-    )
+    assert flow.total.power_w == pytest.approx(figures[f"{boundary}.watts_now"], rel=0.03, abs=90)
     assert flow.total.lifetime_wh == pytest.approx(
         figures[f"{boundary}.watt_hours_lifetime"], rel=0.002
     )

@@ -198,6 +198,24 @@ def test_first_plausible_claim_is_taken(wrong):
     assert (found.today_wh, found.source) == (4000, "right")
 
 
+@pytest.mark.parametrize(
+    ("today_wh", "week_wh", "expected"),
+    [
+        (19_903.0, 4.6, 19_903),
+        (18_295.0, 447.0, 18_295),
+        (63.0, 19.0, 63),
+        (50_000.0, 20_000.0, None),
+    ],
+)
+def test_week_below_the_day_condemns_itself_or_the_day(today_wh, week_wh, expected):
+    claim = Claim(source="x", today_wh=today_wh, seven_days_wh=week_wh, lifetime_wh=LIFETIME)
+
+    found = figures(claims=[claim])
+
+    assert found.today_wh == expected
+    assert found.seven_days_wh is None
+
+
 def test_claim_equal_to_the_lifetime_of_a_big_site_is_not_taken():
     claim = Claim(source="wrong", today_wh=250_000, lifetime_wh=250_001)
 

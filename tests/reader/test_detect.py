@@ -156,9 +156,7 @@ def test_verdict_on_zeros_waits_for_the_meter_page():
 def test_meters_that_only_the_meter_page_knows(active):
     page = summary(production=meter(LIVE, active=active))
 
-    profile = detect(
-        pages((PRODUCTION_JSON, page), (V1_PRODUCTION, LIVE), lacking=(METERS,))
-    )
+    profile = detect(pages((PRODUCTION_JSON, page), (V1_PRODUCTION, LIVE), lacking=(METERS,)))
 
     expected = ProductionSource.METER_PAGE if active else ProductionSource.V1
     assert profile.production_from is expected
@@ -183,9 +181,7 @@ def test_meter_without_readings_is_read_from_the_meter_page():
 
 
 def test_legacy_gateway_has_html_alone():
-    evidence = pages(
-        (HTML_PRODUCTION, LIVE), lacking=(V1_PRODUCTION,), firmware=None, metered=None
-    )
+    evidence = pages((HTML_PRODUCTION, LIVE), lacking=(V1_PRODUCTION,), firmware=None, metered=None)
 
     profile = detect(evidence)
 
@@ -276,7 +272,9 @@ def test_source_is_chosen_again_when_a_meter_is_added():
             [
                 (
                     ENSEMBLE_INVENTORY,
-                    Ensemble(collars=(Collar(serial="1"), Collar(serial="2", grid_state="on_grid"))),
+                    Ensemble(
+                        collars=(Collar(serial="1"), Collar(serial="2", grid_state="on_grid"))
+                    ),
                 )
             ],
             True,

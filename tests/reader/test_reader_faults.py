@@ -112,9 +112,7 @@ async def test_failing_page_is_asked_ever_less_often(visit):
 
 
 async def test_what_has_arrived_survives_the_overall_time_out(visit):
-    site = await visit(
-        BATTERY_SITE, timing=Timing(page_s=5, retries=0, collection_s=0.5)
-    )
+    site = await visit(BATTERY_SITE, timing=Timing(page_s=5, retries=0, collection_s=0.5))
     await site.reader.read()
     site.simulator.faults["/ivp/ensemble/power"] = faults.Hang()
 
@@ -182,9 +180,7 @@ async def test_firmware_update_is_found_after_the_outage(visit):
 
     assert snapshot.profile.firmware != before.profile.firmware
     assert snapshot.profile.production_from is before.profile.production_from
-    assert (
-        snapshot.production.total.lifetime_wh >= before.production.total.lifetime_wh
-    )
+    assert snapshot.production.total.lifetime_wh >= before.production.total.lifetime_wh
 
 
 async def test_update_to_tokens_changes_the_way_in(visit):

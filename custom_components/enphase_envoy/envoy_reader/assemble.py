@@ -54,6 +54,8 @@ class RawFigures:
     """Whether the register is kept in 32 bits of joules (gateway-api.md, section 17.2)."""
     coarse: bool = False
     """Whether the register moves in steps too large to make a day's figure of."""
+    computed: bool = False
+    """Whether the register is a difference of others, and may fall for a while."""
     parts: Mapping[str, float] | None = None
     """Registers of the single inverters, where the register is their sum."""
 
@@ -315,6 +317,7 @@ def _page_phases(
             power_w=line.power_w,
             lifetime_wh=line.lifetime_wh,
             claims=_line_claims(pages, phase, consumption=consumption),
+            computed=consumption,
         )
         for phase, line in enumerate(lines[: profile.phases])
     )
@@ -331,18 +334,23 @@ def _consumption(profile: GatewayProfile, pages: Pages) -> RawFlow:
         figures = told.figures if told else EnergyFigures()
         return RawFlow(
             total=RawFigures(
-                power_w=figures.power_w, lifetime_wh=figures.lifetime_wh, claims=claims
+                power_w=figures.power_w,
+                lifetime_wh=figures.lifetime_wh,
+                claims=claims,
+                computed=True,
             ),
             phases=_page_phases(profile, told.lines if told else (), pages, consumption=True),
         )
     total, *phases = _measured_consumption(profile, pages)
+    computed = profile.consumption_from is ConsumptionSource.NET_METER
     return RawFlow(
-        total=RawFigures(power_w=total[0], lifetime_wh=total[1], claims=claims),
+        total=RawFigures(power_w=total[0], lifetime_wh=total[1], claims=claims, computed=computed),
         phases=tuple(
             RawFigures(
                 power_w=power_w,
                 lifetime_wh=lifetime_wh,
                 claims=_line_claims(pages, phase, consumption=True),
+                computed=computed,
             )
             for phase, (power_w, lifetime_wh) in enumerate(phases)
         ),

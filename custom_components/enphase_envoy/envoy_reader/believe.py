@@ -67,6 +67,8 @@ class Suspicion:
     last_raw_wh: float
     last_at: float
     count: float = 1
+    slid: float = 0
+    """1 when the register got here by falling no faster than energy can flow, else 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,12 +171,16 @@ def believe(  # noqa: PLR0913 -- a sample, its time and what is known of its reg
     max_power_w: float,
     wraps: bool = False,
     slack_wh: float = 0.0,
+    computed: bool = False,
 ) -> Verdict:
     """Judge a sample of a register that only grows.
 
     ``raw_wh`` is ``None`` when the register was not read. ``max_power_w`` bounds what can flow
     through it. ``wraps`` marks a sum of inverters, which may wrap at 2^32 J and moves in lumps, as
     inverters report. ``slack_wh`` is the step by which the page rounds, beyond whole watt-hours.
+    ``computed`` marks a difference of registers, which may really fall for a while: consumption
+    made of production and net does while batteries feed the grid (section 15.4). It is then held
+    until it has risen above what was shown, however long that takes.
     """
     if raw_wh is None:
         return _unmoved(counter)
@@ -186,6 +192,7 @@ def believe(  # noqa: PLR0913 -- a sample, its time and what is known of its reg
         max_power_w=max_power_w,
         slack_wh=slack_wh + _SLACK_WH + max_power_w * (_ARCHIVE_S if wraps else _SLACK_S) / 3600,
         noise_wh=max(_NOISE_WH, slack_wh),
+        computed=computed,
     )
     offset = judge.offset_at_once(counter, raw_wh, at, wraps=wraps)
     if offset is not None:
@@ -233,6 +240,7 @@ class _Judge:
     max_power_w: float
     slack_wh: float
     noise_wh: float
+    computed: bool = False
 
     def fits(self, rise_wh: float, elapsed_s: float) -> bool:
         """Say whether the site can have made this rise in this time."""
@@ -259,8 +267,10 @@ class _Judge:
 
     def suspect(self, counter: Counter, raw_wh: float, at: float) -> Verdict:
         """Hold a sample, unless it is the last one needed as a proof."""
-        suspicion = self._followed(counter.suspicion, raw_wh, at)
+        suspicion = self._followed(counter, raw_wh, at)
         counter = replace(counter, suspicion=suspicion)
+        if self.computed and suspicion.slid and raw_wh < counter.raw_wh:
+            return _unmoved(counter, "falling")
         if _lasted(suspicion, at, _LATE):
             if counter.former and self._returned(counter.former, raw_wh, at):
                 return _return(counter, counter.former, raw_wh, at)
@@ -273,11 +283,22 @@ class _Judge:
             return _unmoved(counter, "zero")
         return _unmoved(counter, "drop" if raw_wh < counter.raw_wh else "leap")
 
-    def _followed(self, before: Suspicion | None, raw_wh: float, at: float) -> Suspicion:
+    def _followed(self, counter: Counter, raw_wh: float, at: float) -> Suspicion:
+        before = counter.suspicion
         if before is None or not self.fits(
             raw_wh - before.last_raw_wh, at - before.last_at + _ARCHIVE_S
         ):
-            return Suspicion(first_raw_wh=raw_wh, first_at=at, last_raw_wh=raw_wh, last_at=at)
+            from_wh, since = (
+                (before.last_raw_wh, before.last_at) if before else (counter.raw_wh, counter.at)
+            )
+            slid = (before is None or before.slid) and self.fits(from_wh - raw_wh, at - since)
+            return Suspicion(
+                first_raw_wh=raw_wh,
+                first_at=at,
+                last_raw_wh=raw_wh,
+                last_at=at,
+                slid=float(slid),
+            )
         last = max(raw_wh, before.last_raw_wh)
         return replace(before, last_raw_wh=last, last_at=at, count=before.count + 1)
 

@@ -57,6 +57,7 @@ def _figures(
         max_power_w=limit_w,
         wraps=raw.wraps,
         coarse=raw.coarse,
+        computed=raw.computed,
         parts=raw.parts if fresh else None,
     )
 

@@ -129,13 +129,15 @@ class Counters:
         max_power_w: float,
         wraps: bool = False,
         coarse: bool = False,
+        computed: bool = False,
         parts: Mapping[str, float] | None = None,
     ) -> EnergyFigures:
         """Return power and believable energies across one boundary.
 
         ``lifetime_wh`` is ``None`` when its page was not read anew. ``parts`` (lifetimes of
         inverters by serial) take its place where they are given. ``coarse`` marks figures of three
-        digits. ``max_power_w`` bounds the boundary; see ``counters.believe`` for it and ``wraps``.
+        digits. ``max_power_w`` bounds the boundary; see ``believe`` for it, ``wraps`` and
+        ``computed``.
         """
         record = self._load(name)
         if parts:
@@ -149,6 +151,7 @@ class Counters:
                 max_power_w=max_power_w,
                 wraps=wraps,
                 slack_wh=slack,
+                computed=computed,
             )
             fed = lifetime_wh is not None and verdict.held is None
             record = replace(record, by_parts=record.by_parts and not fed)

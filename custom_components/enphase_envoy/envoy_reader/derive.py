@@ -26,8 +26,11 @@ _CLOSE_S: Final = 1200.0
 _NIGHT_S: Final = 12 * _HOUR_S
 """Up to this gap a midnight is estimated: both ends lie in the same night, or nearly so. Over more,
 a day's production may lie wholly on one side, and unknown is better than wrong."""
-_SETTLED_S: Final = 1800.0
+_SETTLED_S: Final = 900.0
 """Gateways start their day up to 11 minutes late, by a clock that may differ from ours."""
+_WEEK_WH: Final = 1000.0
+_WEEK_SHARE: Final = 0.1
+"""Weeks with a base newer than the day's were seen at 5 to 450 Wh, beside days of many kWh."""
 _SAME_WH: Final = 2.0
 """Figures this near are the same one, rounded."""
 _SAME_REGISTER_WH: Final = 1000.0
@@ -260,10 +263,18 @@ class _Day:
         today = claim.today_wh
         if today is None or not self._possible(today, claim, days=0):
             return None
-        if self._possible_seven_days(claim) and today > (claim.seven_days_wh or 0.0) + _SAME_WH:
+        if self._possible_seven_days(claim) and self._contradicted(claim, today):
             return None
         today += self._lag(claim)
         return today if self._bounded(history.last, today) else None
+
+    def _contradicted(self, claim: Claim, today_wh: float) -> bool:
+        """Say whether the week is below the day and yet large enough to be believed instead.
+
+        A base of the week that is newer than the day's is a common fault, and leaves some Wh.
+        """
+        week_wh = claim.seven_days_wh or 0.0
+        return max(_WEEK_WH, _WEEK_SHARE * today_wh) <= week_wh < today_wh - _SAME_WH
 
     def _seven_days(self, history: History, claim: Claim) -> float | None:
         """Return the energy of seven days by a claim, or ``None`` if it cannot be right."""

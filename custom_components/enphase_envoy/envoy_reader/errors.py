@@ -59,7 +59,7 @@ class EnvoyError(Exception):
     def __init__(
         self, message: str, problem: Problem | None = None, *, status: int | None = None
     ) -> None:
-        """Explain the trouble in ``message``; ``status`` is the HTTP status, where there was one."""
+        """Explain the trouble in ``message``; ``status`` is the HTTP status, if there was one."""
         super().__init__(message)
         self.problem = problem or self.default
         self.status = status
