@@ -2,6 +2,7 @@
 
 ===========  ===============================================  =====================================
 ``GET``      ``/truth``                                       the figures a reader should find
+``GET``      ``/traffic``                                     requests and bytes so far
 ``POST``     ``/fault`` ``{"path", "fault", …its fields}``    set a fault, such as ``status``
 ``POST``     ``/clear``                                       remove all faults
 ``POST``     ``/advance`` ``{"seconds"}``                     let the site live on
@@ -125,6 +126,9 @@ class Control:
         match message.method, message.path:
             case "GET", "/truth":
                 simulator.gateway.follow_real_time()
+            case "GET", "/traffic":
+                server = simulator.server
+                return Reply.of_json({"requests": len(server.ledger), "bytes": server.bytes_sent})
             case "POST", "/fault":
                 wanted = message.json()
                 path, name = wanted.pop("path"), wanted.pop("fault")

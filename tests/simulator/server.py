@@ -74,6 +74,8 @@ class Server:
         self.gateway = gateway
         self.faults = Faults()
         self.ledger: list[Request] = []
+        self.bytes_sent = 0
+        """Answers with their heads, before encryption. What a fault cuts short is not counted."""
         self.max_concurrent = 0
         self._concurrent = 0
         self.listeners = [Listener(self._converse, port=port, manners=self._manners)]
@@ -151,7 +153,9 @@ class Server:
         stays = answer.keep_open and not message.wants_close
         note(reply.status)
         pace = fault.bytes_per_second if isinstance(fault, Drip) else 0.0
-        await _send(writer, reply.encode(close=not stays), pace)
+        wire = reply.encode(close=not stays)
+        self.bytes_sent += len(wire)
+        await _send(writer, wire, pace)
         return stays and not answer.hang_up_silently
 
     def _note(self, message: Message, visit: Visit, begin: float) -> Callable[[int | None], None]:
