@@ -1,0 +1,179 @@
+"""The devices of a site in Home Assistant's registry."""
+
+from dataclasses import replace
+
+import pytest
+from homeassistant.helpers import device_registry as dr
+
+from custom_components.enphase_envoy import async_remove_config_entry_device
+from custom_components.enphase_envoy.const import DOMAIN
+from tests.simulator.faults import Status
+
+from .house import pass_time, set_up, settle, state
+
+INVERTERS = "/api/v1/production/inverters"
+
+
+def device(hass, entry, serial):
+    """Return the device with a serial number."""
+    found = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    return next((it for it in found if (DOMAIN, serial) in it.identifiers), None)
+
+
+@pytest.mark.parametrize(
+    ("simulator", "model", "scheme"),
+    [
+        ("p0_r37_html", "Envoy-R", "http"),
+        ("p_r39_digest", "Envoy-R", "http"),
+        ("p_d5_standard", "Envoy-S standard", "http"),
+        ("pc_d5_metered", "Envoy-S metered", "http"),
+        ("p_d7_standard", "IQ Gateway standard", "https"),
+        ("pc_d7_three_phase", "IQ Gateway metered", "https"),
+    ],
+    indirect=["simulator"],
+)
+async def test_gateway_is_described_in_plain_words(hass, simulator, entry, model, scheme):
+    await set_up(hass, entry)
+
+    gateway = device(hass, entry, simulator.serial)
+    assert gateway.name == f"Envoy {simulator.serial}"
+    assert gateway.manufacturer == "Enphase"
+    assert gateway.model == model
+    assert gateway.serial_number == simulator.serial
+    assert gateway.configuration_url == f"{scheme}://{simulator.host}"
+
+
+async def test_version_of_the_gateway_has_no_letter(hass, simulator, entry):
+    await set_up(hass, entry)
+
+    version = simulator.firmware.version
+    assert version[0].isalpha()
+    assert device(hass, entry, simulator.serial).sw_version == version[1:]
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("fd00::5", "https://[fd00::5]"),
+        ("[fd00::5]:8443", "https://[fd00::5]:8443"),
+        ("fe80::5%eth0", None),
+    ],
+)
+async def test_page_of_a_gateway_at_an_ipv6_address(hass, simulator, entry, host, url):
+    await set_up(hass, entry)
+    hass.config_entries.async_update_entry(entry, data={**entry.data, "host": host})
+
+    entry.runtime_data.devices.sync(entry.runtime_data.data)
+
+    assert device(hass, entry, simulator.serial).configuration_url == url
+
+
+@pytest.mark.parametrize("simulator", ["pc_d8_three_phase_battery"], indirect=True)
+@pytest.mark.parametrize("kind", ["inverter", "battery"])
+async def test_device_below_the_gateway_is_named_and_linked(hass, simulator, entry, kind):
+    await set_up(hass, entry)
+
+    site = simulator.site
+    serial = next(iter(site.inverters if kind == "inverter" else site.batteries))
+    below = device(hass, entry, serial)
+    assert below.name == f"Envoy {simulator.serial} {kind.capitalize()} {serial}"
+    assert below.via_device_id == device(hass, entry, simulator.serial).id
+
+
+async def test_names_of_devices_do_not_follow_the_language_of_the_system(hass, simulator, entry):
+    hass.config.language = "de"
+
+    await set_up(hass, entry)
+
+    serial = next(iter(simulator.site.inverters))
+    name = device(hass, entry, serial).name
+    assert name == f"Envoy {simulator.serial} Inverter {serial}"
+
+
+async def test_new_inverter_appears_without_a_restart(hass, freezer, simulator, entry):
+    await set_up(hass, entry)
+    (serial,) = simulator.site.add_inverters(1)
+
+    for _ in range(8):
+        await pass_time(hass, freezer, simulator, 60)
+
+    assert state(hass, simulator, f"inverter_{serial}")
+    assert device(hass, entry, serial)
+
+
+async def test_inverter_that_is_gone_can_be_removed(hass, freezer, simulator, entry):
+    await set_up(hass, entry)
+    serial = next(iter(simulator.site.inverters))
+    simulator.site.inverters[serial].removed = True
+    for _ in range(8):
+        await pass_time(hass, freezer, simulator, 60)
+
+    allowed = await async_remove_config_entry_device(hass, entry, device(hass, entry, serial))
+
+    assert allowed
+
+
+async def test_inverter_that_was_removed_comes_back_with_its_entities(
+    hass, freezer, simulator, entry
+):
+    await set_up(hass, entry)
+    serial = next(iter(simulator.site.inverters))
+    simulator.site.inverters[serial].removed = True
+    for _ in range(8):
+        await pass_time(hass, freezer, simulator, 60)
+    gone = device(hass, entry, serial)
+    await async_remove_config_entry_device(hass, entry, gone)
+    dr.async_get(hass).async_remove_device(gone.id)
+    await settle(hass)
+    simulator.site.inverters[serial].removed = False
+
+    for _ in range(8):
+        await pass_time(hass, freezer, simulator, 60)
+
+    assert state(hass, simulator, f"inverter_{serial}")
+
+
+@pytest.mark.parametrize("which", ["gateway", "inverter"])
+async def test_device_that_is_there_cannot_be_removed(hass, simulator, entry, which):
+    await set_up(hass, entry)
+    serial = simulator.serial if which == "gateway" else next(iter(simulator.site.inverters))
+
+    allowed = await async_remove_config_entry_device(hass, entry, device(hass, entry, serial))
+
+    assert not allowed
+
+
+@pytest.mark.dirty_log
+async def test_nothing_can_be_removed_while_the_gateway_does_not_list_its_devices(
+    hass, freezer, simulator, entry
+):
+    await set_up(hass, entry)
+    other = dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers={(DOMAIN, "482900000999")}
+    )
+    simulator.faults[INVERTERS] = Status(503)
+    for _ in range(20):
+        await pass_time(hass, freezer, simulator, 60)
+
+    assert not await async_remove_config_entry_device(hass, entry, other)
+
+
+async def test_nothing_can_be_removed_from_an_entry_that_is_not_loaded(hass, simulator, entry):
+    await set_up(hass, entry)
+    other = device(hass, entry, next(iter(simulator.site.inverters)))
+    await hass.config_entries.async_unload(entry.entry_id)
+
+    assert not await async_remove_config_entry_device(hass, entry, other)
+
+
+async def test_new_firmware_shows_on_the_device(hass, freezer, simulator, entry):
+    await set_up(hass, entry)
+    simulator.firmware = replace(simulator.firmware, version="D7.6.999")
+    await simulator.switch_off()
+    await pass_time(hass, freezer, simulator, 60)
+    await simulator.switch_on()
+
+    for _ in range(8):
+        await pass_time(hass, freezer, simulator, 60)
+
+    assert device(hass, entry, simulator.serial).sw_version == "7.6.999"
