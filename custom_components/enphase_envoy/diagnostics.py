@@ -5,7 +5,7 @@ The pages are in the form that the simulator replays: a report can be reproduced
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from homeassistant.components.diagnostics import async_redact_data
@@ -53,19 +53,21 @@ def _diagnostics(entry: EnvoyConfigEntry, more: Mapping[str, Any]) -> dict[str, 
     coordinator: EnvoyCoordinator | None = getattr(entry, "runtime_data", None)
     report = coordinator.reader.report() if coordinator else {}
     settings = async_redact_data(dict(entry.as_dict()), _PRIVATE)
+    settings |= {"state": entry.state.value, "reason": entry.reason}
     redactor = Redactor(_secrets(entry), addresses=True)
     found = {"entry": settings, **more, **report}
     return {key: _redacted(value, redactor) for key, value in found.items()}
 
 
-def _secrets(entry: EnvoyConfigEntry) -> Iterable[str]:
-    """Return what no pattern can recognise.
-
-    Not a password that is the end of the serial number: it would spoil the figures of the pages,
-    and the serial number is replaced as a whole.
-    """
+def _secrets(entry: EnvoyConfigEntry) -> Iterator[str]:
+    """Yield what no pattern can recognise, and what is not part of every second word."""
+    host = str(entry.data.get(CONF_HOST) or "")
+    if "." in host:  # a plain "envoy" stands in many pages
+        yield host
     password = str(entry.data.get(CONF_PASSWORD) or "")
-    return () if (entry.unique_id or "").endswith(password) else (password,)
+    # The end of the serial number is replaced with it; on its own it could be any figure.
+    if not (entry.unique_id or "").endswith(password):
+        yield password
 
 
 def _redacted(value: object, redactor: Redactor) -> object:
