@@ -80,7 +80,7 @@ def _facts_of_replay(replay: Replay) -> dict[str, str | None]:
     return {
         "host": replay.host,
         "serial": replay.serial,
-        "token": replay.token() if tokens and replay.serial else None,
+        "token": replay.token() if tokens else None,
     }
 
 

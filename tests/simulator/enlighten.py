@@ -79,7 +79,6 @@ class Cloud:
         self._sessions: dict[str, Account] = {}
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._proxy = Listener(self._tunnel)
-        self._tunnels: set[asyncio.Task[None]] = set()
 
     @property
     def proxy(self) -> str:

@@ -266,6 +266,7 @@ D70 = replace(
     version="D7.0.88",
     quirks=frozenset({Quirk.INVERTER_SUM_WRAPS, Quirk.ENSEMBLE_DENIED}),
     cookie_required=True,
+    absences=(("/ivp/pdm/", Absence.ERROR_200), ("/", Absence.ERR)),
     port_80="redirect-localhost",
     netting_reports=False,
 )

@@ -435,6 +435,17 @@ async def test_home_tells_the_time_zone(simulator, page):
     assert "enpower" not in home
 
 
+@simulators(SPLIT)
+async def test_home_of_firmware_7_tells_the_state_of_the_grid(simulator, page):
+    simulator.firmware = SCENARIOS[THREE].firmware
+    connected = page("/home.json")["enpower"]
+
+    simulator.site.grid_connected = False
+
+    assert connected["grid_status"] == "closed"
+    assert page("/home.json")["enpower"]["grid_status"] == "open"
+
+
 @simulators("pc_d83_generator")
 async def test_a_generator_has_a_plate(simulator, page):
     assert page("/ivp/ss/gen_config")["generator_id"] == simulator.site.generator.serial
@@ -514,6 +525,17 @@ async def test_absent_pages_say_so_in_their_own_way(client, path, status, conten
     assert response.content.startswith(start)
 
 
+@simulators("pc_d70_cookie")
+async def test_an_absent_page_may_say_so_with_status_200(client):
+    session = await client.get("/auth/check_jwt")
+    cookie = {"Cookie": session.headers["set-cookie"].partition(";")[0]}
+
+    response = await client.get("/ivp/pdm/device_data", headers=cookie)
+
+    assert response.status_code == 200
+    assert response.json() == {"error": "404 - Not Found"}
+
+
 async def test_battery_pages_can_be_denied_without_a_battery(client, simulator):
     simulator.firmware = replace(simulator.firmware, quirks=frozenset({Quirk.ENSEMBLE_DENIED}))
 
@@ -549,11 +571,11 @@ async def test_slow_pages_come_in_chunks(client):
     assert response.headers["transfer-encoding"] == "chunked"
 
 
-# One site for each firmware: over the wire, sites of one firmware differ in nothing.
-FIRMWARES = {scenario.firmware: name for name, scenario in SCENARIOS.items()}
+# One site for each set of pages: over the wire, others differ in nothing.
+GENERATIONS = {scenario.firmware.groups: name for name, scenario in reversed(SCENARIOS.items())}
 
 
-@pytest.mark.parametrize("scenario", FIRMWARES.values())
+@pytest.mark.parametrize("scenario", GENERATIONS.values())
 async def test_every_page_is_served_as_it_is_made(client, simulator):
     pages = simulator.capture()
     session = await client.get("/auth/check_jwt")

@@ -2,6 +2,7 @@
 
 import json
 
+import httpx
 import pytest
 
 from tests.simulator import SCENARIOS, Simulator
@@ -100,6 +101,24 @@ async def test_the_model_is_what_the_pages_say(name):
 @pytest.mark.parametrize("name", SCENARIOS)
 async def test_the_way_in_opens_the_gateway(name, http):
     async with Simulator(name) as simulator:
-        tokens = simulator.firmware.tokens
+        page = "/production" if simulator.scenario.model == "P0" else "/api/v1/production/inverters"
+        response = await http.get(
+            f"{'https' if simulator.firmware.tokens else 'http'}://{simulator.host}{page}",
+            **await credentials(simulator, http),
+        )
 
-    assert tokens is simulator.scenario.way_in.startswith("token")
+    assert response.status_code == 200
+
+
+async def credentials(simulator, http):
+    """Return what the scenario's way in means for a request."""
+    user, password = simulator.credentials
+    match simulator.scenario.way_in:
+        case "open":
+            return {}
+        case "digest" | "digest-installer":
+            return {"auth": httpx.DigestAuth(user, password)}
+    token = {"Authorization": f"Bearer {simulator.token()}"}
+    url = f"https://{simulator.host}/auth/check_jwt"
+    cookie = (await http.get(url, headers=token)).headers["set-cookie"].partition(";")[0]
+    return {"headers": token | {"Cookie": cookie}}

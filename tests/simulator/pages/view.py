@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 if TYPE_CHECKING:
-    from ..counters import Figures
     from ..firmware import Firmware, Quirk
     from ..hardware import Meter
     from ..site import Site
@@ -47,11 +46,6 @@ class View:
 def milli(value: float) -> float:
     """Round to the three decimals that gateways write."""
     return round(value, 3)
-
-
-def total_power(phases: tuple[Figures, ...]) -> float:
-    """Return the sum of the phases, from the unrounded figures."""
-    return sum(phase.power_w for phase in phases)
 
 
 def voltage(view: View, phase: int) -> float:
