@@ -77,7 +77,9 @@ class EnvoyMemory:
             due = HassJob(self._async_due, cancel_on_shutdown=True)
             self._unsubscribe = [
                 async_call_later(self._hass, SAVE_DELAY_S, due),
-                self._hass.bus.async_listen_once(EVENT_HOMEASSISTANT_FINAL_WRITE, self._async_due),
+                self._hass.bus.async_listen_once(
+                    EVENT_HOMEASSISTANT_FINAL_WRITE, self._async_final_write
+                ),
             ]
 
     async def async_flush(self) -> None:
@@ -91,7 +93,11 @@ class EnvoyMemory:
             self._unsubscribe.pop()()
         await self._store.async_save(deepcopy(self.data))
 
-    async def _async_due(self, _when: datetime | Event) -> None:
+    async def _async_due(self, _when: datetime) -> None:
+        await self.async_save()
+
+    async def _async_final_write(self, _event: Event) -> None:
+        self._unsubscribe.pop()  # this very listener, which the bus has removed already
         await self.async_save()
 
 
