@@ -295,8 +295,12 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
         entry = self.hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, serial)
         if entry is None:
             self._adopt(serial, host)
-        moved = entry is not None and await self._async_has_moved(entry, host)
-        self._abort_if_unique_id_configured(updates={CONF_HOST: host} if moved else None)
+        elif entry.state is ConfigEntryState.LOADED:
+            # It goes there by itself, without being loaded anew, once the other fails.
+            entry.runtime_data.learn_host(host)
+        elif await self._async_has_moved(entry, host):
+            self._abort_if_unique_id_configured(updates={CONF_HOST: host})
+        self._abort_if_unique_id_configured()
 
     def _adopt(self, serial: str, host: str) -> None:
         """Tell an entry of the days before unique ids which gateway it is."""

@@ -12,7 +12,7 @@ from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN, LOGGER
+from .const import CONF_HOST, DOMAIN, LOGGER
 from .devices import Devices
 from .envoy_reader import (
     EnvoyAuthenticationError,
@@ -79,6 +79,13 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
         self.data = snapshot
         self.devices.sync(snapshot)
 
+    @callback
+    def learn_host(self, host: str) -> None:
+        """Take note of another address of the gateway, and go there if it is being missed."""
+        self.reader.learn_host(host)
+        if not self.data.reachable:
+            self.hass.async_create_task(self.async_request_refresh(), f"look for {self.name}")
+
     @override
     async def _async_update_data(self) -> Snapshot:
         try:
@@ -86,10 +93,18 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
         except EnvoyError as err:
             raise as_home_assistant_error(err) from err
         self.update_interval = self._interval if snapshot.reachable else min(self._interval, _RETRY)
+        self._keep_host()
         self.devices.sync(snapshot)
         self._outages.note(snapshot)
         self._renew_token()
         return snapshot
+
+    @callback
+    def _keep_host(self) -> None:
+        """Note the address at which the reader has found the gateway; nothing is loaded anew."""
+        if self.reader.host != self.config_entry.data[CONF_HOST]:
+            data = {**self.config_entry.data, CONF_HOST: self.reader.host}
+            self.hass.config_entries.async_update_entry(self.config_entry, data=data)
 
     @callback
     def _renew_token(self) -> None:

@@ -43,7 +43,9 @@ def setups(
     )
 
 
-def reading(delivered_wh: float, received_wh: float = 0, *channels: tuple[float, float]) -> Any:
+def reading(
+    delivered_wh: float, received_wh: float = 0, *channels: tuple[float, float]
+) -> MeterReading:
     """Return a meter's registers, as a whole and by phase."""
     return MeterReading(
         total=Reading(delivered_wh=delivered_wh, received_wh=received_wh),
@@ -71,9 +73,9 @@ def meter(own: EnergyFigures, *lines: EnergyFigures, active: bool = True) -> Met
     return MeterFigures(active=active, figures=own, lines=lines)
 
 
-def summary(**parts: Any) -> ProductionJson:
-    """Return the meter page; ``inverters`` may be given as watts and watt-hours."""
-    if isinstance(parts.get("inverters"), tuple):
-        power_w, lifetime_wh = parts["inverters"]
-        parts["inverters"] = InverterSum(power_w=power_w, lifetime_wh=lifetime_wh)
-    return ProductionJson(**parts)
+def summary(inverters: tuple[float, float] | None = None, **meters: MeterFigures) -> ProductionJson:
+    """Return the meter page; ``inverters`` are their watts and watt-hours."""
+    if inverters is None:
+        return ProductionJson(**meters)
+    power_w, lifetime_wh = inverters
+    return ProductionJson(inverters=InverterSum(power_w=power_w, lifetime_wh=lifetime_wh), **meters)

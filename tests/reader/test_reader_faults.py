@@ -287,8 +287,11 @@ async def test_production_that_does_not_answer_yet_is_not_called_missing(visit):
     site = await visit("p_d7_standard")
     site.simulator.faults["/api/v1/production"] = faults.Status(503)
 
-    with pytest.raises(EnvoyConnectionError):
+    with pytest.raises(EnvoyError) as caught:
         await site.reader.validate()
+
+    assert caught.value.problem is Problem.BAD_RESPONSE
+    assert caught.value.status == 503
 
 
 async def test_token_gateway_without_a_token_asks_for_one(visit):
@@ -301,7 +304,9 @@ async def test_token_gateway_without_a_token_asks_for_one(visit):
 
 
 async def test_old_gateway_knows_no_tokens(visit):
-    site = await visit("p_d5_standard", credentials=Credentials("a@b.example", "x", True))
+    site = await visit(
+        "p_d5_standard", credentials=Credentials("a@b.example", "x", use_enlighten=True)
+    )
 
     with pytest.raises(EnvoyUnsupportedError) as caught:
         await site.reader.validate()
@@ -312,7 +317,7 @@ async def test_old_gateway_knows_no_tokens(visit):
 async def test_token_comes_from_the_cloud(visit):
     site = await visit("p_d7_standard", token=False)
     user, password = site.simulator.credentials
-    site.options["credentials"] = Credentials(user, password, True)
+    site.options["credentials"] = Credentials(user, password, use_enlighten=True)
     site.restart()
 
     snapshot = await site.reader.validate()
@@ -325,7 +330,7 @@ async def test_token_comes_from_the_cloud(visit):
 async def test_revoked_token_is_replaced_by_the_cloud(visit):
     site = await visit("p_d7_standard", token=False)
     user, password = site.simulator.credentials
-    site.options["credentials"] = Credentials(user, password, True)
+    site.options["credentials"] = Credentials(user, password, use_enlighten=True)
     site.restart()
     await site.reader.read()
     site.simulator.site.advance(3600)
@@ -353,7 +358,7 @@ async def test_revoked_token_that_nobody_can_replace_is_the_users_to_mend(visit)
 async def test_token_is_renewed_ahead_of_its_end(visit):
     site = await visit("p_d7_standard", token=False)
     user, password = site.simulator.credentials
-    site.options["credentials"] = Credentials(user, password, True)
+    site.options["credentials"] = Credentials(user, password, use_enlighten=True)
     site.memory.token = site.simulator.token("installer", lifetime_s=12 * 3600)
     site.restart()
     await site.reader.read()
@@ -385,3 +390,82 @@ async def test_local_password_that_is_refused(visit):
 
     assert snapshot.production.total.power_w is not None
     assert not snapshot.inverters
+
+
+async def test_gateway_is_found_at_its_other_address(visit):
+    site = await visit(BATTERY_SITE, **HASTE)
+    await site.reader.read()
+    other = await site.simulator.listen_also("127.0.0.1")
+    site.reader.learn_host(other.address)
+    await site.simulator.server.listeners[0].stop()
+
+    snapshot = await site.after(60)
+
+    assert snapshot.reachable
+    assert site.reader.host == other.address
+    assert set(snapshot.health.values()) == {Health.FRESH}
+
+
+async def test_other_address_is_left_alone_while_the_present_one_answers(visit):
+    site = await visit(BATTERY_SITE)
+    await site.reader.read()
+    present = site.reader.host
+    site.reader.learn_host("127.0.0.1:1")
+
+    snapshot = await site.after(60)
+
+    assert snapshot.reachable
+    assert site.reader.host == present
+
+
+async def test_addresses_are_remembered(visit):
+    site = await visit(BATTERY_SITE, **HASTE)
+    await site.reader.read()
+    other = await site.simulator.listen_also("127.0.0.1")
+    for host in ("127.0.0.1:1", other.address, "127.0.0.1:1"):
+        site.reader.learn_host(host)
+    await site.simulator.server.listeners[0].stop()
+
+    site.restart()
+    snapshot = await site.after(60)
+
+    assert snapshot.reachable
+    assert site.reader.host == other.address
+
+
+async def test_gateway_that_is_nowhere_is_waited_for_where_it_was(visit):
+    site = await visit(BATTERY_SITE, **HASTE)
+    await site.reader.read()
+    present = site.reader.host
+    site.reader.learn_host("127.0.0.1:1")
+    await site.simulator.switch_off()
+    assert not (await site.after(60)).reachable
+    await site.simulator.switch_on()
+
+    assert (await site.after(10)).reachable
+    assert site.reader.host == present
+
+
+async def test_broken_info_costs_nothing_while_all_else_answers(visit):
+    site = await visit(BATTERY_SITE)
+    await site.reader.read()
+    site.simulator.faults["/info"] = faults.Garbage(b"<html>")
+
+    snapshot = await site.after(4 * 3600)
+
+    assert set(snapshot.health.values()) == {Health.FRESH}
+    assert snapshot.failures.keys() == {"/info"}
+
+
+async def test_gateway_that_is_exchanged_while_running_is_not_read(visit):
+    site = await visit(BATTERY_SITE)
+    await site.reader.read()
+    info = site.simulator.capture()["/info"].replace(
+        site.simulator.serial.encode(), b"122200000000"
+    )
+    site.simulator.faults["/info"] = faults.Garbage(info)
+
+    with pytest.raises(EnvoyIdentityError):
+        await site.after(4 * 3600)
+    with pytest.raises(EnvoyIdentityError):
+        await site.after(60)

@@ -153,7 +153,7 @@ async def test_report_can_be_written_as_json(visit):
 
 async def test_report_names_the_trouble_with_the_cloud(visit):
     site = await visit("p_d7_standard", token=False)
-    site.options["credentials"] = Credentials("a@example.com", "wrong", True)
+    site.options["credentials"] = Credentials("a@example.com", "wrong", use_enlighten=True)
     site.restart()
     with pytest.raises(EnvoyAuthenticationError):
         await site.reader.read()

@@ -22,6 +22,7 @@ from .errors import (
     EnvoyAuthenticationError,
     EnvoyConnectionError,
     EnvoyDeniedError,
+    EnvoyError,
     EnvoyIdentityError,
     EnvoyResponseError,
     EnvoyTimeoutError,
@@ -31,6 +32,7 @@ from .errors import (
 from .memory import section
 from .models import Health, Section, Snapshot
 from .page_records import PageRecord, to_json, view, worst
+from .parsers.info import Info
 from .profile import ConsumptionSource, GatewayProfile, ProductionSource
 from .quirks import cure
 from .session import Mode, Session
@@ -46,7 +48,6 @@ if TYPE_CHECKING:
     from .auth import Credentials
     from .memory import JsonValue, Memory
     from .pages import Endpoint, Pages
-    from .parsers.info import Info
     from .tokens import Token
     from .transport import Answer
 
@@ -54,6 +55,8 @@ _LOGGER = logging.getLogger(__name__)
 
 _REDIRECT: Final = 3
 """Hundreds of a status that points elsewhere; we never go there (section 17.18)."""
+_MOST_HOSTS: Final = 4
+"""Addresses of one gateway: cable and Wi-Fi, each with IPv4 and IPv6."""
 _PROBE_S: Final = 10
 """Seconds for finding out whether the gateway or only one of its pages has stopped answering."""
 
@@ -83,6 +86,7 @@ class EnvoyReader:
         collections, ``serial`` the gateway expected there (any, if ``None``), ``zone`` the time
         zone until the gateway has told its own, ``clock`` gives epoch seconds.
         """
+        self._hosts = [host]
         self._transport = Transport(host, gateway, timing, sleep=sleep)
         self._session = Session(self._transport, credentials, memory, cloud, clock=clock)
         self._credentials = credentials
@@ -98,10 +102,22 @@ class EnvoyReader:
         self._profile: GatewayProfile | None = None
         self._identified = False
         self._collections = 0
+        self._trouble: EnvoyError | None = None
         self._snapshot: Snapshot | None = None
         self._load()
 
     # --- what others ask ------------------------------------------------------------------------
+
+    @property
+    def host(self) -> str:
+        """The address in use; another one than at first when the gateway was found elsewhere."""
+        return self._hosts[0]
+
+    def learn_host(self, host: str) -> None:
+        """Remember another address, to be tried when the gateway is not at the one in use."""
+        if host not in self._hosts:
+            self._hosts = [*self._hosts[: _MOST_HOSTS - 1], host]
+            self._remember_hosts()
 
     async def probe(self) -> Info:
         """Return what the gateway says of itself without being asked for any proof.
@@ -109,20 +125,13 @@ class EnvoyReader:
         Raises EnvoyConnectionError when nothing answers, EnvoyUnsupportedError when it is no
         gateway, and EnvoyIdentityError when it is another one than expected.
         """
-        failure: EnvoyConnectionError | EnvoyUnsupportedError | None = None
-        for scheme in self._schemes():
-            self._transport.scheme = scheme
-            try:
-                return self._recognise(await self._transport.get(INFO.path))
-            except EnvoyTimeoutError as err:
-                if self._profile is not None:
-                    raise  # it listens, so it is this scheme
-                failure = failure or err
-            except EnvoyConnectionError as err:
-                failure = failure or err
-            except EnvoyUnsupportedError as err:
-                failure = err
-        raise failure or EnvoyConnectionError("There is no way to ask the gateway")
+        try:
+            return await self._look(self._timing.page_s if self._profile else None)
+        except (EnvoyConnectionError, EnvoyUnsupportedError, EnvoyIdentityError):
+            info = await self._look_elsewhere()
+            if info is None:
+                raise
+            return info
 
     async def validate(self) -> Snapshot:
         """Read the gateway as a person sets it up, and raise the first trouble there is.
@@ -139,7 +148,9 @@ class EnvoyReader:
         if typed and self._session.local_login_refused:
             raise EnvoyAuthenticationError("The gateway refuses user and password")
         if snapshot.profile.production_from is None:
-            raise self._why_no_production()
+            raise self._trouble or EnvoyResponseError(
+                "None of the gateway's pages holds production figures", Problem.NO_PRODUCTION
+            )
         return snapshot
 
     async def read(self) -> Snapshot:
@@ -151,21 +162,13 @@ class EnvoyReader:
         long as nothing is known EnvoyConnectionError and EnvoyUnsupportedError.
         """
         self._session.begin()
+        self._trouble = None
         fresh: set[str] = set()
-        failure: EnvoyConnectionError | EnvoyUnsupportedError | None = None
-        try:
-            if not self._identified:
-                await self._identify()
-                fresh.add(INFO.path)
-            async with asyncio.timeout(self._timing.collection_s):
-                await self._collect(fresh)
-        except TimeoutError:
-            _LOGGER.debug("The collection took more than %.0f sec", self._timing.collection_s)
-            failure = EnvoyTimeoutError("The gateway needs more time than it is given")
-        except (EnvoyConnectionError, EnvoyUnsupportedError) as err:
-            _LOGGER.debug("The collection ended early: %s", err)
-            self._identified = False
-            failure = err
+        was_there = self._identified
+        failure = await self._try_to_collect(fresh)
+        if failure and was_there and not fresh and await self._look_elsewhere():
+            failure = await self._try_to_collect(fresh)
+        self._trouble = failure or self._trouble
         self._settle()
         if self._profile is None:
             raise failure or EnvoyConnectionError("The gateway has not said who it is")
@@ -235,6 +238,42 @@ class EnvoyReader:
 
     # --- finding the gateway --------------------------------------------------------------------
 
+    async def _look(self, timeout_s: float | None) -> Info:
+        """Ask who is at the address in use, in both ways in which it may want to be asked."""
+        failure: EnvoyConnectionError | EnvoyUnsupportedError | None = None
+        for scheme in self._schemes():
+            self._transport.scheme = scheme
+            try:
+                return self._recognise(await self._transport.get(INFO.path, timeout_s=timeout_s))
+            except EnvoyTimeoutError as err:
+                if self._profile is not None:
+                    raise  # it listens, so it is this scheme
+                failure = failure or err
+            except EnvoyConnectionError as err:
+                failure = failure or err
+            except EnvoyUnsupportedError as err:
+                failure = err
+        raise failure or EnvoyConnectionError("There is no way to ask the gateway")
+
+    async def _look_elsewhere(self) -> Info | None:
+        """Move to the first other address at which the same gateway answers, if there is one."""
+        for host in self._hosts[1:]:
+            self._transport.move(host)
+            try:
+                info = await self._look(_PROBE_S)
+            except EnvoyError as err:
+                _LOGGER.debug("The gateway is not at another address of its own: %s", err)
+                continue
+            self._hosts = [host, *(other for other in self._hosts if other != host)]
+            self._remember_hosts()
+            return info
+        self._transport.move(self.host)
+        return None
+
+    def _remember_hosts(self) -> None:
+        self._memory.data["hosts"] = list(self._hosts)
+        self._memory.changed()
+
     def _schemes(self) -> tuple[str, str]:
         if self._profile is not None and not self._profile.uses_tokens:
             return "http", "https"
@@ -253,8 +292,6 @@ class EnvoyReader:
             info = INFO.parse(answer.body)
         except EnvoyResponseError as err:
             raise EnvoyUnsupportedError(f"What answers is no gateway: {err}") from err
-        if self._expected is not None and info.serial != self._expected:
-            raise EnvoyIdentityError("Another gateway answers at this address")
         record = self._records[INFO.path]
         record.note(answer)
         self._accept_info(info)
@@ -262,7 +299,11 @@ class EnvoyReader:
         return info
 
     def _accept_info(self, info: Info) -> None:
-        """Start anew where the firmware has changed, as every page may be another one now."""
+        """Make sure that it is the same gateway, and start anew where its firmware has changed."""
+        if self._expected is not None and info.serial != self._expected:
+            self._identified = False
+            raise EnvoyIdentityError("Another gateway answers at this address")
+        self._expected = info.serial  # from now on, nobody else will do
         known = self._profile
         if known is not None and known.firmware != info.firmware:
             _LOGGER.debug("Firmware changed from %s to %s", known.firmware, info.firmware)
@@ -281,16 +322,38 @@ class EnvoyReader:
 
     # --- collecting -----------------------------------------------------------------------------
 
+    async def _try_to_collect(
+        self, fresh: set[str]
+    ) -> EnvoyConnectionError | EnvoyUnsupportedError | None:
+        """Collect what is due into the records; return what has ended it early."""
+        try:
+            if not self._identified:
+                await self._identify()
+                fresh.add(INFO.path)
+            async with asyncio.timeout(self._timing.collection_s):
+                await self._collect(fresh)
+        except TimeoutError:
+            _LOGGER.debug("The collection took more than %.0f sec", self._timing.collection_s)
+            self._identified = bool(fresh)
+            return EnvoyTimeoutError("The gateway needs more time than it is given")
+        except (EnvoyConnectionError, EnvoyUnsupportedError) as err:
+            _LOGGER.debug("The collection ended early: %s", err)
+            self._identified = False
+            return err
+        return None
+
     async def _collect(self, fresh: set[str]) -> None:
         """Ask page after page; each answer may show that another one is needed."""
         asked = set(fresh)
         while (profile := self._profile) and (endpoint := self._next(asked, profile)):
             asked.add(endpoint.path)
             try:
-                await self._fetch(endpoint)
+                # With another address at hand, nobody waits for a second attempt at this one.
+                hurry = len(self._hosts) > 1 and not fresh
+                await self._fetch(endpoint, self._timing.page_s if hurry else None)
             except EnvoyConnectionError as err:
                 await self._fail(endpoint, err, alive=bool(fresh))
-            except EnvoyResponseError as err:
+            except (EnvoyResponseError, EnvoyUnsupportedError) as err:
                 self._miss(endpoint, err)
             else:
                 if not self._records[endpoint.path].lacking:
@@ -310,13 +373,10 @@ class EnvoyReader:
         ]
         return min(due, key=lambda record: record.failures > 0).endpoint if due else None
 
-    async def _fetch(self, endpoint: Endpoint[Any]) -> None:
+    async def _fetch(self, endpoint: Endpoint[Any], timeout_s: float | None) -> None:
         record = self._records[endpoint.path]
-        answer = await self._session.get(endpoint.path)
+        answer = await self._session.get(endpoint.path, timeout_s=timeout_s)
         record.note(answer)
-        if endpoint is INFO:
-            self._recognise(answer)
-            return
         now = self._clock()
         try:
             page = self._read_page(endpoint, answer)
@@ -327,6 +387,8 @@ class EnvoyReader:
             return
         if record.is_blank(page):
             raise EnvoyResponseError("The page is empty, which it was not before")
+        if isinstance(page, Info):
+            self._accept_info(page)
         record.accept(page, answer.body, now=now)
 
     def _read_page(self, endpoint: Endpoint[Any], answer: Answer) -> object:
@@ -352,7 +414,8 @@ class EnvoyReader:
             self._recognise(await self._transport.get(INFO.path, timeout_s=_PROBE_S))
         self._miss(endpoint, err)
 
-    def _miss(self, endpoint: Endpoint[Any], err: Exception) -> None:
+    def _miss(self, endpoint: Endpoint[Any], err: EnvoyError) -> None:
+        self._trouble = err
         record = self._records[endpoint.path]
         record.miss(str(err), now=self._clock(), interval_s=self._interval_s)
         if record.failures == 1:
@@ -432,14 +495,6 @@ class EnvoyReader:
         except (ValueError, OSError):  # not a zone, or not one that this machine knows
             return self._home_zone
 
-    def _why_no_production(self) -> EnvoyResponseError | EnvoyConnectionError:
-        failures = [record.error for record in self._records.values() if record.failures]
-        if failures:
-            return EnvoyConnectionError(f"No page with production answers: {failures[0]}")
-        return EnvoyResponseError(
-            "None of the gateway's pages holds production figures", Problem.NO_PRODUCTION
-        )
-
     # --- memory ---------------------------------------------------------------------------------
 
     def _save(self, fresh: set[str]) -> None:
@@ -455,6 +510,11 @@ class EnvoyReader:
 
     def _load(self) -> None:
         """Take over what an earlier run knew; whatever is damaged is left out."""
+        hosts = self._memory.data.get("hosts")
+        others = (
+            [host for host in hosts if isinstance(host, str)] if isinstance(hosts, list) else []
+        )
+        self._hosts = list(dict.fromkeys([self.host, *others]))[:_MOST_HOSTS]
         kept = section(self._memory, "pages")
         now = self._clock()
         for path, record in self._records.items():

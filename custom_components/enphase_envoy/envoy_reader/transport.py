@@ -101,16 +101,22 @@ class Transport:
         self._turn = asyncio.Lock()
         self._kept_open = False
 
+    def move(self, host: str) -> None:
+        """Talk to another address of the gateway from now on."""
+        self._authority = _authority(host)
+        self._kept_open = False
+
     async def get(
         self, path: str, *, auth: httpx.Auth | None = None, timeout_s: float | None = None
     ) -> Answer:
         """Return the answer to a GET of ``path``, whatever its status; redirects are not followed.
 
-        ``timeout_s`` overrules ``Timing.page_s``. Raises EnvoyConnectionError when no attempt
+        ``timeout_s`` overrules ``Timing.page_s``, and there is only one attempt then: its caller is
+        in a hurry. Raises EnvoyConnectionError when no attempt
         brought an answer (EnvoyTimeoutError: not in time) and EnvoyResponseError when it cannot be
         taken in: too long, or packed wrongly.
         """
-        attempts = 1 + self._timing.retries
+        attempts = 1 if timeout_s else 1 + self._timing.retries
         for attempt in range(1, attempts):
             try:
                 return await self._attempt(path, auth, timeout_s, f"{attempt} of {attempts}")
