@@ -73,9 +73,17 @@ def meter(own: EnergyFigures, *lines: EnergyFigures, active: bool = True) -> Met
     return MeterFigures(active=active, figures=own, lines=lines)
 
 
-def summary(inverters: tuple[float, float] | None = None, **meters: MeterFigures) -> ProductionJson:
+def summary(
+    inverters: tuple[float, float] | None = None,
+    production: MeterFigures | None = None,
+    total_consumption: MeterFigures | None = None,
+    net_consumption: MeterFigures | None = None,
+) -> ProductionJson:
     """Return the meter page; ``inverters`` are their watts and watt-hours."""
-    if inverters is None:
-        return ProductionJson(**meters)
-    power_w, lifetime_wh = inverters
-    return ProductionJson(inverters=InverterSum(power_w=power_w, lifetime_wh=lifetime_wh), **meters)
+    added_up = InverterSum(power_w=inverters[0], lifetime_wh=inverters[1]) if inverters else None
+    return ProductionJson(
+        inverters=added_up,
+        production=production,
+        total_consumption=total_consumption,
+        net_consumption=net_consumption,
+    )

@@ -559,7 +559,7 @@ FAULTS = st.sampled_from(
         lambda wh: wh / 2,
         lambda wh: wh * 2,
         lambda wh: -wh,
-        lambda wh: wh + 400,
+        lambda wh: wh + 5000,  # less could be 20 quiet minutes' production reported at once
         lambda wh: 2**32 - 17.0,
         lambda wh: wh + 15_400_000,
         lambda wh: math.nan,
