@@ -1,0 +1,104 @@
+"""The poll seen from inside Home Assistant: errors in its terms, and no work for nothing."""
+
+from dataclasses import replace
+
+import pytest
+from homeassistant.const import STATE_UNKNOWN
+from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.helpers.update_coordinator import UpdateFailed
+from pytest_homeassistant_custom_component.common import MockEntityPlatform
+
+from custom_components.enphase_envoy.const import DOMAIN
+from custom_components.enphase_envoy.coordinator import as_home_assistant_error
+from custom_components.enphase_envoy.envoy_reader import (
+    EnlightenUnavailableError,
+    EnvoyAuthenticationError,
+    EnvoyError,
+    EnvoyIdentityError,
+    Problem,
+)
+from custom_components.enphase_envoy.sensor import INVERTER, PRODUCTION, EnvoySensor
+
+from .house import pass_time, set_up, state, word
+
+POWER = "current_power_production"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (EnvoyAuthenticationError("refused"), ConfigEntryAuthFailed),
+        (EnlightenUnavailableError("down"), UpdateFailed),
+        (EnvoyIdentityError("another"), UpdateFailed),
+    ],
+)
+def test_class_of_an_error_decides_what_home_assistant_does(error, kind):
+    assert type(as_home_assistant_error(error)) is kind
+
+
+@pytest.mark.parametrize("problem", Problem)
+async def test_each_problem_is_told_in_words_and_with_its_cause(hass, simulator, entry, problem):
+    await set_up(hass, entry)
+
+    said = str(as_home_assistant_error(EnvoyError("the very cause", problem)))
+
+    assert said.endswith("(the very cause)")
+
+
+async def test_poll_without_news_writes_no_state(hass, freezer, simulator, entry):
+    await set_up(hass, entry)
+    await pass_time(hass, freezer, simulator, 60)
+    before = {state.entity_id: state.last_reported for state in hass.states.async_all()}
+
+    freezer.tick(60)  # the house stands still
+    await entry.runtime_data.async_refresh()
+    await hass.async_block_till_done()
+
+    assert {state.entity_id: state.last_reported for state in hass.states.async_all()} == before
+
+
+async def test_poll_writes_no_state_of_an_inverter_without_news(hass, freezer, simulator, entry):
+    await set_up(hass, entry)
+    await pass_time(hass, freezer, simulator, 60)
+    inverter = f"inverter_{next(iter(simulator.site.inverters))}"
+    power = state(hass, simulator, POWER).last_reported
+    before = state(hass, simulator, inverter).last_reported
+
+    await pass_time(hass, freezer, simulator, 60)
+
+    assert state(hass, simulator, POWER).last_reported > power
+    assert state(hass, simulator, inverter).last_reported == before
+
+
+@pytest.mark.dirty_log
+async def test_figure_that_cannot_be_shown_does_not_touch_the_others(
+    hass, freezer, simulator, entry, caplog
+):
+    await set_up(hass, entry)
+    divisor = 1
+
+    def value(inverter):
+        return inverter.power_w / divisor
+
+    rows = [replace(INVERTER[0], key="broken", plain_id=False, value_fn=value)]
+    rows += [replace(PRODUCTION[0], key="sound", object_id="sound")]
+    serials = [next(iter(simulator.site.inverters)), simulator.serial]
+    platform = MockEntityPlatform(hass, domain="sensor", platform_name=DOMAIN)
+    platform.config_entry = entry
+    sensors = zip(rows, serials, strict=True)
+    await platform.async_add_entities([EnvoySensor(entry.runtime_data, *it) for it in sensors])
+    divisor = 0
+
+    await pass_time(hass, freezer, simulator, 60)
+
+    truth = simulator.site.production.power_w
+    assert float(hass.states.get("sensor.sound").state) == pytest.approx(truth, abs=1)
+    assert "cannot be shown" in caplog.text
+    await platform.async_reset()
+
+
+@pytest.mark.parametrize("simulator", ["pc_d7_no_cts"], indirect=True)
+async def test_figure_that_is_not_known_yet_is_unknown(hass, simulator, entry):
+    await set_up(hass, entry)
+
+    assert word(hass, simulator, "todays_energy_production") == STATE_UNKNOWN
