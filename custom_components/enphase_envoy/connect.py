@@ -11,6 +11,7 @@ from typing import Any, cast
 import httpx
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers.httpx_client import get_async_client
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ssl import get_default_no_verify_context
@@ -24,8 +25,9 @@ from .const import (
     CONF_USE_ENLIGHTEN,
     CONF_USE_MANUAL_TOKEN,
     CONF_USERNAME,
+    DOMAIN,
 )
-from .envoy_reader import Credentials, EnvoyReader, Memory, Timing
+from .envoy_reader import Credentials, EnvoyReader, Memory, Timing, clean_host
 
 
 def credentials_of(data: Mapping[str, Any]) -> Credentials:
@@ -46,12 +48,17 @@ def connect(
 ) -> EnvoyReader:
     """Return the reader of a config entry, which is going to be polled every ``interval``.
 
-    Its connections end when the entry is unloaded.
+    Its connections end when the entry is unloaded. Raises ConfigEntryError when the entry, of
+    whatever origin, holds no address.
     """
+    try:
+        host = clean_host(entry.data.get(CONF_HOST) or "")
+    except ValueError as err:
+        raise ConfigEntryError(translation_domain=DOMAIN, translation_key="invalid_host") from err
     gateway = _gateway_client()
     entry.async_on_unload(gateway.aclose)
     return EnvoyReader(
-        entry.data[CONF_HOST],
+        host,
         gateway=gateway,
         cloud=_cloud_client(hass),
         credentials=credentials_of(entry.data),
