@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from custom_components.enphase_envoy.envoy_reader.believe import WRAP_WH
-from custom_components.enphase_envoy.envoy_reader.counters import Counters
+from custom_components.enphase_envoy.envoy_reader.counters import Counters, Rebase
 from custom_components.enphase_envoy.envoy_reader.derive import Claim
 from custom_components.enphase_envoy.envoy_reader.memory import JsonValue
 from custom_components.enphase_envoy.envoy_reader.models import EnergyFigures
@@ -464,13 +464,43 @@ def test_nothing_to_undo_changes_nothing(site, name):
     assert json.dumps(site.state) == before
 
 
+def test_rebase_is_open_until_it_is_answered(site):
+    replaced(site, 5.0)
+    learned_at = site.at
+    site.restart()
+    site.at += MINUTE
+    site.poll(lifetime_wh=36.0)
+
+    rebase = Rebase(by_wh=5.0 - LIFETIME, at=learned_at)
+    assert site.counters.open_rebases == {"production": rebase}
+
+
+@pytest.mark.parametrize("answer", [Counters.keep, Counters.undo])
+def test_answered_rebase_is_no_longer_open(site, answer):
+    replaced(site, 5.0)
+
+    answer(site.counters, "production")
+
+    assert site.counters.open_rebases == {}
+
+
+def test_kept_rebase_stays(site):
+    replaced(site, 5.0)
+    before = site.poll(lifetime_wh=36.0).lifetime_wh
+
+    site.counters.keep("production")
+    site.counters.undo("production")
+
+    assert site.poll(lifetime_wh=36.0).lifetime_wh == before
+
+
 def test_register_that_returns_withdraws_the_rebase(site):
     replaced(site, 5e6)
     for n in range(3):
         site.at += MINUTE
         site.poll(lifetime_wh=LIFETIME + 100 + n)
 
-    assert site.counters.rebased == {"production": 0}
+    assert (site.counters.rebased, site.counters.open_rebases) == ({"production": 0}, {})
 
 
 def test_withdrawn_rebase_cannot_be_undone(site):
@@ -518,7 +548,7 @@ def test_battery_energies_survive_a_restart(site):
         "text",
         [],
         {},
-        {"counter": "x", "parts": 3, "history": 4, "coarse": 5, "bank": 6, "rebased_wh": "7"},
+        {"counter": "x", "parts": 3, "history": 4, "coarse": 5, "bank": 6, "rebase": {"by_wh": "7"}},
         {"parts": {"1": None}, "by_parts": "yes"},
     ],
 )

@@ -5,6 +5,7 @@ Knows nothing of Home Assistant. Start with ``models.py`` (the words), ``endpoin
 """
 
 from .auth import Credentials
+from .counters import Rebase
 from .errors import (
     EnlightenAuthenticationError,
     EnlightenUnavailableError,
@@ -61,6 +62,7 @@ __all__ = [
     "Model",
     "Problem",
     "ProductionSource",
+    "Rebase",
     "Redactor",
     "Section",
     "Snapshot",

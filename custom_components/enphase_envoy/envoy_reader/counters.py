@@ -8,7 +8,7 @@ what it held.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Final
 
@@ -24,7 +24,7 @@ from .derive import (
     rounding_wh,
 )
 from .models import EnergyFigures
-from .remembered import number
+from .remembered import load
 
 if TYPE_CHECKING:
     from .memory import JsonValue
@@ -33,6 +33,16 @@ _PART_SHARE: Final = 4
 """One inverter makes at most this many times the average share of the site."""
 _GUARDED_W: Final = 1e12
 """No bound: every part of the sum has been judged already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebase:
+    """A step that was taken out of a counter, as long as the user may take that back."""
+
+    by_wh: float
+    """Size of the step; positive when the gateway's own figure leapt up."""
+    at: float
+    """When it was taken out, in epoch seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +56,7 @@ class _Record:
     history: History = field(default_factory=History)
     coarse: CoarseDay | None = None
     bank: Integral | None = None
-    rebased_wh: float | None = None
-    """The last step taken out, as long as the user may take that back."""
+    rebase: Rebase | None = None
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return it for storage."""
@@ -58,7 +67,7 @@ class _Record:
             "history": self.history.to_json(),
             "coarse": self.coarse.to_json() if self.coarse else None,
             "bank": self.bank.to_json() if self.bank else None,
-            "rebased_wh": self.rebased_wh,
+            "rebase": asdict(self.rebase) if self.rebase else None,
         }
 
     @classmethod
@@ -79,7 +88,7 @@ class _Record:
             history=History.from_json(value.get("history")),
             coarse=CoarseDay.from_json(value.get("coarse")),
             bank=Integral.from_json(value.get("bank")),
-            rebased_wh=number(value.get("rebased_wh")),
+            rebase=load(Rebase, value.get("rebase")),
         )
 
 
@@ -104,6 +113,15 @@ class Counters:
     def rebased(self) -> Mapping[str, float]:
         """Steps taken out in this collection, by name; zero: the last one took itself back."""
         return self._rebased
+
+    @property
+    def open_rebases(self) -> Mapping[str, Rebase]:
+        """The steps taken out, by name, that the user has neither kept nor taken back yet."""
+        return {
+            name: rebase
+            for name, row in self._state.items()
+            if isinstance(row, dict) and (rebase := load(Rebase, row.get("rebase")))
+        }
 
     @property
     def day_changed(self) -> bool:
@@ -191,16 +209,22 @@ class Counters:
         as a new cycle: this is for a user who says that the gateway is right.
         """
         record = self._load(name)
-        if record.rebased_wh is None or record.counter is None:
+        if record.rebase is None or record.counter is None:
             return
-        by_wh = record.rebased_wh
+        by_wh = record.rebase.by_wh
         record = replace(
             record,
             counter=record.counter.shifted(by_wh),
             history=record.history.shifted(by_wh),
-            rebased_wh=None,
+            rebase=None,
         )
         self._state[name] = record.to_json()
+
+    def keep(self, name: str) -> None:
+        """Leave the last rebase as it is: from now on it cannot be taken back."""
+        record = self._load(name)
+        if record.rebase is not None:
+            self._state[name] = replace(record, rebase=None).to_json()
 
     def _load(self, name: str) -> _Record:
         return _Record.from_json(self._state.get(name))
@@ -211,7 +235,8 @@ class Counters:
             self._held[name] = verdict.held
         if verdict.rebased_wh is not None:
             self._rebased[name] = verdict.rebased_wh
-            record = replace(record, rebased_wh=verdict.rebased_wh or None)
+            step_wh = verdict.rebased_wh
+            record = replace(record, rebase=Rebase(by_wh=step_wh, at=self._at) if step_wh else None)
         return replace(record, counter=verdict.counter)
 
     def _summed(

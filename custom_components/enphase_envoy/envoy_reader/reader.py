@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     import httpx
 
     from .auth import Credentials
+    from .counters import Rebase
     from .memory import JsonValue, Memory
     from .pages import Endpoint, Pages
     from .tokens import Token
@@ -207,6 +208,25 @@ class EnvoyReader:
     def forget_refusals(self) -> None:
         """Let the cloud be asked again after refusals: the user has acted."""
         self._session.limiter.reset()
+
+    @property
+    def rebases(self) -> Mapping[str, Rebase]:
+        """Counters that go on from a new level of the gateway's, as if there had been no step.
+
+        Each is listed until the user has chosen between ``keep_rebase`` and ``undo_rebase``, or
+        the gateway has come back to the old level. Survives restarts.
+        """
+        return self._counters.open_rebases
+
+    def keep_rebase(self, name: str) -> None:
+        """Leave the step out of this counter for good."""
+        self._counters.keep(name)
+        self._memory.changed(now=True)
+
+    def undo_rebase(self, name: str) -> None:
+        """Put the step back: from the next collection on the counter is what the gateway says."""
+        self._counters.undo(name)
+        self._memory.changed(now=True)
 
     def report(self) -> dict[str, Any]:
         """Return what helps to find a fault, JSON-able; nothing in it is redacted.
@@ -447,6 +467,8 @@ class EnvoyReader:
         self._counters.begin(now, self._zone(pages))
         answered = {part for part, feeding in paths.items() if fresh.issuperset(feeding)}
         production, consumption, bank = complete(profile, draft, self._counters, answered)
+        for name, step_wh in self._counters.rebased.items():
+            _LOGGER.debug("Counter %s: a step of %.0f Wh is taken out", name, step_wh)
         self._snapshot = Snapshot(
             profile=profile,
             production=production,
