@@ -1,0 +1,188 @@
+"""Compares this integration with the one that Home Assistant has built in (scripts/bench).
+
+Both run against the same simulated site, each in a process of its own and for the same simulated
+hours. Exits with 1 if an aim is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from .home_assistant import DOMAIN
+from .process import ROOT, TroubleError
+from .simulated import SimulatedGateway
+
+SIZES: Final = (10, 50, 300)
+OURS, BUILT_IN = "ours", "built in"
+COLLECTIONS: Final = 200
+NOISE: Final = 1.1
+"""Processor times differ by so much from run to run on a machine with other work."""
+GROWTH_MIB: Final = 1.0
+"""What the allocator takes and gives back in hours; a leak of 5 kB a minute is more."""
+
+type Figures = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One thing that is measured: how it is shown, and what is aimed at."""
+
+    title: str
+    show: str
+    of: Callable[[Figures], float]
+    aim: str
+    met: Callable[[float, float], bool]
+    """Of our figure and the other's."""
+
+
+COLUMNS: Final = (
+    Column(
+        "requests/h",
+        "{:.0f}",
+        lambda row: row["requests"] / row["hours"],
+        "half as many or fewer",
+        lambda ours, other: ours <= other / 2,
+    ),
+    Column(
+        "kB/h",
+        "{:.0f}",
+        lambda row: row["bytes"] / 1000 / row["hours"],
+        "no more",
+        lambda ours, other: ours <= other,
+    ),
+    Column(
+        "CPU ms/min",
+        "{:.1f}",
+        lambda row: row["cpu_s"] * 1000 / (row["hours"] * 60),
+        "no more",
+        lambda ours, other: ours <= other * NOISE,
+    ),
+    Column(
+        "loop held ms",
+        "{:.1f}",
+        lambda row: row["held_s"] * 1000,
+        "no longer",
+        lambda ours, other: ours <= other * NOISE,
+    ),
+    Column(
+        "growth MiB",
+        "{:.2f}",
+        lambda row: row["growth_mib"],
+        f"less than {GROWTH_MIB:.0f}",
+        lambda ours, _other: ours < GROWTH_MIB,
+    ),
+)
+
+
+async def measure(size: int, who: str, collections: int, folder: Path) -> Figures:
+    """Run one integration against a fresh site with so many inverters."""
+    async with SimulatedGateway(f"pc_bench_{size}", folder, speed=0) as gateway:
+        config = folder / "config"
+        _write_config(config, gateway.facts, custom=who == OURS)
+        log = folder / "measured.log"
+        with log.open("wb") as errors:
+            # As a file and not as a module: the repository must not be on the path, or Home
+            # Assistant would find our integration where the built-in one is to be measured.
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-P", str(ROOT / "tests" / "e2e" / "measured.py")),
+                *(str(config), gateway.facts["control"], str(collections)),
+                cwd=folder,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=errors,
+            )
+            output, _ = await process.communicate()
+        if process.returncode:
+            raise TroubleError(f"{who} cannot be measured: {log.read_text()[-2000:]}")
+        return dict(json.loads(output))
+
+
+def _write_config(config: Path, facts: dict[str, str], *, custom: bool) -> None:
+    """Write what Home Assistant keeps of a gateway that was added by its form."""
+    storage = config / ".storage"
+    storage.mkdir(parents=True)
+    if custom:
+        own = config / "custom_components"
+        own.mkdir()
+        (own / DOMAIN).symlink_to(ROOT / "custom_components" / DOMAIN)
+    title = f"Envoy {facts['serial']}"
+    entry = {
+        "entry_id": "bench",
+        "version": 1,
+        "minor_version": 1,
+        "domain": DOMAIN,
+        "title": title,
+        "data": {
+            "host": facts["host"],
+            "name": title,
+            "username": facts["user"],
+            "password": facts["password"],
+            "token": facts["token"],
+            **({"serial": facts["serial"], "use_enlighten": True} if custom else {}),
+        },
+        "options": {},
+        "pref_disable_new_entities": False,
+        "pref_disable_polling": False,
+        "source": "user",
+        "unique_id": facts["serial"],
+        "disabled_by": None,
+    }
+    key = "core.config_entries"
+    content = {"version": 1, "minor_version": 1, "key": key, "data": {"entries": [entry]}}
+    (storage / key).write_text(json.dumps(content))
+
+
+def table(size: int, rows: dict[str, Figures]) -> tuple[str, list[str]]:
+    """Return the lines of one size, and the aims that are missed."""
+    missed: list[str] = []
+    lines = [f"{size} inverters".ljust(16) + "".join(f"{c.title:>14}" for c in COLUMNS)]
+    for who, row in rows.items():
+        cells = "".join(f"{column.show.format(column.of(row)):>14}" for column in COLUMNS)
+        lines.append(f"  {who}".ljust(16) + cells)
+    for column in COLUMNS:
+        ours, other = column.of(rows[OURS]), column.of(rows[BUILT_IN])
+        if not column.met(ours, other):
+            figures = f"{column.show.format(ours)} against {column.show.format(other)}"
+            missed.append(f"{size} inverters: {column.title}: {figures}, aim: {column.aim}")
+    return "\n".join(lines), missed
+
+
+async def run(sizes: list[int], collections: int) -> list[str]:
+    """Measure and print; return the aims that are missed."""
+    missed: list[str] = []
+    for size in sizes:
+        rows: dict[str, Figures] = {}
+        for who in (OURS, BUILT_IN):
+            with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+                rows[who] = await measure(size, who, collections, Path(folder))
+        text, failed = table(size, rows)
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+        missed += failed
+    return missed
+
+
+def main() -> int:
+    """Run the command; return its exit code."""
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("--collections", type=int, default=COLLECTIONS)
+    parser.add_argument("--size", type=int, action="append", choices=SIZES, dest="sizes")
+    arguments = parser.parse_args()
+    try:
+        missed = asyncio.run(run(arguments.sizes or list(SIZES), arguments.collections))
+    except TroubleError as err:
+        sys.stdout.write(f"{err}\n")
+        return 1
+    sys.stdout.write("\n".join(missed or ["All aims are met"]) + "\n")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

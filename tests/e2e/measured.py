@@ -1,0 +1,184 @@
+"""Runs an integration in a Home Assistant whose clock jumps, and measures it (scripts/bench).
+
+A process of its own for each measurement: Home Assistant's core, real timers, and one integration.
+Only the clocks of the event loop and of ``time.time`` run ahead, a minute at a time, so that hours
+pass in seconds. The gateway's clock is moved along. It prints one line of JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import json
+import sys
+import time
+import urllib.request
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+_real_time = time.time
+_ahead_s = 0.0
+
+
+def _shifted_time() -> float:
+    return _real_time() + _ahead_s
+
+
+# Before Home Assistant is imported: it keeps a reference.
+time.time = _shifted_time
+
+from homeassistant import bootstrap, loader  # noqa: E402
+from homeassistant.config_entries import ConfigEntries, ConfigEntryState  # noqa: E402
+from homeassistant.core import HomeAssistant  # noqa: E402
+from homeassistant.setup import async_setup_component  # noqa: E402
+
+DOMAIN = "enphase_envoy"
+MINUTE_S = 61
+"""A second more than the interval, so that one poll is due after each jump whatever its offset."""
+
+WARM_UP = 30
+"""Collections before measuring: set-up, first reads of slow pages, caches of Home Assistant."""
+
+
+class JumpingLoop(asyncio.SelectorEventLoop):
+    """An event loop whose timers see the shifted clock, and which times what holds it."""
+
+    longest_s = 0.0
+    """The longest processor time of one callback."""
+
+    def time(self) -> float:
+        """Return the shifted clock."""
+        return super().time() + _ahead_s
+
+
+def _watch(loop: JumpingLoop) -> None:
+    """Time every callback. Processor time: what else the machine does is not our doing."""
+    run = asyncio.Handle._run  # noqa: SLF001  there is no other place where all callbacks pass
+
+    def timed(handle: asyncio.Handle) -> None:
+        begin = time.thread_time()
+        run(handle)
+        loop.longest_s = max(loop.longest_s, time.thread_time() - begin)
+
+    setattr(asyncio.Handle, "_run", timed)  # noqa: B010  typed as what must not be replaced
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What one integration took for a number of collections."""
+
+    collections: int
+    entities: int
+    hours: float
+    """By the clock of the house."""
+    requests: int
+    bytes: int
+    cpu_s: float
+    """Of the whole process, Home Assistant's own share included."""
+    held_s: float
+    """The longest time that the event loop was held."""
+    growth_blocks: int
+    """Memory blocks in use at the end, less those at the beginning."""
+    growth_mib: float
+    """The same for the memory of the process."""
+
+
+class Simulator:
+    """The simulated gateway's control port."""
+
+    def __init__(self, url: str) -> None:
+        """Remember where it is."""
+        self._url = url
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass there."""
+        self._ask("/advance", {"seconds": seconds})
+
+    def traffic(self) -> dict[str, int]:
+        """Return how much was asked of it so far."""
+        return self._ask("/traffic")
+
+    def _ask(self, path: str, body: dict[str, float] | None = None) -> dict[str, int]:
+        data = None if body is None else json.dumps(body).encode()
+        with urllib.request.urlopen(self._url + path, data) as answer:  # noqa: S310  loopback
+            return dict(json.load(answer))
+
+
+def _memory() -> tuple[int, float]:
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return sys.getallocatedblocks(), pages * 4096 / 2**20
+
+
+async def measure(config: Path, simulator: Simulator, collections: int) -> Measured:
+    """Start Home Assistant with what ``config`` holds, warm it up, and measure."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, JumpingLoop)
+    hass = HomeAssistant(str(config))
+    hass.config.skip_pip = True
+    hass.config_entries = ConfigEntries(hass, {})
+    loader.async_setup(hass)
+    await bootstrap.async_load_base_functionality(hass)
+    await async_setup_component(hass, "network", {})
+    await async_setup_component(hass, DOMAIN, {})
+    await hass.async_start()
+    await hass.async_block_till_done(wait_background_tasks=True)
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
+    if entry.state is not ConfigEntryState.LOADED:
+        sys.exit(f"{DOMAIN} is not loaded: {entry.state} {entry.reason}")
+    for _ in range(WARM_UP):
+        await _collect(hass, simulator)
+    blocks, mib = _memory()
+    before, cpu_s = simulator.traffic(), 0.0
+    await asyncio.sleep(0)  # end the callback that has just collected garbage
+    loop.longest_s = 0.0
+    for _ in range(collections):
+        cpu_s += await _collect(hass, simulator)
+    held_s, after, (blocks_after, mib_after) = loop.longest_s, simulator.traffic(), _memory()
+    measured = Measured(
+        collections=collections,
+        entities=len(hass.states.async_entity_ids(("sensor", "binary_sensor"))),
+        hours=collections * MINUTE_S / 3600,
+        requests=after["requests"] - before["requests"],
+        bytes=after["bytes"] - before["bytes"],
+        cpu_s=cpu_s,
+        held_s=held_s,
+        growth_blocks=blocks_after - blocks,
+        growth_mib=mib_after - mib,
+    )
+    await hass.async_stop(force=True)
+    return measured
+
+
+async def _collect(hass: HomeAssistant, simulator: Simulator) -> float:
+    """Let a minute pass; return the processor seconds of what is due then."""
+    global _ahead_s  # noqa: PLW0603  the clock is one for all
+    await asyncio.to_thread(simulator.advance, MINUTE_S)
+    begin = time.process_time()
+    _ahead_s += MINUTE_S
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    return time.process_time() - begin
+
+
+def main() -> None:
+    """Measure once."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("config", type=Path)
+    parser.add_argument("control")
+    parser.add_argument("collections", type=int)
+    arguments = parser.parse_args()
+    with asyncio.Runner(loop_factory=JumpingLoop) as loop_runner:
+        loop = loop_runner.get_loop()
+        assert isinstance(loop, JumpingLoop)
+        _watch(loop)
+        measured = loop_runner.run(
+            measure(arguments.config, Simulator(arguments.control), arguments.collections)
+        )
+    sys.stdout.write(json.dumps(asdict(measured)) + "\n")
+
+
+if __name__ == "__main__":
+    main()
