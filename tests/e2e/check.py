@@ -3,36 +3,38 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+import re
+from pathlib import Path
+from typing import Any, Final
 
 from .home_assistant import DOMAIN, HomeAssistant
-from .process import TroubleError, until
+from .process import ROOT, TroubleError, until
 
 _PATIENCE_S = 45
 """Some figures need a second poll; a poll comes every minute."""
 _RECORDING_S = 15
+_LOUD: Final = re.compile(r"^\S+ \S+ (WARNING|ERROR|CRITICAL) ")
+_ALWAYS_SAID: Final = "which has not been tested by Home Assistant"
 
 
-async def entities_have_states(home: HomeAssistant, entry_id: str) -> int:
-    """Wait until each enabled entity has a real state; return how many there are."""
+async def entities_have_states(home: HomeAssistant, entry_id: str) -> None:
+    """Wait until each enabled entity has a real state."""
+    ids: list[str] = []
     missing: list[str] = []
-    count = 0
 
     async def all_there() -> bool | None:
-        nonlocal missing, count
+        nonlocal ids, missing
         ids, states = await home.entities(entry_id), await home.states()
         missing = [i for i in ids if states.get(i) in (None, "unknown", "unavailable")]
-        count = len(ids)
-        return (count > 0 and not missing) or None
+        return (bool(ids) and not missing) or None
 
     try:
         await until(all_there, "Waiting for the entities' states", _PATIENCE_S, 0.5)
     except TroubleError as err:
         rest = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
         raise TroubleError(
-            f"{len(missing)} of {count} entities have no state: {', '.join(missing[:3])}{rest}"
+            f"{len(missing)} of {len(ids)} entities have no state: {', '.join(missing[:3])}{rest}"
         ) from err
-    return count
 
 
 async def energy_is_valid(home: HomeAssistant) -> None:
@@ -52,9 +54,17 @@ async def energy_is_valid(home: HomeAssistant) -> None:
         raise TroubleError(f"The Energy dashboard complains: {', '.join(complaints)}") from err
 
 
-async def log_is_quiet(home: HomeAssistant) -> None:
-    """Raise TroubleError if this integration has warned, or has been warned about."""
-    if complaints := await home.complaints():
+def log_is_quiet(log: Path) -> None:
+    """Raise TroubleError if this integration has warned, or was warned about, until its end."""
+    # The folder of the repository may have the integration's name too.
+    text = log.read_text().replace(str(ROOT), "")
+    records = re.split(r"^(?=\d{4}-\d\d-\d\d \d\d:)", text, flags=re.MULTILINE)
+    complaints = [
+        record.splitlines()[0]
+        for record in records
+        if DOMAIN in record and _LOUD.search(record) and _ALWAYS_SAID not in record
+    ]
+    if complaints:
         raise TroubleError(f"The log has {len(complaints)} complaint(s): {complaints[0]}")
 
 

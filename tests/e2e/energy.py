@@ -19,6 +19,9 @@ from .home_assistant import VERSION, HomeAssistant, Json
 from .process import until
 from .simulated import SimulatedGateway
 
+NEW_ENERGY: Final = VERSION >= (2026, 10)
+"""Whether the settings have the shape that the newest version knows, or that of the oldest."""
+
 type Counters = Mapping[str, float]
 
 GRID: Final = {"grid_import": "Grid import", "grid_export": "Grid export"}
@@ -190,11 +193,15 @@ def preferences(states: Iterable[str], serial: str, *, grid: bool) -> list[Json]
     def ident(name: str) -> str:
         return statistic_id(serial, name)
 
+    def named(name: str) -> Json:
+        return {"name": name} if NEW_ENERGY else {}
+
     sources: list[Json] = [
         {
             "type": "solar",
             "stat_energy_from": ident("lifetime_energy_production"),
             "config_entry_solar_forecast": None,
+            **named("Roof"),
         }
     ]
     if ident("battery_energy_charged") in states:
@@ -203,6 +210,7 @@ def preferences(states: Iterable[str], serial: str, *, grid: bool) -> list[Json]
                 "type": "battery",
                 "stat_energy_from": ident("battery_energy_discharged"),
                 "stat_energy_to": ident("battery_energy_charged"),
+                **named("Batteries"),
             }
         )
     if grid:
@@ -216,7 +224,7 @@ def _grid_source(imported: str, exported: str) -> dict[str, Any]:
     into = {"stat_energy_from": imported, "stat_cost": None}
     out = {"stat_energy_to": exported, "stat_compensation": None}
     price = {"entity_energy_price": None, "number_energy_price": None}
-    if VERSION < (2026, 1):
+    if not NEW_ENERGY:
         return {**common, "flow_from": [{**into, **price}], "flow_to": [{**out, **price}]}
     prices_out = {f"{key}_export": value for key, value in price.items()}
     return {**common, **into, **out, **price, **prices_out}

@@ -75,10 +75,7 @@ class HomeAssistant:
             {**(env or {}), "PYTHONPATH": str(folder / "stand-ins")},
         )
         self._session: aiohttp.ClientSession | None = None
-        self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._token = ""
-        self._asked = 0
-        self._turn = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         """Start it from scratch, make its user and wait until everything is up."""
@@ -101,8 +98,6 @@ class HomeAssistant:
         traceback: TracebackType | None,
     ) -> None:
         """Sign out and stop it."""
-        if self._socket:
-            await self._socket.close()
         if self._session:
             await self._session.close()
         await self.process.__aexit__(kind, error, traceback)
@@ -119,11 +114,17 @@ class HomeAssistant:
 
     async def command(self, kind: str, **fields: object) -> Answer:
         """Send a command to the WebSocket and return its result."""
-        assert self._socket
-        async with self._turn:
-            self._asked += 1
-            await self._socket.send_json({"id": self._asked, "type": kind, **fields})
-            answer = await self._socket.receive_json()
+        assert self._session
+        # One connection for each: it would be closed on us, were we silent for longer.
+        try:
+            async with self._session.ws_connect("/api/websocket", max_msg_size=0) as socket:
+                await socket.receive_json()
+                await socket.send_json({"type": "auth", "access_token": self._token})
+                await socket.receive_json()
+                await socket.send_json({"id": 1, "type": kind, **fields})
+                answer = await socket.receive_json()
+        except (aiohttp.ClientError, TypeError) as err:  # TypeError: it hung up
+            raise TroubleError(f"Home Assistant does not answer to {kind}: {err}") from err
         if not answer["success"]:
             raise TroubleError(f"Home Assistant refuses {kind}: {answer['error']['message']}")
         return answer["result"]
@@ -157,15 +158,6 @@ class HomeAssistant:
     async def states(self) -> dict[str, str]:
         """Return the states of all entities."""
         return {state["entity_id"]: state["state"] for state in await self.get("/api/states")}
-
-    async def complaints(self) -> list[str]:
-        """Return the warnings and errors in its log that are by this integration or about it."""
-        return [
-            f"{record['level']} {record['name']}: {record['message'][0]}"
-            for record in await self.command("system_log/list")
-            if DOMAIN in json.dumps(record)
-            and "has not been tested by Home Assistant" not in record["message"][0]
-        ]
 
     # How it is started
 
@@ -211,12 +203,8 @@ class HomeAssistant:
             "auth_code"
         ]
         form = {"grant_type": "authorization_code", "code": code, "client_id": client}
-        access = (await self._request("POST", "/auth/token", data=form))["access_token"]
-        self._socket = await self._session.ws_connect("/api/websocket", max_msg_size=0)
-        await self._socket.receive_json()
-        await self._socket.send_json({"type": "auth", "access_token": access})
-        await self._socket.receive_json()
-        # The first token lasts half an hour; a demo may run for days.
+        self._token = (await self._request("POST", "/auth/token", data=form))["access_token"]
+        # That one lasts half an hour; a demo may run for days.
         self._token = await self.command(
             "auth/long_lived_access_token", client_name="demo", lifespan=365
         )

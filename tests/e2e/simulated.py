@@ -17,9 +17,10 @@ from .process import Process, until
 class SimulatedGateway:
     """A scenario of the simulator, running on this machine."""
 
-    def __init__(self, scenario: str, folder: Path) -> None:
-        """Prepare; files go to ``folder``."""
+    def __init__(self, scenario: str, folder: Path, *, speed: float = 1.0) -> None:
+        """Prepare; files go to ``folder``, and ``speed`` is that of the site's clock."""
         command = [sys.executable, "-m", "tests.simulator", "--scenario", scenario, "--json"]
+        command += ["--speed", str(speed)]
         self._folder = folder
         self._process = Process("The simulated gateway", command, folder / "gateway.log", {})
         self.facts: dict[str, str] = {}
