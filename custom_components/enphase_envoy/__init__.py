@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers.device_registry import DeviceEntry
 
-from . import options
+from . import notices, options
 from .connect import connect
 from .const import DOMAIN, LOGGER, PLATFORMS
 from .coordinator import EnvoyConfigEntry, EnvoyCoordinator
@@ -21,6 +21,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> boo
     memory = EnvoyMemory(hass, entry)
     await memory.async_load()
     entry.async_on_unload(memory.async_flush)
+    await notices.async_begin(hass)
     interval = options.interval(entry.options)
     reader = connect(hass, entry, memory, interval)
     coordinator = EnvoyCoordinator(hass, entry, reader, interval)
@@ -48,7 +49,8 @@ async def async_migrate_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> b
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> None:
-    """Leave no file behind."""
+    """Leave no file and no notice behind."""
+    notices.forget(hass, entry)
     await async_forget(hass, entry)
 
 

@@ -22,6 +22,7 @@ from .envoy_reader import (
     Section,
     Snapshot,
 )
+from .notices import Notices
 
 if TYPE_CHECKING:
     import asyncio
@@ -70,6 +71,7 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
         self.reader = reader
         self.devices = Devices(hass, entry)
         self._interval = interval
+        self._notices = Notices(hass, entry, reader)
         self._outages = _Outages(entry.title)
         self._renewal: asyncio.Task[None] | None = None
 
@@ -92,6 +94,8 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
             snapshot = await self.reader.read()
         except EnvoyError as err:
             raise as_home_assistant_error(err) from err
+        finally:
+            self._notices.sync()
         self.update_interval = self._interval if snapshot.reachable else min(self._interval, _RETRY)
         self._keep_host()
         self.devices.sync(snapshot)

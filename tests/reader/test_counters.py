@@ -548,7 +548,14 @@ def test_battery_energies_survive_a_restart(site):
         "text",
         [],
         {},
-        {"counter": "x", "parts": 3, "history": 4, "coarse": 5, "bank": 6, "rebase": {"by_wh": "7"}},
+        {
+            "counter": "x",
+            "parts": 3,
+            "history": 4,
+            "coarse": 5,
+            "bank": 6,
+            "rebase": {"by_wh": "7"},
+        },
         {"parts": {"1": None}, "by_parts": "yes"},
     ],
 )

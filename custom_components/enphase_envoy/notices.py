@@ -1,0 +1,230 @@
+"""Notices that only the user can answer: what is raised, when, and when it goes again.
+
+Nothing is remembered here. At each look the notices that have a cause are raised, and all others
+of the entry are withdrawn; what has been dismissed stays dismissed for as long as its cause lasts,
+also across restarts, since Home Assistant remembers that by the notice's id.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
+
+from .const import CONF_TOKEN, CONF_USE_MANUAL_TOKEN, DOMAIN
+from .envoy_reader import EnvoyAuthenticationError, EnvoyReader, Token, TokenKind, parse_token
+
+COUNTER: Final = "counter"
+ENTRY_ID: Final = "entry_id"
+"""Keys of what a notice hands to its repair."""
+
+_DAY_S: Final = 86400
+_SHORT_S: Final = 2 * _DAY_S
+"""Tokens of installers last 12 hours and those of owners a year; there is nothing between."""
+_STAGES: Final = (1, 7, 14, 30)
+"""Days before the end of a pasted token at which the user is told, and told again."""
+_LEAST_STEP_WH: Final = 1000.0
+"""A smaller step than this shows in no dashboard."""
+_OLD_FOLDER: Final = "enphase_envoy_custom"
+"""Where the integration before ours sits; of two folders with one domain either may be loaded."""
+_BUILT_IN_PREFIX: Final = "enphase_envoy_token_expiry_"
+"""Notices of Home Assistant's own integration, which outlive it: nobody else takes them away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Site:
+    """What the causes of notices are looked for in."""
+
+    hass: HomeAssistant
+    entry: ConfigEntry[Any]
+    reader: EnvoyReader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cause:
+    """A reason to raise a notice, and the words that its text needs."""
+
+    about: str = ""
+    """Tells apart what may be raised several times for one entry."""
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A row of the table: raised as long as ``causes`` finds something, then it goes by itself."""
+
+    id: str
+    text: str
+    """Translation key; several rows may share one."""
+    causes: Callable[[_Site], Iterator[_Cause]]
+    severity: ir.IssueSeverity = ir.IssueSeverity.WARNING
+
+
+def token_of(entry: ConfigEntry[Any]) -> Token | None:
+    """Return the token that an entry holds; it may have ended."""
+    try:
+        return parse_token(str(entry.data.get(CONF_TOKEN) or ""))
+    except EnvoyAuthenticationError:
+        return None
+
+
+def days_left(token: Token) -> int:
+    """Return for how many days more a token serves, begun ones counted; 0 when it has ended."""
+    return max(0, math.ceil((token.expires_at - time.time()) / _DAY_S))
+
+
+def _token_ends(stage: int, site: _Site) -> Iterator[_Cause]:
+    """Find a pasted token that is in a stage: so many days before its end, not yet in the next."""
+    token = _pasted(site.entry)
+    if token and not _is_short(token):
+        days = days_left(token)
+        if days and stage == next((known for known in _STAGES if days <= known), None):
+            yield _Cause(words=_words_of(token, days=str(days)))
+
+
+def _token_short(site: _Site) -> Iterator[_Cause]:
+    """Find a pasted token that would have to be replaced twice a day."""
+    token = _pasted(site.entry)
+    if token and _is_short(token) and days_left(token):
+        yield _Cause(words=_words_of(token))
+
+
+def _rebased(site: _Site) -> Iterator[_Cause]:
+    """Find counters that go on from another level, which the user has not answered yet."""
+    for counter, rebase in site.reader.rebases.items():
+        if abs(rebase.by_wh) >= _LEAST_STEP_WH:
+            words = {
+                "counter": _name_of(site, counter),
+                "since": _local(rebase.at),
+                "step": f"{rebase.by_wh / 1000:+.1f}",
+            }
+            yield _Cause(about=counter, words=words)
+
+
+def _token_row(stage: int, severity: ir.IssueSeverity) -> Notice:
+    # An id for each stage: to dismiss a notice is not to dismiss the next, more urgent one.
+    return Notice(
+        id=f"token_ends_{stage}",
+        text="token_ends",
+        causes=partial(_token_ends, stage),
+        severity=severity,
+    )
+
+
+NOTICES: Final = (
+    _token_row(30, ir.IssueSeverity.WARNING),
+    _token_row(14, ir.IssueSeverity.WARNING),
+    _token_row(7, ir.IssueSeverity.ERROR),
+    _token_row(1, ir.IssueSeverity.ERROR),  # "critical" is for panic, and figures can wait
+    Notice(id="token_short", text="token_short", causes=_token_short),
+    Notice(id="counter_rebased", text="counter_rebased", causes=_rebased),
+)
+"""Every notice of an entry; each has a repair (``repairs.py``)."""
+
+OLD_FOLDER: Final = "old_folder"
+"""The one notice that is of no entry: the user has to remove a folder, which we do not."""
+
+
+class Notices:
+    """Keeps Home Assistant's list of notices as the state of one entry asks for."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any], reader: EnvoyReader) -> None:
+        """Raise nothing yet."""
+        self._site = _Site(hass=hass, entry=entry, reader=reader)
+
+    @callback
+    def sync(self) -> None:
+        """Raise what has a cause now, and withdraw what has none any more."""
+        hass, entry = self._site.hass, self._site.entry
+        wanted = set()
+        for notice in NOTICES:
+            for cause in notice.causes(self._site):
+                issue_id = _issue_id(entry, notice.id, cause.about)
+                wanted.add(issue_id)
+                ir.async_create_issue(
+                    hass,
+                    DOMAIN,
+                    issue_id,
+                    data={ENTRY_ID: entry.entry_id, COUNTER: cause.about},
+                    is_fixable=True,
+                    severity=notice.severity,
+                    translation_key=notice.text,
+                    translation_placeholders={"name": entry.title, **cause.words},
+                )
+        _withdraw(hass, lambda issue_id: entry.entry_id in issue_id and issue_id not in wanted)
+
+
+async def async_begin(hass: HomeAssistant) -> None:
+    """Look for what another integration of this domain has left behind."""
+    _withdraw(hass, lambda issue_id: issue_id.startswith(_BUILT_IN_PREFIX))
+    folder = Path(hass.config.path("custom_components", _OLD_FOLDER))
+    if await hass.async_add_executor_job(folder.is_dir):
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            OLD_FOLDER,
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key="old_folder",
+            translation_placeholders={"folder": str(folder)},
+        )
+    else:
+        ir.async_delete_issue(hass, DOMAIN, OLD_FOLDER)
+
+
+@callback
+def forget(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+    """Withdraw every notice of an entry that is removed, and with the last entry all others."""
+    last = not [it for it in hass.config_entries.async_entries(DOMAIN) if it is not entry]
+    _withdraw(hass, lambda issue_id: last or entry.entry_id in issue_id)
+
+
+def _withdraw(hass: HomeAssistant, chosen: Callable[[str], bool]) -> None:
+    for domain, issue_id in list(ir.async_get(hass).issues):
+        if domain == DOMAIN and chosen(issue_id):
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
+
+
+def _issue_id(entry: ConfigEntry[Any], *parts: str) -> str:
+    return "_".join(filter(None, (*parts, entry.entry_id)))
+
+
+def _pasted(entry: ConfigEntry[Any]) -> Token | None:
+    """Return the token in use if nobody but the user can replace it."""
+    return token_of(entry) if entry.data.get(CONF_USE_MANUAL_TOKEN) else None
+
+
+def _is_short(token: Token) -> bool:
+    if token.issued_at is None:
+        return token.kind is TokenKind.INSTALLER
+    return token.expires_at - token.issued_at <= _SHORT_S
+
+
+def _words_of(token: Token, **more: str) -> dict[str, str]:
+    return {"until": _local(token.expires_at), **more}
+
+
+def _local(epoch_s: float) -> str:
+    return f"{dt_util.as_local(dt_util.utc_from_timestamp(epoch_s)):%Y-%m-%d %H:%M}"
+
+
+def _name_of(site: _Site, counter: str) -> str:
+    """Return the name under which the user knows a counter."""
+    key = {
+        "battery_charged": "battery_energy_charged",
+        "battery_discharged": "battery_energy_discharged",
+    }.get(counter, f"lifetime_{counter}")
+    entities = er.async_get(site.hass)
+    entity_id = entities.async_get_entity_id("sensor", DOMAIN, f"{site.entry.unique_id}_{key}")
+    row = entities.async_get(entity_id) if entity_id else None
+    return (row.name or row.original_name or row.entity_id) if row else counter

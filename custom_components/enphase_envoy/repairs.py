@@ -1,0 +1,92 @@
+"""Repairs: what the user can do about a notice (``notices.py``) from its dialog."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import AbortFlow, FlowResult
+from homeassistant.helpers import issue_registry as ir
+
+from .coordinator import EnvoyConfigEntry, EnvoyCoordinator
+from .notices import COUNTER, ENTRY_ID
+
+type NoticeData = dict[str, str | int | float | None]
+type Result = FlowResult[Any, Any]
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant, issue_id: str, data: NoticeData | None
+) -> RepairsFlow:
+    """Return the dialog of a notice."""
+    data = data or {}
+    entry_id, counter = str(data.get(ENTRY_ID)), data.get(COUNTER)
+    return RebaseFlow(entry_id, str(counter)) if counter else TokenFlow(entry_id)
+
+
+class TokenFlow(ConfirmRepairFlow):
+    """Says what is needed, then leads to the form that takes another token."""
+
+    def __init__(self, entry_id: str) -> None:
+        """Replace the token of an entry."""
+        super().__init__()
+        self._entry_id = entry_id
+
+    async def async_step_confirm(self, user_input: dict[str, str] | None = None) -> Any:  # noqa: ANN401 -- versions differ
+        """Have Home Assistant ask for a token.
+
+        The notice stays until there is one: the form may be closed without an answer.
+        """
+        if user_input is None:
+            return await super().async_step_confirm()
+        _entry(self.hass, self._entry_id).async_start_reauth(self.hass)
+        return self.async_abort(reason="asked")
+
+
+class RebaseFlow(RepairsFlow):
+    """Asks whether a counter shall go on without the gateway's step, or with it."""
+
+    def __init__(self, entry_id: str, counter: str) -> None:
+        """Ask about the counter with this name in the reader."""
+        super().__init__()
+        self._entry_id = entry_id
+        self._counter = counter
+
+    async def async_step_init(self, _user_input: dict[str, str] | None = None) -> Result:
+        """Ask."""
+        issue = ir.async_get(self.hass).async_get_issue(self.handler, self.issue_id)
+        return self.async_show_menu(
+            step_id="init",
+            menu_options=["keep", "undo"],
+            description_placeholders=issue.translation_placeholders if issue else None,
+        )
+
+    async def async_step_keep(self, _user_input: dict[str, str] | None = None) -> Result:
+        """Leave everything as it is."""
+        self._coordinator.reader.keep_rebase(self._counter)
+        return self.async_create_entry(data={})
+
+    async def async_step_undo(self, _user_input: dict[str, str] | None = None) -> Result:
+        """Show the gateway's figure from now on."""
+        coordinator = self._coordinator
+        coordinator.reader.undo_rebase(self._counter)
+        await coordinator.async_request_refresh()
+        return self.async_create_entry(data={})
+
+    @property
+    def _coordinator(self) -> EnvoyCoordinator:
+        """Where the counter is kept, as long as the entry is in use."""
+        entry = _entry(self.hass, self._entry_id)
+        if entry.state is not ConfigEntryState.LOADED:
+            raise AbortFlow("not_loaded")
+        return entry.runtime_data
+
+
+def _entry(hass: HomeAssistant, entry_id: str) -> EnvoyConfigEntry:
+    """Return the entry of a notice, which may have been removed while the dialog was open."""
+    entry: EnvoyConfigEntry | None = hass.config_entries.async_get_entry(entry_id)
+    if entry is None:
+        raise AbortFlow("not_loaded")
+    return entry
