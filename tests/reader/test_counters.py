@@ -527,6 +527,51 @@ def test_register_is_guarded(site):
     assert (shown, site.counters.held) == (5000, {"import": "zero"})
 
 
+def test_register_that_counts_from_zero_shows_what_came_since(site):
+    site.counters.begin(site.at, BERLIN)
+    site.counters.count_from_zero("import")
+    shown = [site.counters.register("import", 5_000_000.0, MAX_W)]
+    site.at += HOUR
+    site.counters.begin(site.at, BERLIN)
+
+    shown.append(site.counters.register("import", 5_000_700.0, MAX_W))
+
+    assert shown == [0.0, 700.0]
+
+
+def test_register_that_was_shown_before_can_count_from_zero(site):
+    site.counters.begin(site.at, BERLIN)
+    site.counters.register("import", 5_000_000.0, MAX_W)
+
+    site.counters.count_from_zero("import")
+
+    assert site.counters.register("import", None, MAX_W) == 0.0
+
+
+def test_register_counts_from_zero_once_it_is_known(site):
+    site.counters.begin(site.at, BERLIN)
+    site.counters.count_from_zero("import")
+    shown = [site.counters.register("import", None, MAX_W)]
+    site.restart()
+    site.counters.begin(site.at, BERLIN)
+
+    shown.append(site.counters.register("import", 5_000_000.0, MAX_W))
+
+    assert shown == [None, 0.0]
+
+
+def test_forgotten_battery_begins_anew(site):
+    site.counters.begin(site.at, BERLIN)
+    site.counters.battery("bank", power_w=600.0, stored_wh=5000.0)
+    site.at += MINUTE
+    site.counters.begin(site.at, BERLIN)
+    site.counters.battery("bank", power_w=600.0, stored_wh=4990.0)
+
+    site.counters.forget("bank")
+
+    assert site.counters.battery("bank", power_w=600.0, stored_wh=4990.0) == (0.0, 0.0)
+
+
 def test_battery_energies_survive_a_restart(site):
     site.counters.begin(NOON, BERLIN)
     site.counters.battery("bank", power_w=600.0, stored_wh=5000.0)

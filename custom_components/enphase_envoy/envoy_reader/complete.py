@@ -21,6 +21,12 @@ _CONNECTION_W: Final = 100_000
 _BATTERY_W: Final = 15_000
 """More than one IQ Battery gives or takes (up to 7.1 kW), with room for peaks."""
 
+BATTERY_CHARGED: Final = "battery_charged"
+BATTERY_DISCHARGED: Final = "battery_discharged"
+"""Names of the counters of a storage CT."""
+BATTERY: Final = "battery"
+"""Name of what is counted in its place where there is none."""
+
 
 def production_limit_w(profile: GatewayProfile, inverters: int) -> float:
     """Return a power that production cannot exceed, for telling counters from nonsense."""
@@ -70,14 +76,14 @@ def complete_bank(
     if raw.metered:
         limit_w = max(1, batteries) * _BATTERY_W
         charged_wh = counters.register(
-            "battery_charged", raw.charged_wh if flowing else None, limit_w
+            BATTERY_CHARGED, raw.charged_wh if flowing else None, limit_w
         )
         discharged_wh = counters.register(
-            "battery_discharged", raw.discharged_wh if flowing else None, limit_w
+            BATTERY_DISCHARGED, raw.discharged_wh if flowing else None, limit_w
         )
     else:
         charged_wh, discharged_wh = counters.battery(
-            "battery", power_w=raw.power_w if flowing else None, stored_wh=raw.stored_wh
+            BATTERY, power_w=raw.power_w if flowing else None, stored_wh=raw.stored_wh
         )
     return BatteryBank(
         charge_pct=raw.charge_pct,

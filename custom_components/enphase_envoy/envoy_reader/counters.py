@@ -56,6 +56,8 @@ class _Record:
     history: History = field(default_factory=History)
     coarse: CoarseDay | None = None
     bank: Integral | None = None
+    from_zero: bool = False
+    """The next value to be shown is to be zero, whatever level the register has reached."""
     rebase: Rebase | None = None
 
     def to_json(self) -> dict[str, JsonValue]:
@@ -67,6 +69,7 @@ class _Record:
             "history": self.history.to_json(),
             "coarse": self.coarse.to_json() if self.coarse else None,
             "bank": self.bank.to_json() if self.bank else None,
+            "from_zero": self.from_zero,
             "rebase": asdict(self.rebase) if self.rebase else None,
         }
 
@@ -88,6 +91,7 @@ class _Record:
             history=History.from_json(value.get("history")),
             coarse=CoarseDay.from_json(value.get("coarse")),
             bank=Integral.from_json(value.get("bank")),
+            from_zero=value.get("from_zero") is True,
             rebase=load(Rebase, value.get("rebase")),
         )
 
@@ -190,8 +194,13 @@ class Counters:
         """Return the believable value of a single register, such as one of a CT."""
         record = self._load(name)
         verdict = believe(record.counter, raw_wh, at=self._at, max_power_w=max_power_w)
-        self._state[name] = self._judged(name, record, verdict).to_json()
-        return verdict.value_wh
+        record = self._judged(name, record, verdict)
+        value_wh = verdict.value_wh
+        if record.from_zero and record.counter and value_wh is not None:
+            record = replace(record, counter=record.counter.shifted(-value_wh), from_zero=False)
+            value_wh = 0.0
+        self._state[name] = record.to_json()
+        return value_wh
 
     def battery(
         self, name: str, *, power_w: float | None, stored_wh: float | None
@@ -201,6 +210,14 @@ class Counters:
         bank = integrate(record.bank, power_w=power_w, stored_wh=stored_wh, at=self._at)
         self._state[name] = replace(record, bank=bank).to_json()
         return bank.charged_wh, bank.discharged_wh
+
+    def count_from_zero(self, register: str) -> None:
+        """Show a register from zero on, with the value that is known next."""
+        self._state[register] = replace(self._load(register), from_zero=True).to_json()
+
+    def forget(self, name: str) -> None:
+        """Begin anew with everything of this name."""
+        self._state.pop(name, None)
 
     def undo(self, name: str) -> None:
         """Take the last rebase back: from now on the counter shows the gateway's step.

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from .assemble import assemble, feeders
-from .complete import complete
+from .complete import BATTERY, BATTERY_CHARGED, BATTERY_DISCHARGED, complete
 from .counters import Counters
 from .detect import detect
 from .endpoints import ENDPOINTS, HOME, HOME_JSON, INFO
@@ -208,6 +208,16 @@ class EnvoyReader:
     def forget_refusals(self) -> None:
         """Let the cloud be asked again after refusals: the user has acted."""
         self._session.limiter.reset()
+
+    def count_batteries_from_zero(self) -> None:
+        """Let the energies charged and discharged begin at zero, whatever the meter has counted.
+
+        For a history of the same name that has never seen the meter's level. Survives restarts.
+        """
+        self._counters.count_from_zero(BATTERY_CHARGED)
+        self._counters.count_from_zero(BATTERY_DISCHARGED)
+        self._counters.forget(BATTERY)
+        self._memory.changed(now=True)
 
     @property
     def rebases(self) -> Mapping[str, Rebase]:
