@@ -14,6 +14,7 @@ from .coordinator import EnvoyConfigEntry, EnvoyCoordinator
 from .devices import SERIALS
 from .envoy_reader import Health, Section
 from .store import EnvoyMemory, async_forget
+from .takeover import async_complete_entry, counted_changes, take_over
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> bool:
@@ -27,13 +28,17 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> boo
     coordinator = EnvoyCoordinator(hass, entry, reader, interval)
     entry.runtime_data = coordinator
 
+    if counted_changes(hass, entry):
+        reader.count_batteries_from_zero()
     if remembered := reader.remembered():
         coordinator.start_from(remembered)
+        take_over(hass, entry, coordinator.data)
         await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
         first = coordinator.async_refresh()
         entry.async_create_background_task(hass, first, f"first collection of {entry.title}")
     else:
         await _async_first_collection(coordinator)
+        take_over(hass, entry, coordinator.data)
         await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     return True
 
@@ -45,6 +50,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> bo
 
 async def async_migrate_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> bool:
     """Accept the entries of the integrations before ours: they only differ in the minor version."""
+    if entry.version == 1 and entry.minor_version == 1:
+        await async_complete_entry(hass, entry)
     return entry.version == 1
 
 

@@ -33,6 +33,7 @@ from .envoy_reader import (
     Section,
     Snapshot,
 )
+from .takeover import with_former_classes
 
 PARALLEL_UPDATES = 0  # nothing is asked of the gateway by an entity
 
@@ -303,4 +304,6 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: EnvoyConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the sensors of what the site has, and later of what is added to it."""
-    add_as_found(entry.runtime_data, DESCRIPTIONS, EnvoySensor, async_add_entities)
+    coordinator = entry.runtime_data
+    descriptions = with_former_classes(hass, coordinator.data.profile.serial, DESCRIPTIONS)
+    add_as_found(coordinator, descriptions, EnvoySensor, async_add_entities)

@@ -26,6 +26,18 @@ _VERSION: Final = 1
 _SEED_KEY: Final = "envoy.{}"
 """Where older custom integrations kept the token of an entry."""
 
+_NO_FILE_OF_OURS: Final = (
+    HomeAssistantError,
+    NotImplementedError,
+    KeyError,
+    TypeError,
+    ValueError,
+)
+"""What Store raises for files that are JSON, yet nothing that it has written.
+
+A file that is not even JSON it puts aside, and tells the user itself.
+"""
+
 
 class EnvoyMemory:
     """What the reader of one entry remembers across restarts (the reader's ``Memory``)."""
@@ -56,9 +68,7 @@ class EnvoyMemory:
         """Read the file; one that is missing or damaged leaves the memory empty."""
         try:
             data: object = await self._store.async_load()
-        # What Store raises for files that are JSON, yet not a file of ours; a file that is not
-        # even JSON it puts aside, and tells the user itself.
-        except (HomeAssistantError, NotImplementedError, KeyError, TypeError, ValueError) as err:
+        except _NO_FILE_OF_OURS as err:
             LOGGER.warning("What was remembered of %s cannot be read: %s", self._entry.title, err)
             return
         if data is None or isinstance(data, dict):
@@ -104,7 +114,23 @@ class EnvoyMemory:
 async def async_forget(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Remove everything that was kept for an entry, also by the integrations before ours."""
     await _store(hass, entry).async_remove()
-    await Store[Any](hass, _VERSION, _SEED_KEY.format(entry.entry_id)).async_remove()
+    await _former_store(hass, entry).async_remove()
+
+
+async def async_former_token(hass: HomeAssistant, entry: ConfigEntry[Any]) -> object:
+    """Return what an older custom integration has kept as token of an entry, ``None`` if nothing.
+
+    The file stays, for the day when that integration takes over again.
+    """
+    try:
+        data: object = await _former_store(hass, entry).async_load()
+    except _NO_FILE_OF_OURS:
+        return None
+    return data.get("token") if isinstance(data, dict) else None
+
+
+def _former_store(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Store[Any]:
+    return Store(hass, _VERSION, _SEED_KEY.format(entry.entry_id))
 
 
 def _store(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Store[dict[str, Any]]:

@@ -1,0 +1,245 @@
+"""Takes over what the integrations before ours have left, with nothing for the user to do.
+
+Three share our domain: Home Assistant's own, older custom ones, and one for installers. Their
+entries differ in what they hold and their entities in some unique ids. What they need stays in
+place, so that each of them can go on with the entry when ours is removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntry
+from homeassistant.const import PERCENTAGE, Platform
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
+
+from .const import (
+    CONF_NAME,
+    CONF_PASSWORD,
+    CONF_SERIAL,
+    CONF_TOKEN,
+    CONF_USE_ENLIGHTEN,
+    CONF_USE_MANUAL_TOKEN,
+    CONF_USERNAME,
+    DOMAIN,
+    LOGGER,
+)
+from .envoy_reader import EnvoyAuthenticationError, Snapshot, check_token, parse_token
+from .store import async_former_token
+
+_UNNAMED: Final = "Envoy"
+"""The title of an entry whose gateway was not known yet when it was made."""
+
+_OLD: Final[Mapping[str, str]] = {
+    f"{old}{phase}": f"{new}{phase}"
+    for old, new in {
+        "pf": "net_ct_powerfactor",
+        "consumption_Current": "net_ct_current",
+        "production_Current": "production_ct_current",
+        "import_index": "lifetime_net_consumption",
+        "export_index": "lifetime_net_production",
+    }.items()
+    for phase in ("", "_l1", "_l2", "_l3")
+}
+"""Keys of older custom integrations, and what the same figure is called by Home Assistant's own."""
+
+_INSTALLERS: Final[Mapping[str, str]] = {
+    "agg_batteries_soc": "total_battery_percentage",
+    "agg_batteries_available_energy": "current_battery_capacity",
+    "batteries_percentFull": "soc",
+    "inverter_data_watts": "",
+    "inverter_data_last_reading": "last_reported",
+}
+"""Keys of the variant for installers, and ours; the empty one is the serial number alone."""
+
+_KEYS: Final = {**_OLD, **_INSTALLERS}
+
+_CAPACITY: Final = "current_battery_capacity"
+_BATTERY_COUNTERS: Final = ("_battery_energy_charged", "_battery_energy_discharged")
+
+
+async def async_complete_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+    """Fill in what an entry of another integration lacks, and pick up the token it has stored.
+
+    No key is taken away and only the minor version rises, or the others would refuse the entry.
+    """
+    data = dict(entry.data)
+    if token := await _async_token(hass, entry):
+        data[CONF_TOKEN] = token
+    username = data.get(CONF_USERNAME) or ""
+    # Older custom integrations leave the box's key out when it is not ticked, the others have no
+    # such box. There, a token came from the cloud unless it was pasted; so does an address of mail
+    # stand for an account there, for gateways have never had users with such names.
+    from_cloud = bool(data.get(CONF_TOKEN)) or "@" in username
+    pasted = bool(data.get(CONF_USE_MANUAL_TOKEN))
+    complete = {
+        CONF_NAME: entry.title,
+        CONF_USERNAME: "",
+        CONF_PASSWORD: "",
+        CONF_SERIAL: entry.unique_id or "",
+        CONF_USE_ENLIGHTEN: from_cloud and not pasted,
+        CONF_USE_MANUAL_TOKEN: pasted,
+        **data,
+    }
+    hass.config_entries.async_update_entry(entry, data=complete, minor_version=2)
+
+
+async def _async_token(hass: HomeAssistant, entry: ConfigEntry[Any]) -> str | None:
+    """Return the first token that still serves: of the entry, or of an older integration's file."""
+    serial = entry.unique_id or entry.data.get(CONF_SERIAL)
+    for text in (entry.data.get(CONF_TOKEN), await async_former_token(hass, entry)):
+        if isinstance(text, str) and _serves(text, serial):
+            return text
+    return None
+
+
+def _serves(text: str, serial: str | None) -> bool:
+    try:
+        token = parse_token(text)
+        check_token(token, serial or token.serial, dt_util.utcnow().timestamp())
+    except EnvoyAuthenticationError:
+        return False
+    return True
+
+
+@callback
+def take_over(hass: HomeAssistant, entry: ConfigEntry[Any], snapshot: Snapshot) -> None:
+    """Make the entry and its entities ours, once it is known which gateway and devices these are.
+
+    To be called when the devices are registered and before the entities are added. Done at every
+    start, for the user may have been away with another integration; what is ours stays as it is.
+    """
+    _name_entry(hass, entry, snapshot.profile.serial)
+    _rename(hass, entry, snapshot)
+    _move_to_own_devices(hass, entry, snapshot.profile.serial)
+
+
+def _name_entry(hass: HomeAssistant, entry: ConfigEntry[Any], serial: str) -> None:
+    """Give an entry of which only the address was known the serial number of its gateway."""
+    if entry.unique_id:
+        return
+    other = hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, serial)
+    if other is not None:
+        if other.source != SOURCE_IGNORE:
+            LOGGER.warning(
+                "%s and %s are the same gateway; one of them has to be deleted",
+                entry.title,
+                other.title,
+            )
+        return
+    hass.config_entries.async_update_entry(
+        entry,
+        unique_id=serial,
+        title=f"Envoy {serial}" if entry.title == _UNNAMED else entry.title,
+        data={**entry.data, CONF_SERIAL: serial},
+    )
+
+
+def _rename(hass: HomeAssistant, entry: ConfigEntry[Any], snapshot: Snapshot) -> None:
+    """Let figures that others know by other unique ids go on under ours, history and all."""
+    registry = er.async_get(hass)
+    for row in _sensors(registry, entry):
+        wanted = _wanted_id(row, snapshot)
+        if wanted is None or registry.async_get_entity_id(row.domain, DOMAIN, wanted):
+            continue
+        registry.async_update_entity(row.entity_id, new_unique_id=wanted)
+
+
+def _wanted_id(row: er.RegistryEntry, snapshot: Snapshot) -> str | None:
+    serial, _, key = row.unique_id.partition("_")
+    if key:
+        new = _KEYS.get(key)
+        return None if new is None else f"{serial}_{new}".removesuffix("_")
+    return f"{serial}_soc" if _is_charge(row, snapshot) else None
+
+
+def _is_charge(row: er.RegistryEntry, snapshot: Snapshot) -> bool:
+    """Tell the charge of a battery from the power of an inverter: both have a bare serial number.
+
+    What they were registered with says it even while the gateway is silent about its batteries.
+    """
+    if row.unit_of_measurement:
+        return row.unit_of_measurement == PERCENTAGE
+    return row.unique_id in snapshot.batteries and row.unique_id not in snapshot.inverters
+
+
+def _move_to_own_devices(hass: HomeAssistant, entry: ConfigEntry[Any], gateway: str) -> None:
+    """Move figures that older integrations show on the gateway to their inverter or battery.
+
+    The new device is where the gateway is, or the room of each figure would be lost.
+    """
+    devices = dr.async_get(hass)
+    by_serial = {
+        serial: device
+        for device in dr.async_entries_for_config_entry(devices, entry.entry_id)
+        for domain, serial in device.identifiers
+        if domain == DOMAIN
+    }
+    former = by_serial.pop(gateway)
+    registry = er.async_get(hass)
+    for row in _sensors(registry, entry):
+        own = by_serial.get(row.unique_id.partition("_")[0])
+        if own is None or row.device_id != former.id:
+            continue
+        if own.area_id is None:
+            devices.async_update_device(own.id, area_id=former.area_id)
+        registry.async_update_entity(row.entity_id, device_id=own.id)
+
+
+@callback
+def counted_changes(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
+    """Return whether the energies of the batteries were changes so far, which are now counters.
+
+    Older custom integrations show how much the stored energy has changed, and statistics add that
+    up. They would take the level of a counter for one great change, unless it begins at zero.
+    """
+    return any(
+        row.unique_id.endswith(_BATTERY_COUNTERS) and _is_total(row)
+        for row in _sensors(er.async_get(hass), entry)
+    )
+
+
+@callback
+def with_former_classes[DescriptionT: SensorEntityDescription](
+    hass: HomeAssistant, gateway: str, descriptions: tuple[DescriptionT, ...]
+) -> tuple[DescriptionT, ...]:
+    """Return the descriptions, such that statistics go on as they were begun.
+
+    Older custom integrations have stored energy added up, where a mean says more. Statistics
+    cannot be both: with our classes, all that was recorded would end the day that we came.
+    """
+    registry = er.async_get(hass)
+    known = registry.async_get_entity_id(Platform.SENSOR, DOMAIN, f"{gateway}_{_CAPACITY}")
+    row = registry.async_get(known) if known else None
+    if row is None or not _is_total(row):
+        return descriptions
+    return tuple(
+        replace(
+            description,
+            device_class=SensorDeviceClass.ENERGY,
+            state_class=SensorStateClass.TOTAL,
+        )
+        if description.key == _CAPACITY
+        else description
+        for description in descriptions
+    )
+
+
+def _is_total(row: er.RegistryEntry) -> bool:
+    return (row.capabilities or {}).get("state_class") == SensorStateClass.TOTAL
+
+
+def _sensors(registry: er.EntityRegistry, entry: ConfigEntry[Any]) -> Iterator[er.RegistryEntry]:
+    for row in er.async_entries_for_config_entry(registry, entry.entry_id):
+        if row.domain == Platform.SENSOR:
+            yield row
