@@ -85,7 +85,7 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
     def learn_host(self, host: str) -> None:
         """Take note of another address of the gateway, and go there if it is being missed."""
         self.reader.learn_host(host)
-        if not self.data.reachable:
+        if not (self.last_update_success and self.data.reachable):
             self.hass.async_create_task(self.async_request_refresh(), f"look for {self.name}")
 
     @override
