@@ -18,6 +18,10 @@ from tests.simulator.certificates import gateway_context
 
 from .house import BEGIN, entry_for
 
+# The harness keeps every debug line of a test; those of the sockets cost more time than the tests.
+for talkative in ("asyncio", "httpcore", "httpcore2"):
+    logging.getLogger(talkative).setLevel(logging.INFO)
+
 # What Home Assistant always says of a custom integration.
 EXPECTED_WARNING = "which has not been tested by Home Assistant"
 

@@ -13,6 +13,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.enphase_envoy.const import DOMAIN
 from tests.simulator import Simulator
+from tests.simulator.capture import Replay
 
 BEGIN = "2026-06-17T16:00:00+00:00"
 """A summer's day, with the sun up at the sites in Europe and at those in America."""
@@ -68,19 +69,19 @@ async def pass_time(
     await settle(hass)
 
 
-def state(hass: HomeAssistant, simulator: Simulator, tail: str) -> State | None:
+def state(hass: HomeAssistant, simulator: Simulator | Replay, tail: str) -> State:
     """Return the state of a sensor of the gateway, by the tail of its id."""
-    return hass.states.get(f"sensor.envoy_{simulator.serial}_{tail}")
+    found = hass.states.get(f"sensor.envoy_{simulator.serial}_{tail}")
+    assert found, f"there is no sensor {tail}"
+    return found
 
 
-def word(hass: HomeAssistant, simulator: Simulator, tail: str) -> str:
+def word(hass: HomeAssistant, simulator: Simulator | Replay, tail: str) -> str:
     """Return what a sensor of the gateway shows."""
-    shown = state(hass, simulator, tail)
-    assert shown
-    return shown.state
+    return state(hass, simulator, tail).state
 
 
-def figure(hass: HomeAssistant, simulator: Simulator, tail: str) -> float:
+def figure(hass: HomeAssistant, simulator: Simulator | Replay, tail: str) -> float:
     """Return what a sensor of the gateway shows, as a number."""
     return float(word(hass, simulator, tail))
 

@@ -6,6 +6,7 @@ import pytest
 from homeassistant.const import STATE_UNKNOWN
 from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.update_coordinator import UpdateFailed
+from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockEntityPlatform
 
 from custom_components.enphase_envoy.const import DOMAIN
@@ -37,8 +38,8 @@ def test_class_of_an_error_decides_what_home_assistant_does(error, kind):
 
 
 @pytest.mark.parametrize("problem", Problem)
-async def test_each_problem_is_told_in_words_and_with_its_cause(hass, simulator, entry, problem):
-    await set_up(hass, entry)
+async def test_each_problem_is_told_in_words_and_with_its_cause(hass, problem):
+    await async_setup_component(hass, DOMAIN, {})
 
     said = str(as_home_assistant_error(EnvoyError("the very cause", problem)))
 
@@ -80,13 +81,17 @@ async def test_figure_that_cannot_be_shown_does_not_touch_the_others(
     def value(inverter):
         return inverter.power_w / divisor
 
-    rows = [replace(INVERTER[0], key="broken", plain_id=False, value_fn=value)]
-    rows += [replace(PRODUCTION[0], key="sound", object_id="sound")]
-    serials = [next(iter(simulator.site.inverters)), simulator.serial]
+    inverter = next(iter(simulator.site.inverters))
+    broken = replace(INVERTER[0], key="broken", plain_id=False, value_fn=value)
+    sound = replace(PRODUCTION[0], key="sound", object_id="sound")
     platform = MockEntityPlatform(hass, domain="sensor", platform_name=DOMAIN)
     platform.config_entry = entry
-    sensors = zip(rows, serials, strict=True)
-    await platform.async_add_entities([EnvoySensor(entry.runtime_data, *it) for it in sensors])
+    await platform.async_add_entities(
+        [
+            EnvoySensor(entry.runtime_data, broken, inverter),
+            EnvoySensor(entry.runtime_data, sound, simulator.serial),
+        ]
+    )
     divisor = 0
 
     await pass_time(hass, freezer, simulator, 60)

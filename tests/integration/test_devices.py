@@ -9,7 +9,7 @@ from custom_components.enphase_envoy import async_remove_config_entry_device
 from custom_components.enphase_envoy.const import DOMAIN
 from tests.simulator.faults import Status
 
-from .house import pass_time, set_up, settle, state
+from .house import figure, pass_time, set_up, settle
 
 INVERTERS = "/api/v1/production/inverters"
 
@@ -97,7 +97,7 @@ async def test_new_inverter_appears_without_a_restart(hass, freezer, simulator, 
     for _ in range(8):
         await pass_time(hass, freezer, simulator, 60)
 
-    assert state(hass, simulator, f"inverter_{serial}")
+    assert figure(hass, simulator, f"inverter_{serial}") > 0
     assert device(hass, entry, serial)
 
 
@@ -130,7 +130,7 @@ async def test_inverter_that_was_removed_comes_back_with_its_entities(
     for _ in range(8):
         await pass_time(hass, freezer, simulator, 60)
 
-    assert state(hass, simulator, f"inverter_{serial}")
+    assert figure(hass, simulator, f"inverter_{serial}") > 0
 
 
 @pytest.mark.parametrize("which", ["gateway", "inverter"])
