@@ -7,6 +7,10 @@ import pytest
 from custom_components.enphase_envoy.envoy_reader import Health, Model, Section
 from tests.simulator import SCENARIOS
 
+WITHOUT_CLAMPS = {"pc_d42_no_cts", "pc_d7_no_cts", "pc_d82_stalled"}
+WITHOUT_A_SIGN = {"pc_d42_no_cts"}  # of inputs for clamps, on the pages that the site needs
+WITHOUT_A_LIST = {"p0_r37_html", "p0_d37_xml", "pc_d42_no_cts"}
+
 # What the first collection asks, /info aside. Whoever adds a page sees here whom it costs what.
 FIRST_COLLECTION = {
     "p0_r37_html": ["/api/v1/production", "/production"],
@@ -82,9 +86,9 @@ async def test_site_is_recognised(visit, name):
     snapshot = await site.reader.read()
 
     facts = site.simulator.scenario
-    assert snapshot.profile.model == facts.model
+    assert snapshot.profile.model == ("P" if name in WITHOUT_A_SIGN else facts.model)
     assert snapshot.profile.phases == (facts.phases if snapshot.profile.metering else 1)
-    assert len(snapshot.inverters) == (0 if facts.model == "P0" else facts.inverters)
+    assert len(snapshot.inverters) == (0 if name in WITHOUT_A_LIST else facts.inverters)
     assert len(snapshot.batteries) == facts.batteries
 
 
@@ -110,7 +114,7 @@ async def test_one_request_at_a_time(visit, name):
 
 @pytest.mark.parametrize(
     "name",
-    [name for name in SCENARIOS if SCENARIOS[name].model == "PC" and name != "pc_d7_no_cts"],
+    [name for name in SCENARIOS if name.startswith("pc_") and name not in WITHOUT_CLAMPS],
 )
 async def test_metered_power_and_energy_are_the_sites_own(visit, name):
     site = await visit(name)
