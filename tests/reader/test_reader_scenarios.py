@@ -9,7 +9,7 @@ from tests.simulator import SCENARIOS
 
 WITHOUT_CLAMPS = {"pc_d42_no_cts", "pc_d7_no_cts", "pc_d82_stalled"}
 WITHOUT_A_SIGN = {"pc_d42_no_cts"}  # of inputs for clamps, on the pages that the site needs
-WITHOUT_A_LIST = {"p0_r37_html", "p0_d37_xml", "pc_d42_no_cts"}
+WITHOUT_A_LIST = {"p0_r37_html", "p0_d37_xml"}
 
 # What the first collection asks, /info aside. Whoever adds a page sees here whom it costs what.
 FIRST_COLLECTION = {
