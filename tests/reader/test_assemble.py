@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from custom_components.enphase_envoy.envoy_reader.assemble import assemble, feeders
+from custom_components.enphase_envoy.envoy_reader.assemble import RawFlow, assemble, feeders
 from custom_components.enphase_envoy.envoy_reader.endpoints import (
     DEVICE_DATA,
     ENSEMBLE_INVENTORY,
@@ -22,6 +24,7 @@ from custom_components.enphase_envoy.envoy_reader.endpoints import (
     V1_PRODUCTION,
 )
 from custom_components.enphase_envoy.envoy_reader.models import Section, added
+from custom_components.enphase_envoy.envoy_reader.pages import Endpoint, Pages
 from custom_components.enphase_envoy.envoy_reader.parsers.device_data import (
     DeviceData,
     InverterDetail,
@@ -78,6 +81,13 @@ def measured(power_w, delivered_wh, received_wh, *channels) -> MeterReading:
 
 PRODUCTION, NET, TOTAL = 0, 1, 2
 """Ids of the meters in these tests."""
+
+
+def consumed(chosen: GatewayProfile, evidence: Pages) -> RawFlow:
+    """Return the consumption, which must be there."""
+    consumption = assemble(chosen, evidence).consumption
+    assert consumption
+    return consumption
 
 
 @pytest.mark.parametrize(
@@ -206,6 +216,7 @@ def test_phases_of_the_meter_page_are_its_lines():
     )
 
     assert [phase.lifetime_wh for phase in draft.production.phases] == [40, 60]
+    assert draft.consumption
     assert [phase.lifetime_wh for phase in draft.consumption.phases] == [40, 60]
 
 
@@ -222,7 +233,7 @@ def test_consumption_is_what_is_produced_and_what_comes_from_the_grid():
         NET: measured(-300, 700, 250, (-100, 300, 50), (-200, 400, 200)),
     }
 
-    consumption = assemble(chosen, pages((READINGS, readings))).consumption
+    consumption = consumed(chosen, pages((READINGS, readings)))
 
     assert (consumption.total.power_w, consumption.total.lifetime_wh) == (700, 950)
     assert [phase.lifetime_wh for phase in consumption.phases] == [450, 500]
@@ -245,15 +256,15 @@ def test_energy_consumed_is_unknown_without_all_its_parts(readings):
         MeterKind.NET_CONSUMPTION,
     )
 
-    assert assemble(chosen, pages((READINGS, readings))).consumption.total.lifetime_wh is None
+    assert consumed(chosen, pages((READINGS, readings))).total.lifetime_wh is None
 
 
 def test_load_that_is_measured_is_taken_as_it_is():
     chosen = profile(None, ConsumptionSource.TOTAL_METER, MeterKind.TOTAL_CONSUMPTION, phases=2)
     readings = {TOTAL: measured(700, 950, 0, (300, 450, 0), (400, 500, 0))}
 
-    consumption = assemble(chosen, pages((READINGS, readings))).consumption
-    silent = assemble(chosen, pages()).consumption
+    consumption = consumed(chosen, pages((READINGS, readings)))
+    silent = consumed(chosen, pages())
 
     assert consumption.total.lifetime_wh == 950
     assert [phase.power_w for phase in consumption.phases] == [300, 400]
@@ -263,7 +274,7 @@ def test_load_that_is_measured_is_taken_as_it_is():
 def test_consumption_of_a_silent_meter_page_is_unknown():
     chosen = profile(None, ConsumptionSource.METER_PAGE)
 
-    assert assemble(chosen, pages()).consumption.total.power_w is None
+    assert consumed(chosen, pages()).total.power_w is None
 
 
 def test_battery_is_described_by_both_of_its_pages():
@@ -298,12 +309,13 @@ def test_battery_is_described_by_both_of_its_pages():
     ],
 )
 def test_batteries_together(unit, aggregate, charge_pct, stored_wh):
-    said = [(ENSEMBLE_INVENTORY, Ensemble(batteries=(unit,)))]
+    said: list[tuple[Endpoint[Any], object]] = [(ENSEMBLE_INVENTORY, Ensemble(batteries=(unit,)))]
     if aggregate is not None:
         said.append((SECCTRL, aggregate))
 
     bank = assemble(profile(has_batteries=True), pages(*said)).bank
 
+    assert bank
     assert (bank.charge_pct, bank.stored_wh) == (charge_pct, stored_wh)
 
 

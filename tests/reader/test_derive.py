@@ -241,6 +241,14 @@ def test_zero_counts_only_where_nothing_flows(power_w, today_wh):
     assert found.today_wh == today_wh
 
 
+def test_week_of_zero_is_no_week_of_a_site_that_has_made_something():
+    claim = Claim(source="x", today_wh=0.0, seven_days_wh=0.0, lifetime_wh=LIFETIME)
+
+    found = figures(claims=[claim], power_w=0.0)
+
+    assert (found.today_wh, found.seven_days_wh) == (0, None)
+
+
 def test_zero_counts_in_the_first_hour():
     claim = Claim(source="page", today_wh=0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from custom_components.enphase_envoy.envoy_reader.endpoints import (
     READINGS,
     V1_PRODUCTION,
 )
-from custom_components.enphase_envoy.envoy_reader.pages import Pages
+from custom_components.enphase_envoy.envoy_reader.pages import Endpoint, Pages
 from custom_components.enphase_envoy.envoy_reader.parsers.device_data import (
     DeviceData,
     InverterDetail,
@@ -33,12 +34,21 @@ from custom_components.enphase_envoy.envoy_reader.parsers.home import Home
 from custom_components.enphase_envoy.envoy_reader.parsers.meters import MeterKind
 from custom_components.enphase_envoy.envoy_reader.profile import (
     ConsumptionSource,
+    GatewayProfile,
     Model,
     ProductionSource,
     version_of,
 )
 
 from .evidence import SERIAL, figures, meter, pages, setups, summary
+
+
+def known(evidence: Pages, previous: GatewayProfile | None = None) -> GatewayProfile:
+    """Return the profile of a gateway that has said who it is."""
+    profile = detect(evidence, previous)
+    assert profile
+    return profile
+
 
 CT = setups(MeterKind.PRODUCTION, MeterKind.NET_CONSUMPTION)
 LIVE = figures(1000, 5_000_000, 4000, 30_000)
@@ -80,7 +90,7 @@ def test_versions_compare_by_component(firmware, version):
     ids=["meter", "nothing yet", "no v1 yet", "no second opinion yet", "v1", "v1 beside a wrap"],
 )
 def test_production_source_on_metered_hardware(evidence, source):
-    assert detect(pages(*evidence)).production_from is source
+    assert known(pages(*evidence)).production_from is source
 
 
 @pytest.mark.parametrize(
@@ -94,7 +104,7 @@ def test_v1_without_truth_gives_way_to_the_inverters(v1):
         lacking=(DEVICE_DATA,),
     )
 
-    profile = detect(evidence)
+    profile = known(evidence)
 
     assert profile.v1_credible is False
     assert profile.production_from is ProductionSource.INVERTER_SUM
@@ -102,21 +112,21 @@ def test_v1_without_truth_gives_way_to_the_inverters(v1):
 
 def test_inverters_own_counters_are_preferred_to_a_sum_that_wraps():
     devices = DeviceData(complete=True, inverters={"1": InverterDetail(serial="1")})
-    said = [
+    said: list[tuple[Endpoint[Any], object]] = [
         (METERS, ()),
         (V1_PRODUCTION, ZERO),
         (PRODUCTION_JSON, summary(inverters=(900, 800_000))),
     ]
 
-    assert detect(pages(*said)).production_from is None
-    with_devices = detect(pages(*said, (DEVICE_DATA, devices)))
+    assert known(pages(*said)).production_from is None
+    with_devices = known(pages(*said, (DEVICE_DATA, devices)))
     assert with_devices.production_from is ProductionSource.DEVICE_DATA
 
 
 def test_list_of_devices_that_is_cut_off_is_no_source():
     devices = DeviceData(complete=False, inverters={"1": InverterDetail(serial="1")})
 
-    profile = detect(
+    profile = known(
         pages(
             (METERS, ()),
             (V1_PRODUCTION, ZERO),
@@ -129,7 +139,7 @@ def test_list_of_devices_that_is_cut_off_is_no_source():
 
 
 def test_zeros_without_anything_better_are_the_truth():
-    profile = detect(
+    profile = known(
         pages(
             (METERS, ()),
             (V1_PRODUCTION, ZERO),
@@ -141,7 +151,7 @@ def test_zeros_without_anything_better_are_the_truth():
 
 
 def test_v1_of_metered_hardware_without_the_meter_page_is_believed():
-    profile = detect(
+    profile = known(
         pages((METERS, ()), (V1_PRODUCTION, LIVE), lacking=(PRODUCTION_JSON, PRODUCTION_PAGE))
     )
 
@@ -149,14 +159,14 @@ def test_v1_of_metered_hardware_without_the_meter_page_is_believed():
 
 
 def test_verdict_on_zeros_waits_for_the_meter_page():
-    assert detect(pages((METERS, ()), (V1_PRODUCTION, ZERO))).production_from is None
+    assert known(pages((METERS, ()), (V1_PRODUCTION, ZERO))).production_from is None
 
 
 @pytest.mark.parametrize("active", [True, False])
 def test_meters_that_only_the_meter_page_knows(active):
     page = summary(production=meter(LIVE, active=active))
 
-    profile = detect(pages((PRODUCTION_JSON, page), (V1_PRODUCTION, LIVE), lacking=(METERS,)))
+    profile = known(pages((PRODUCTION_JSON, page), (V1_PRODUCTION, LIVE), lacking=(METERS,)))
 
     expected = ProductionSource.METER_PAGE if active else ProductionSource.V1
     assert profile.production_from is expected
@@ -164,11 +174,11 @@ def test_meters_that_only_the_meter_page_knows(active):
 
 
 def test_choice_without_a_list_of_meters_waits_for_the_meter_page():
-    assert detect(pages((V1_PRODUCTION, LIVE), lacking=(METERS,))).production_from is None
+    assert known(pages((V1_PRODUCTION, LIVE), lacking=(METERS,))).production_from is None
 
 
 def test_meter_without_readings_is_read_from_the_meter_page():
-    profile = detect(
+    profile = known(
         pages(
             (METERS, CT),
             (PRODUCTION_JSON, summary(production=meter(LIVE), total_consumption=meter(LIVE))),
@@ -183,7 +193,7 @@ def test_meter_without_readings_is_read_from_the_meter_page():
 def test_legacy_gateway_has_html_alone():
     evidence = pages((HTML_PRODUCTION, LIVE), lacking=(V1_PRODUCTION,), firmware=None, metered=None)
 
-    profile = detect(evidence)
+    profile = known(evidence)
 
     assert profile.production_from is ProductionSource.HTML
     assert profile.model is Model.LEGACY
@@ -193,7 +203,7 @@ def test_legacy_gateway_has_html_alone():
 def test_legacy_gateway_is_not_known_before_its_page_answers():
     evidence = pages(lacking=(V1_PRODUCTION,), firmware="R3.7.1", metered=None)
 
-    assert detect(evidence).production_from is None
+    assert known(evidence).production_from is None
 
 
 @pytest.mark.parametrize(
@@ -209,7 +219,7 @@ def test_legacy_gateway_is_not_known_before_its_page_answers():
 def test_consumption_source_follows_the_meters(kinds, source):
     page = summary(total_consumption=meter(LIVE))
 
-    profile = detect(pages((METERS, setups(*kinds)), (PRODUCTION_JSON, page)))
+    profile = known(pages((METERS, setups(*kinds)), (PRODUCTION_JSON, page)))
 
     assert profile.consumption_from is source
 
@@ -218,7 +228,7 @@ def test_meters_that_are_switched_off_measure_nothing():
     off = setups(MeterKind.PRODUCTION, MeterKind.NET_CONSUMPTION, phases=3, enabled=False)
     page = summary(total_consumption=meter(LIVE, active=False), inverters=(900, 800_000))
 
-    profile = detect(pages((METERS, off), (V1_PRODUCTION, LIVE), (PRODUCTION_JSON, page)))
+    profile = known(pages((METERS, off), (V1_PRODUCTION, LIVE), (PRODUCTION_JSON, page)))
 
     assert profile.consumption_from is None
     assert not profile.metering
@@ -229,12 +239,12 @@ def test_phases_come_from_the_meters_and_else_from_the_lines():
     three = setups(MeterKind.PRODUCTION, phases=3)
     lines = summary(production=meter(LIVE, LIVE, LIVE))
 
-    assert detect(pages((METERS, three))).phases == 3
-    assert detect(pages((PRODUCTION_JSON, lines), lacking=(METERS,))).phases == 2
+    assert known(pages((METERS, three))).phases == 3
+    assert known(pages((PRODUCTION_JSON, lines), lacking=(METERS,))).phases == 2
 
 
 def test_source_once_chosen_stays_while_firmware_and_meters_stay():
-    chosen = detect(pages((METERS, ()), (V1_PRODUCTION, LIVE), (PRODUCTION_JSON, summary())))
+    chosen = known(pages((METERS, ()), (V1_PRODUCTION, LIVE), (PRODUCTION_JSON, summary())))
     later = pages(
         (METERS, ()),
         (V1_PRODUCTION, ZERO),
@@ -242,15 +252,15 @@ def test_source_once_chosen_stays_while_firmware_and_meters_stay():
         lacking=(DEVICE_DATA,),
     )
 
-    assert detect(later, chosen).production_from is ProductionSource.V1
+    assert known(later, chosen).production_from is ProductionSource.V1
     updated = replace(chosen, firmware="D8.2.127")
-    assert detect(later, updated).production_from is ProductionSource.INVERTER_SUM
+    assert known(later, updated).production_from is ProductionSource.INVERTER_SUM
 
 
 def test_source_is_chosen_again_when_a_meter_is_added():
-    chosen = detect(pages((METERS, ()), (V1_PRODUCTION, LIVE), (PRODUCTION_JSON, summary())))
+    chosen = known(pages((METERS, ()), (V1_PRODUCTION, LIVE), (PRODUCTION_JSON, summary())))
 
-    profile = detect(pages((METERS, CT), (V1_PRODUCTION, LIVE)), chosen)
+    profile = known(pages((METERS, CT), (V1_PRODUCTION, LIVE)), chosen)
 
     assert profile.production_from is ProductionSource.READINGS
 
@@ -300,4 +310,4 @@ def test_source_is_chosen_again_when_a_meter_is_added():
     ],
 )
 def test_whoever_knows_tells_of_the_grid(evidence, on_grid):
-    assert detect(pages(*evidence)).tells_grid is (on_grid is not None)
+    assert known(pages(*evidence)).tells_grid is (on_grid is not None)

@@ -12,7 +12,12 @@ from custom_components.enphase_envoy.envoy_reader.endpoints import (
     READINGS,
     meter_page,
 )
+from custom_components.enphase_envoy.envoy_reader.pages import Pages
 from custom_components.enphase_envoy.envoy_reader.parsers.meters import MeterKind
+from custom_components.enphase_envoy.envoy_reader.parsers.production_json import (
+    MeterFigures,
+    ProductionJson,
+)
 from custom_components.enphase_envoy.envoy_reader.quirks import cure
 
 from .evidence import figures, meter, pages, reading, setups, summary
@@ -26,7 +31,23 @@ NET = meter(figures(-200, 700_000), figures(-50, 300_000), figures(-150, 400_000
 def cured(*said, **more):
     """Return the cured pages and the names of the faults."""
     evidence = pages(*said, **more)
-    return cure(detect(evidence), evidence)
+    profile = detect(evidence)
+    assert profile
+    return cure(profile, evidence)
+
+
+def page_of(after: Pages) -> ProductionJson:
+    """Return the meter page, which must be there."""
+    page = meter_page(after)
+    assert page
+    return page
+
+
+def total_of(after: Pages) -> MeterFigures:
+    """Return its total consumption, which must be there."""
+    total = page_of(after).total_consumption
+    assert total
+    return total
 
 
 def test_total_that_repeats_net_is_made_from_net_and_production():
@@ -34,7 +55,7 @@ def test_total_that_repeats_net_is_made_from_net_and_production():
 
     after, fired = cured((METERS, LOAD_CT), (PRODUCTION_JSON, page))
 
-    total = meter_page(after).total_consumption
+    total = total_of(after)
     assert fired == ("total_repeats_net",)
     assert (total.figures.power_w, total.figures.lifetime_wh) == (800, 5_700_000)
     assert [line.lifetime_wh for line in total.lines] == [2_300_000, 3_400_000]
@@ -68,8 +89,8 @@ def test_meters_switched_off_for_a_moment_are_not_read():
     after, fired = cured((METERS, CT), (PRODUCTION_JSON, page))
 
     assert fired == ("meter_switched_off_for_a_moment",)
-    assert meter_page(after).production is None
-    assert meter_page(after).total_consumption is None
+    assert page_of(after).production is None
+    assert page_of(after).total_consumption is None
 
 
 def test_cured_twin_stays_in_its_place():
@@ -100,7 +121,7 @@ def test_phantom_channel_is_taken_out_of_the_days(today, week, expected):
 
     after, fired = cured((METERS, CT), (PRODUCTION_JSON, summary(total_consumption=total)))
 
-    own = meter_page(after).total_consumption.figures
+    own = total_of(after).figures
     assert (own.today_wh, own.seven_days_wh) == expected
     assert (fired == ("phantom_channel",)) is (expected != (today, week))
 

@@ -299,6 +299,8 @@ class _Day:
         most = self.max_power_w * (self.at - self.starts[days] + _HOUR_S) / _HOUR_S
         if not 0 <= wh <= min(most, _ABSURD_WH):
             return False
+        if wh == 0 and days and claim.lifetime_wh:
+            return False  # a site that has ever made anything does not rest for a week
         if wh == 0 and self.at - self.starts[0] > _HOUR_S:
             return self.power_w is not None and self.power_w <= _POWER_W
         lifetime = claim.lifetime_wh or 0.0

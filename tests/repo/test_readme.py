@@ -1,0 +1,132 @@
+"""What the README promises in its tables is what the code does."""
+
+from __future__ import annotations
+
+import re
+from itertools import chain
+from typing import Any
+
+import pytest
+
+from custom_components.enphase_envoy import binary_sensor, sensor
+from custom_components.enphase_envoy.const import DOMAIN
+from custom_components.enphase_envoy.entity import EnvoyEntityDescription
+from custom_components.enphase_envoy.envoy_reader import Model
+from custom_components.enphase_envoy.options import OPTIONS
+
+from .repository import ROOT, read_json
+
+README = (ROOT / "README.md").read_text()
+TEXTS = read_json(ROOT / f"custom_components/{DOMAIN}/translations/en.json")
+PLATFORMS: dict[str, tuple[EnvoyEntityDescription[Any, Any], ...]] = {
+    "sensor": sensor.DESCRIPTIONS,
+    "binary_sensor": binary_sensor.DESCRIPTIONS,
+}
+
+
+def section(title: str) -> str:
+    """Return a chapter of the README, up to the next of the same rank."""
+    return README.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def table(text: str) -> list[list[str]]:
+    """Return the rows of the tables in a text, without heads and rules."""
+    rows = []
+    for block in re.findall(r"(?:^\|.*\n)+", text, flags=re.MULTILINE):
+        _, _, *body = block.splitlines()
+        rows += [[cell.strip() for cell in row.strip("|").split(" | ")] for row in body]
+    return rows
+
+
+def ids_in_readme() -> set[str]:
+    """Return the entity ids of the tables, phases spelled out."""
+    ids: set[str] = set()
+    for row in table(section("Entities")):
+        found = re.search(r"`((?:binary_)?sensor\.\S+)`", row[1])
+        assert found, row
+        stem = found[1]
+        ids |= {f"{stem[:-1]}{phase}" for phase in "123"} if row[1].endswith("…") else {stem}
+    return ids
+
+
+def test_fields_are_those_of_the_form():
+    step = TEXTS["config"]["step"]["user"]["data"]
+
+    assert [row[0] for row in table(section("Setting it up"))] == list(step.values())
+
+
+def test_options_are_those_of_the_form():
+    names = TEXTS["options"]["step"]["init"]["data"]
+    expected = [
+        [
+            names[option.key],
+            f"{option.default} {option.unit or ''}".strip(),
+            f"{option.low} to {option.high} {option.unit or ''}".strip(),
+        ]
+        for option in OPTIONS
+    ]
+
+    assert [row[:3] for row in table(section("Options"))] == expected
+
+
+def test_ids_are_those_of_the_entities():
+    made = {
+        f"{platform}.{row.object_id}".format(
+            gateway="<sn>", serial="<isn>" if "inverter" in row.object_id else "<bsn>"
+        )
+        for platform, rows in PLATFORMS.items()
+        for row in rows
+    }
+
+    assert ids_in_readme() == made
+
+
+@pytest.mark.parametrize(
+    "text",
+    sorted(
+        {
+            entity["name"].replace("{phase}", "L1, L2, L3")
+            for entity in chain.from_iterable(
+                platform.values() for platform in TEXTS["entity"].values()
+            )
+        }
+    ),
+)
+def test_every_entity_is_named(text):
+    assert f"| {text} |" in section("Entities")
+
+
+def test_every_kind_of_gateway_is_named():
+    named = {row[1].strip("`") for row in table(section("Supported gateways"))}
+
+    assert named == {model.value for model in Model}
+
+
+@pytest.mark.parametrize("path", re.findall(r"\]\(([^)#h][^)]*)\)", README))
+def test_links_into_the_repository_lead_somewhere(path):
+    assert (ROOT / path).is_file()
+
+
+@pytest.mark.parametrize("anchor", re.findall(r"\]\(#([^)]+)\)", README))
+def test_links_within_lead_to_a_heading(anchor):
+    headings = re.findall(r"^#+ (.+)$", README, flags=re.MULTILINE)
+
+    assert anchor in {heading.lower().replace(" ", "-") for heading in headings}
+
+
+def test_lines_of_the_log_are_written_by_the_code():
+    lines = section("Troubleshooting")
+    code = "\n".join(
+        path.read_text() for path in (ROOT / "custom_components").rglob("envoy_reader/*.py")
+    )
+
+    for phrase in (
+        "Fetched (",
+        "Using Model: ",
+        "Metering enabled: ",
+        "Get Inverters: ",
+        "Could not Authenticate with Enlighten, status: ",
+        "Could not get enlighten token, status: ",
+    ):
+        assert phrase in lines
+        assert phrase in code
