@@ -1,0 +1,258 @@
+"""The entities of the integrations before ours: same ids, same names, same rooms."""
+
+import pytest
+from homeassistant.helpers import area_registry as ar
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import label_registry as lr
+
+from custom_components.enphase_envoy.const import DOMAIN
+from tests.simulator.faults import Status
+
+from . import predecessors as before
+from .house import set_up
+
+SITE = "pc_d8_three_phase_battery"
+INVENTORY = "/ivp/ensemble/inventory"
+WATTS = {"unit_of_measurement": "W"}
+PERCENT = {"unit_of_measurement": "%"}
+
+pytestmark = pytest.mark.parametrize("simulator", [SITE], indirect=True)
+
+
+@pytest.fixture
+def entry(hass, simulator, hass_storage):
+    """An entry of the seed's integration, not set up yet."""
+    entry = before.seed(simulator, hass_storage)
+    entry.add_to_hass(hass)
+    return entry
+
+
+@pytest.fixture
+def gateway(hass, simulator, entry):
+    """The gateway's device, on which the seed's integration shows everything."""
+    return before.gateway_device(hass, entry, simulator)
+
+
+def inverter_of(simulator):
+    return next(iter(simulator.site.inverters))
+
+
+def battery_of(simulator):
+    return next(iter(simulator.site.batteries))
+
+
+def row(hass, entity_id):
+    return er.async_get(hass).async_get(entity_id)
+
+
+def device_of(hass, entity_id):
+    return dr.async_get(hass).async_get(row(hass, entity_id).device_id)
+
+
+async def test_entity_ids_are_kept(hass, simulator, entry):
+    object_id = f"envoy_{simulator.serial}_today_s_energy_production"
+    today = before.register(hass, entry, f"{simulator.serial}_daily_production", object_id)
+
+    await set_up(hass, entry)
+
+    assert hass.states.get(today).state != "unavailable"
+    assert hass.states.get(f"sensor.envoy_{simulator.serial}_todays_energy_production") is None
+
+
+async def test_what_the_user_has_chosen_is_kept(hass, simulator, entry):
+    area = ar.async_get(hass).async_create("Roof").id
+    label = lr.async_get(hass).async_create("Sun").label_id
+    power = before.register(hass, entry, f"{simulator.serial}_production", "sun")
+    chosen = {
+        "name": "Sun now",
+        "icon": "mdi:sun",
+        "area_id": area,
+        "labels": {label},
+        "aliases": {"sunshine"},
+        "hidden_by": er.RegistryEntryHider.USER,
+    }
+    er.async_get(hass).async_update_entity(power, **chosen)
+
+    await set_up(hass, entry)
+
+    assert {key: getattr(row(hass, power), key) for key in chosen} == chosen
+
+
+@pytest.mark.parametrize(
+    "by", [er.RegistryEntryDisabler.USER, er.RegistryEntryDisabler.INTEGRATION]
+)
+async def test_disabled_entities_stay_disabled(hass, simulator, entry, by):
+    unique_id = f"{simulator.serial}_production_l1"
+    phase = before.register(hass, entry, unique_id, "phase", disabled_by=by)
+
+    await set_up(hass, entry)
+
+    assert row(hass, phase).disabled_by is by
+
+
+async def test_device_is_kept(hass, simulator, entry, gateway):
+    area = ar.async_get(hass).async_create("Cellar").id
+    chosen = {"name_by_user": "Sun box", "area_id": area}
+    dr.async_get(hass).async_update_device(gateway.id, **chosen)
+    power = before.register(hass, entry, f"{simulator.serial}_production", "sun")
+
+    await set_up(hass, entry)
+
+    found = device_of(hass, power)
+    assert found.id == gateway.id
+    assert {key: getattr(found, key) for key in chosen} == chosen
+
+
+@pytest.mark.parametrize(
+    "unique_id",
+    ["{gateway}_balanced_net_consumption", "{enpower}_temperature", "{inverter}_ac_voltage"],
+)
+async def test_entities_that_we_do_not_have_are_left(hass, simulator, entry, unique_id):
+    unique_id = unique_id.format(
+        gateway=simulator.serial, enpower="122999000001", inverter=inverter_of(simulator)
+    )
+    left = before.register(hass, entry, unique_id, "left")
+
+    await set_up(hass, entry)
+
+    assert row(hass, left).unique_id == unique_id
+
+
+# Inverters and batteries on the gateway's device
+
+
+async def test_inverter_gets_a_device_of_its_own(hass, simulator, entry, gateway):
+    serial = inverter_of(simulator)
+    facts = {**WATTS, "device_id": gateway.id}
+    inverter = before.register(hass, entry, serial, f"envoy_inverter_{serial}", **facts)
+
+    await set_up(hass, entry)
+
+    assert row(hass, inverter).unique_id == serial
+    assert device_of(hass, inverter).identifiers == {(DOMAIN, serial)}
+
+
+@pytest.mark.parametrize("disabled_by", [None, er.RegistryEntryDisabler.USER])
+async def test_device_of_its_own_is_in_the_gateways_room(
+    hass, simulator, entry, gateway, disabled_by
+):
+    area = ar.async_get(hass).async_create("Cellar").id
+    dr.async_get(hass).async_update_device(gateway.id, area_id=area)
+    facts = {**WATTS, "device_id": gateway.id, "disabled_by": disabled_by}
+    inverter = before.register(hass, entry, inverter_of(simulator), "inverter", **facts)
+
+    await set_up(hass, entry)
+
+    assert device_of(hass, inverter).area_id == area
+
+
+async def test_room_of_a_device_that_was_there_is_kept(hass, simulator, entry, gateway):
+    cellar, roof = (ar.async_get(hass).async_create(name).id for name in ("Cellar", "Roof"))
+    devices, serial = dr.async_get(hass), inverter_of(simulator)
+    devices.async_update_device(gateway.id, area_id=cellar)
+    own = devices.async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers={(DOMAIN, serial)}
+    )
+    devices.async_update_device(own.id, area_id=roof)
+    facts = {**WATTS, "device_id": gateway.id}
+    inverter = before.register(hass, entry, serial, "inverter", **facts)
+
+    await set_up(hass, entry)
+
+    assert device_of(hass, inverter).area_id == roof
+
+
+async def test_charge_of_a_battery_goes_on(hass, simulator, entry, gateway):
+    serial = battery_of(simulator)
+    facts = {**PERCENT, "device_id": gateway.id}
+    charge = before.register(hass, entry, serial, f"envoy_battery_{serial}", **facts)
+
+    await set_up(hass, entry)
+
+    assert row(hass, charge).unique_id == f"{serial}_soc"
+    assert device_of(hass, charge).identifiers == {(DOMAIN, serial)}
+    truth = simulator.site.batteries[serial].charge_pct
+    assert float(hass.states.get(charge).state) == pytest.approx(truth, abs=1)
+
+
+async def test_battery_is_told_by_what_it_was_registered_with(hass, simulator, entry):
+    simulator.faults[INVENTORY] = Status(503)
+    charge = before.register(hass, entry, "482999000001", "charge", **PERCENT)
+
+    await set_up(hass, entry)
+
+    assert row(hass, charge).unique_id == "482999000001_soc"
+
+
+async def test_battery_is_told_by_the_gateway_else(hass, simulator, entry):
+    serial = battery_of(simulator)
+    charge = before.register(hass, entry, serial, "charge")
+
+    await set_up(hass, entry)
+
+    assert row(hass, charge).unique_id == f"{serial}_soc"
+
+
+@pytest.mark.parametrize("facts", [{}, WATTS])
+async def test_inverter_is_no_battery(hass, simulator, entry, facts):
+    serial = inverter_of(simulator)
+    inverter = before.register(hass, entry, serial, "inverter", **facts)
+
+    await set_up(hass, entry)
+
+    assert row(hass, inverter).unique_id == serial
+
+
+# Other ids
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("{gateway}_pf", "{gateway}_net_ct_powerfactor"),
+        ("{gateway}_pf_l2", "{gateway}_net_ct_powerfactor_l2"),
+        ("{gateway}_consumption_Current", "{gateway}_net_ct_current"),
+        ("{gateway}_consumption_Current_l1", "{gateway}_net_ct_current_l1"),
+        ("{gateway}_production_Current", "{gateway}_production_ct_current"),
+        ("{gateway}_production_Current_l3", "{gateway}_production_ct_current_l3"),
+        ("{gateway}_import_index", "{gateway}_lifetime_net_consumption"),
+        ("{gateway}_export_index_l1", "{gateway}_lifetime_net_production_l1"),
+        ("{gateway}_agg_batteries_soc", "{gateway}_total_battery_percentage"),
+        ("{gateway}_agg_batteries_available_energy", "{gateway}_current_battery_capacity"),
+        ("{battery}_batteries_percentFull", "{battery}_soc"),
+        ("{inverter}_inverter_data_watts", "{inverter}"),
+        ("{inverter}_inverter_data_last_reading", "{inverter}_last_reported"),
+    ],
+)
+async def test_figure_with_another_id_goes_on(hass, simulator, entry, old, new):
+    serials = {
+        "gateway": simulator.serial,
+        "battery": battery_of(simulator),
+        "inverter": inverter_of(simulator),
+    }
+    known = before.register(hass, entry, old.format(**serials), "known")
+
+    await set_up(hass, entry)
+
+    assert row(hass, known).unique_id == new.format(**serials)
+
+
+async def test_id_that_is_in_use_is_not_taken(hass, simulator, entry):
+    power_factor = f"{simulator.serial}_pf"
+    old = before.register(hass, entry, power_factor, "old")
+    before.register(hass, entry, f"{simulator.serial}_net_ct_powerfactor", "new")
+
+    await set_up(hass, entry)
+
+    assert row(hass, old).unique_id == power_factor
+
+
+async def test_battery_that_has_moved_already_is_not_moved_again(hass, simulator, entry):
+    serial = battery_of(simulator)
+    old = before.register(hass, entry, serial, "old", **PERCENT)
+    new = before.register(hass, entry, f"{serial}_soc", "new", **PERCENT)
+
+    await set_up(hass, entry)
+
+    assert (row(hass, old).unique_id, row(hass, new).unique_id) == (serial, f"{serial}_soc")
