@@ -64,7 +64,8 @@ def _v1_wanted(profile: GatewayProfile, pages: Pages) -> bool:
     if page is None or page.production is None:
         return not meter_page_silent(pages)
     figures = page.production.figures
-    return figures.today_wh is None or figures.today_wh == figures.lifetime_wh
+    # A day as large as the lifetime has no base; one that is larger has underflowed (15.3).
+    return figures.today_wh is None or figures.today_wh >= (figures.lifetime_wh or 0)
 
 
 def _meter_page_wanted(profile: GatewayProfile, pages: Pages) -> bool:
