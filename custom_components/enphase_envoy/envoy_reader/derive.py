@@ -29,8 +29,9 @@ a day's production may lie wholly on one side, and unknown is better than wrong.
 _SETTLED_S: Final = 900.0
 """Gateways start their day up to 11 minutes late, by a clock that may differ from ours."""
 _WEEK_WH: Final = 1000.0
-_WEEK_SHARE: Final = 0.1
-"""Weeks with a base newer than the day's were seen at 5 to 450 Wh, beside days of many kWh."""
+_WEEK_SHARE: Final = 0.25
+"""Weeks with a base newer than the day's were seen at 5 to 450 Wh, beside days of many kWh. A day
+that has gone on for two weeks would still have half of itself in the last seven days."""
 _SAME_WH: Final = 2.0
 """Figures this near are the same one, rounded."""
 _SAME_REGISTER_WH: Final = 1000.0
