@@ -29,6 +29,7 @@ from .simulated import SimulatedGateway
 
 SCENARIO = "pc_d83_three_phase_storage_ct"
 FIRST_PORT = 8123
+_STARTING = f"Starting Home Assistant {'.'.join(map(str, VERSION))}"
 
 
 def say(text: str) -> None:
@@ -75,14 +76,14 @@ async def simulated_demo(scenario: str, folder: Path, port: int) -> AsyncGenerat
     zone = SCENARIOS[scenario].plan.time_zone
     say(f"Starting the simulated gateway {scenario}: {SCENARIOS[scenario].text}")
     async with SimulatedGateway(scenario, folder) as gateway:
-        say(f"Starting Home Assistant {'.'.join(map(str, VERSION))}")
+        say(_STARTING)
         async with HomeAssistant(folder, port, zone, gateway.cloud_environment()) as home:
             say("Adding the gateway by its form")
             since = time.time()
-            entry_id = await add(home, gateway.form)
+            entry_id, serial = await add(home, gateway.form)
             await check.entities_have_states(home, entry_id)
             say("Filling the Energy dashboard")
-            dashboard = Dashboard(home, gateway.facts["serial"])
+            dashboard = Dashboard(home, serial)
             await dashboard.fill(gateway, since)
             await dashboard.configure()
             keeping_up = asyncio.create_task(dashboard.keep_up(gateway))
@@ -94,17 +95,18 @@ async def simulated_demo(scenario: str, folder: Path, port: int) -> AsyncGenerat
 
 
 @contextlib.asynccontextmanager
-async def real_demo(host: str, folder: Path, port: int) -> AsyncGenerator[HomeAssistant]:
+async def real_demo(form: dict[str, Any], folder: Path, port: int) -> AsyncGenerator[HomeAssistant]:
     """Run a demo with a gateway of flesh and blood; nothing of it stays behind."""
-    form = ask(host)
+    say(_STARTING)
     try:
         async with HomeAssistant(folder, port, _zone()) as home:
+            say("Adding the gateway by its form")
             try:
-                await add(home, form)
+                _, serial = await add(home, form)
             except TroubleError as err:
                 say(f"{err}\nIt can be added in the browser: {home.url}/config/integrations")
             else:
-                await Dashboard(home, "").configure()
+                await Dashboard(home, serial).configure()
             yield home
     finally:
         # The password of a real account is in there.
@@ -112,17 +114,18 @@ async def real_demo(host: str, folder: Path, port: int) -> AsyncGenerator[HomeAs
 
 
 def ask(host: str) -> dict[str, Any]:
-    """Ask for the user of a gateway, unless the environment tells."""
-    say("User and password of the gateway, or of the Enphase account; empty for none")
-    username = os.environ.get("ENVOY_USERNAME") or input("User: ")
-    password = os.environ.get("ENVOY_PASSWORD") or getpass.getpass("Password: ")
-    # An account is an e-mail address, a local user never is.
-    enlighten = "@" in username
+    """Return what goes into the form; user and password are asked for, or in the environment."""
+    username = os.environ.get("ENVOY_USERNAME", "")
+    password = os.environ.get("ENVOY_PASSWORD", "")
+    if sys.stdin.isatty() and not (username or password):
+        say("User and password of the gateway, or of the Enphase account; empty for none")
+        username, password = input("User: "), getpass.getpass("Password: ")
     return {
         "host": host,
         "username": username,
         "password": password,
-        "use_enlighten": enlighten,
+        # An account is an e-mail address, a local user never is.
+        "use_enlighten": "@" in username,
     }
 
 
@@ -132,11 +135,14 @@ def _zone() -> str:
     return name if found else "UTC"
 
 
-async def add(home: HomeAssistant, form: dict[str, Any]) -> str:
-    """Add the gateway; return the id of its entry, or raise TroubleError with the form's words."""
+async def add(home: HomeAssistant, form: dict[str, Any]) -> tuple[str, str]:
+    """Add the gateway and return its entry's id and its serial number.
+
+    Raises TroubleError with the words of the form that does not accept it.
+    """
     result = await home.add_gateway(form)
     if result["type"] == "create_entry":
-        return str(result["result"]["entry_id"])
+        return result["result"]["entry_id"], result["title"].removeprefix("Envoy ")
     said = ROOT / "custom_components" / DOMAIN / "translations" / "en.json"
     texts = json.loads(said.read_text())["config"]
     words = texts["error"] | texts["abort"]
@@ -149,10 +155,11 @@ async def run(arguments: argparse.Namespace) -> None:
     """Run until cancelled, or until everything was checked."""
     task = asyncio.current_task()
     assert task
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     with place() as (folder, port):
         if arguments.host:
-            async with real_demo(arguments.host, folder, port) as home:
+            async with real_demo(arguments.form, folder, port) as home:
                 introduce(home)
                 await watch(home)
         elif arguments.check:
@@ -206,6 +213,8 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     try:
+        # Before the event loop runs: Ctrl-C would not end the question there.
+        arguments.form = ask(arguments.host) if arguments.host else None
         asyncio.run(run(arguments))
     except (KeyboardInterrupt, asyncio.CancelledError):
         say("\nStopped")
