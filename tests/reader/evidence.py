@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from custom_components.enphase_envoy.envoy_reader.endpoints import INFO
-from custom_components.enphase_envoy.envoy_reader.models import EnergyFigures
+from custom_components.enphase_envoy.envoy_reader.models import EnergyFigures, MeterKind
 from custom_components.enphase_envoy.envoy_reader.pages import Endpoint, Pages
 from custom_components.enphase_envoy.envoy_reader.parsers.info import Info
-from custom_components.enphase_envoy.envoy_reader.parsers.meters import MeterKind, MeterSetup
+from custom_components.enphase_envoy.envoy_reader.parsers.meters import MeterSetup
 from custom_components.enphase_envoy.envoy_reader.parsers.production_json import (
     InverterSum,
     MeterFigures,

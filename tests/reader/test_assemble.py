@@ -23,7 +23,7 @@ from custom_components.enphase_envoy.envoy_reader.endpoints import (
     SECCTRL,
     V1_PRODUCTION,
 )
-from custom_components.enphase_envoy.envoy_reader.models import Section, added
+from custom_components.enphase_envoy.envoy_reader.models import MeterKind, Section, added
 from custom_components.enphase_envoy.envoy_reader.pages import Endpoint, Pages
 from custom_components.enphase_envoy.envoy_reader.parsers.device_data import (
     DeviceData,
@@ -35,7 +35,7 @@ from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_inventory imp
     SystemController,
 )
 from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_power import BatteryPower
-from custom_components.enphase_envoy.envoy_reader.parsers.meters import MeterKind
+from custom_components.enphase_envoy.envoy_reader.parsers.meters import MeterSetup
 from custom_components.enphase_envoy.envoy_reader.parsers.pdm_energy import PdmEnergy
 from custom_components.enphase_envoy.envoy_reader.parsers.readings import MeterReading, Reading
 from custom_components.enphase_envoy.envoy_reader.parsers.secctrl import BatteryAggregate
@@ -344,6 +344,7 @@ def test_batteries_together(unit, aggregate, charge_pct, stored_wh):
             {
                 Section.PRODUCTION: (READINGS.path,),
                 Section.CONSUMPTION: (READINGS.path,),
+                Section.METERS: (READINGS.path,),
                 Section.INVERTERS: (INVERTERS.path,),
                 Section.BATTERIES: (ENSEMBLE_INVENTORY.path,),
                 Section.BATTERY_FLOW: (READINGS.path,),
@@ -376,3 +377,65 @@ def test_each_section_hangs_on_the_pages_that_feed_it(chosen, evidence, expected
 )
 def test_sum_with_a_part_missing_is_unknown(parts, total):
     assert added(*parts) == total
+
+
+def test_current_transformer_is_joined_by_its_id():
+    chosen = profile(ProductionSource.READINGS, None, MeterKind.NET_CONSUMPTION, phases=2)
+    setup = MeterSetup(
+        eid=NET, kind=MeterKind.NET_CONSUMPTION, enabled=True, status="check-wiring", flags=("x",)
+    )
+    readings = {
+        NET: measured(-300, 700, 250, (-100, 300, 50), (-200, 400, 200), (9, 9, 9)),
+        99: measured(1, 2, 3),
+    }
+
+    draft = assemble(chosen, pages((METERS, (setup,)), (READINGS, readings)))
+
+    meter_read = draft.meters[MeterKind.NET_CONSUMPTION]
+    assert draft.meters.keys() == {MeterKind.NET_CONSUMPTION}
+    assert (meter_read.total.delivered_wh, meter_read.total.received_wh) == (700, 250)
+    assert [phase.delivered_wh for phase in meter_read.phases] == [300, 400]
+    assert (meter_read.status, meter_read.flags) == ("check-wiring", ("x",))
+
+
+@pytest.mark.parametrize("setup", [None, MeterSetup(eid=NET, status="a word of tomorrow")])
+def test_current_transformer_without_a_reading_is_there(setup):
+    chosen = profile(ProductionSource.READINGS, None, MeterKind.NET_CONSUMPTION)
+
+    draft = assemble(chosen, pages((METERS, (setup,) if setup else ())))
+
+    meter_read = draft.meters[MeterKind.NET_CONSUMPTION]
+    assert meter_read.total.power_w is None
+    assert (meter_read.phases, meter_read.status) == ((), None)
+
+
+def test_net_is_what_comes_from_the_grid_less_what_goes_into_it():
+    chosen = profile(ProductionSource.READINGS, None, MeterKind.NET_CONSUMPTION, phases=2)
+    readings = {NET: measured(-300, 700, 750, (-100, 300, 350), (-200, 400, None))}
+
+    net = assemble(chosen, pages((READINGS, readings))).net
+
+    assert net
+    assert (net.total.power_w, net.total.lifetime_wh) == (-300, -50)
+    assert [phase.lifetime_wh for phase in net.phases] == [-50, None]
+
+
+def test_net_of_a_silent_meter_is_unknown():
+    chosen = profile(ProductionSource.READINGS, None, MeterKind.NET_CONSUMPTION)
+
+    net = assemble(chosen, pages()).net
+
+    assert net
+    assert net.total.power_w is None
+
+
+@pytest.mark.parametrize(
+    ("phases", "active", "expected"), [(1, True, []), (2, True, [-20, -30]), (2, False, None)]
+)
+def test_net_of_the_meter_page(phases, active, expected):
+    chosen = profile(ProductionSource.METER_PAGE, ConsumptionSource.METER_PAGE, phases=phases)
+    told = meter(figures(-5, -50), figures(-2, -20), figures(-3, -30), active=active)
+
+    net = assemble(chosen, pages((PRODUCTION_JSON, summary(net_consumption=told)))).net
+
+    assert (net and [phase.lifetime_wh for phase in net.phases]) == expected

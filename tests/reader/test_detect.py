@@ -20,6 +20,7 @@ from custom_components.enphase_envoy.envoy_reader.endpoints import (
     READINGS,
     V1_PRODUCTION,
 )
+from custom_components.enphase_envoy.envoy_reader.models import MeterKind
 from custom_components.enphase_envoy.envoy_reader.pages import Endpoint, Pages
 from custom_components.enphase_envoy.envoy_reader.parsers.device_data import (
     DeviceData,
@@ -31,7 +32,6 @@ from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_inventory imp
     SystemController,
 )
 from custom_components.enphase_envoy.envoy_reader.parsers.home import Home
-from custom_components.enphase_envoy.envoy_reader.parsers.meters import MeterKind
 from custom_components.enphase_envoy.envoy_reader.profile import (
     ConsumptionSource,
     GatewayProfile,
@@ -311,3 +311,12 @@ def test_source_is_chosen_again_when_a_meter_is_added():
 )
 def test_whoever_knows_tells_of_the_grid(evidence, on_grid):
     assert known(pages(*evidence)).tells_grid is (on_grid is not None)
+
+
+@pytest.mark.parametrize("endpoint", [HOME, HOME_JSON])
+def test_hardware_address_is_the_one_on_the_home_page(endpoint):
+    assert known(pages((endpoint, Home(mac="02:00:00:00:00:01")))).mac == "02:00:00:00:00:01"
+
+
+def test_hardware_address_is_not_known_before_the_home_page_answers():
+    assert known(pages()).mac is None

@@ -12,8 +12,8 @@ from custom_components.enphase_envoy.envoy_reader.endpoints import (
     READINGS,
     meter_page,
 )
+from custom_components.enphase_envoy.envoy_reader.models import MeterKind
 from custom_components.enphase_envoy.envoy_reader.pages import Pages
-from custom_components.enphase_envoy.envoy_reader.parsers.meters import MeterKind
 from custom_components.enphase_envoy.envoy_reader.parsers.production_json import (
     MeterFigures,
     ProductionJson,

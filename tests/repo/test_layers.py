@@ -19,7 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # the words that everything is said in
     "errors": set(),
     "models": {"profile"},
-    "profile": {"parsers"},
+    "profile": {"models"},
     # from bytes to a draft of the snapshot
     "parsers": {"errors", "models"},
     "pages": WORDS,

@@ -21,12 +21,16 @@ from .errors import (
 from .hosts import clean_host
 from .memory import JsonValue, Memory, VolatileMemory
 from .models import (
+    METERING_STATUSES,
     Battery,
     BatteryBank,
+    CtFigures,
+    CtMeter,
     EnergyFigures,
     Flow,
     Health,
     Inverter,
+    MeterKind,
     Section,
     Snapshot,
 )
@@ -38,9 +42,12 @@ from .tokens import Token, TokenKind, check_token, parse_token
 from .transport import Timing
 
 __all__ = [
+    "METERING_STATUSES",
     "Battery",
     "BatteryBank",
     "Credentials",
+    "CtFigures",
+    "CtMeter",
     "EnergyFigures",
     "EnlightenAuthenticationError",
     "EnlightenUnavailableError",
@@ -59,6 +66,7 @@ __all__ = [
     "Inverter",
     "JsonValue",
     "Memory",
+    "MeterKind",
     "Model",
     "Problem",
     "ProductionSource",

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from .derive import Claim
-from .detect import grid_closed, meter_of
+from .detect import grid_closed
 from .endpoints import (
     DEVICE_DATA,
     ENSEMBLE_INVENTORY,
@@ -21,6 +21,7 @@ from .endpoints import (
     HOME_JSON,
     HTML_PRODUCTION,
     INVERTERS,
+    METERS,
     PDM_ENERGY,
     PRODUCTION_JSON,
     PRODUCTION_PAGE,
@@ -29,8 +30,17 @@ from .endpoints import (
     V1_PRODUCTION,
     meter_page,
 )
-from .models import Battery, EnergyFigures, Inverter, Section, added
-from .parsers.meters import MeterKind
+from .models import (
+    METERING_STATUSES,
+    Battery,
+    CtFigures,
+    CtMeter,
+    EnergyFigures,
+    Inverter,
+    MeterKind,
+    Section,
+    added,
+)
 from .profile import ConsumptionSource, ProductionSource
 
 if TYPE_CHECKING:
@@ -93,6 +103,9 @@ class Draft:
     batteries: Mapping[str, Battery]
     bank: RawBank | None
     on_grid: bool | None
+    net: RawFlow | None = None
+    meters: Mapping[MeterKind, CtMeter] = field(default_factory=lambda: MappingProxyType({}))
+    """As the gateway reads them, their registers not yet judged."""
     sources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -105,6 +118,8 @@ def assemble(profile: GatewayProfile, pages: Pages) -> Draft:
         batteries=_batteries(pages),
         bank=_bank(profile, pages) if profile.has_batteries else None,
         on_grid=grid_closed(pages),
+        net=_net(profile, pages),
+        meters=_meters(profile, pages),
         sources=_sources(profile),
     )
 
@@ -126,11 +141,13 @@ def feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str
         by_section[Section.CONSUMPTION] = (_meter_page_path(pages),)
     elif profile.consumption_from:
         by_section[Section.CONSUMPTION] = (READINGS.path,)
+    if profile.meters:
+        by_section[Section.METERS] = (READINGS.path,)
     if profile.lists_inverters:
         by_section[Section.INVERTERS] = (INVERTERS.path,)
     if profile.has_batteries:
         by_section[Section.BATTERIES] = (ENSEMBLE_INVENTORY.path,)
-        flow = READINGS if meter_of(profile, MeterKind.STORAGE) else ENSEMBLE_POWER
+        flow = READINGS if profile.meter(MeterKind.STORAGE) else ENSEMBLE_POWER
         by_section[Section.BATTERY_FLOW] = (flow.path,)
     if profile.tells_grid:
         by_section[Section.GRID] = (_grid_path(pages),)
@@ -386,7 +403,7 @@ def _load(production: Reading | None, net: Reading | None) -> _Measured:
 
 
 def _reading(profile: GatewayProfile, pages: Pages, kind: MeterKind) -> MeterReading | None:
-    meter = meter_of(profile, kind)
+    meter = profile.meter(kind)
     readings = pages.get(READINGS)
     return readings.get(meter.eid) if meter and readings else None
 
@@ -396,6 +413,65 @@ def _channels(profile: GatewayProfile, reading: MeterReading | None) -> tuple[Re
     if reading is None or profile.phases == 1:
         return ()
     return reading.channels[: profile.phases]
+
+
+# --- meters -------------------------------------------------------------------------------------
+
+
+def _net(profile: GatewayProfile, pages: Pages) -> RawFlow | None:
+    """Return what comes from the grid, less what goes into it."""
+    meter = profile.meter(MeterKind.NET_CONSUMPTION)
+    if meter is not None and not pages.lacks(READINGS):
+        reading = _reading(profile, pages, MeterKind.NET_CONSUMPTION)
+        total, *phases = [reading.total if reading else None, *_channels(profile, reading)]
+        return RawFlow(total=_balance(total), phases=tuple(map(_balance, phases)))
+    page = meter_page(pages)
+    told = page.net_consumption if page else None
+    if told is None or not told.active or profile.consumption_from is None:
+        return None
+    return RawFlow(
+        total=RawFigures(power_w=told.figures.power_w, lifetime_wh=told.figures.lifetime_wh),
+        phases=tuple(
+            RawFigures(power_w=line.power_w, lifetime_wh=line.lifetime_wh)
+            for line in (told.lines[: profile.phases] if profile.phases > 1 else ())
+        ),
+    )
+
+
+def _balance(reading: Reading | None) -> RawFigures:
+    if reading is None:
+        return RawFigures()
+    exported = None if reading.received_wh is None else -reading.received_wh
+    return RawFigures(power_w=reading.power_w, lifetime_wh=added(reading.delivered_wh, exported))
+
+
+def _meters(profile: GatewayProfile, pages: Pages) -> Mapping[MeterKind, CtMeter]:
+    """Join what is switched on, how it is set up and what it reads, by the meters' ids."""
+    setups = {setup.eid: setup for setup in pages.get(METERS) or ()}
+    readings = pages.get(READINGS) or {}
+    meters = {}
+    for meter in profile.meters:
+        setup, reading = setups.get(meter.eid), readings.get(meter.eid)
+        channels = reading.channels[: meter.phases] if reading and meter.phases > 1 else ()
+        meters[meter.kind] = CtMeter(
+            total=_ct_figures(reading.total) if reading else CtFigures(),
+            phases=tuple(map(_ct_figures, channels)),
+            status=setup.status if setup and setup.status in METERING_STATUSES else None,
+            flags=setup.flags if setup else (),
+        )
+    return MappingProxyType(meters)
+
+
+def _ct_figures(reading: Reading) -> CtFigures:
+    return CtFigures(
+        power_w=reading.power_w,
+        delivered_wh=reading.delivered_wh,
+        received_wh=reading.received_wh,
+        voltage_v=reading.voltage_v,
+        current_a=reading.current_a,
+        frequency_hz=reading.frequency_hz,
+        power_factor=reading.power_factor,
+    )
 
 
 # --- inverters and batteries --------------------------------------------------------------------
@@ -452,7 +528,7 @@ def _bank(profile: GatewayProfile, pages: Pages) -> RawBank:
         stored_wh=stored_wh if told_wh is None else told_wh,
         capacity_wh=capacity_wh,
         power_w=added(*(battery.power_w for battery in batteries)),
-        metered=meter_of(profile, MeterKind.STORAGE) is not None,
+        metered=profile.meter(MeterKind.STORAGE) is not None,
         charged_wh=reading.total.received_wh if reading else None,
         discharged_wh=reading.total.delivered_wh if reading else None,
     )

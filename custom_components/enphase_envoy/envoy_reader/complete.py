@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from .models import BatteryBank, EnergyFigures, Flow, Section
+from .models import BatteryBank, CtFigures, CtMeter, EnergyFigures, Flow, Section
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from .assemble import Draft, RawBank, RawFigures, RawFlow
     from .counters import Counters
+    from .models import MeterKind
     from .profile import GatewayProfile
 
 _INVERTER_W: Final = 1000
@@ -26,6 +30,17 @@ BATTERY_DISCHARGED: Final = "battery_discharged"
 """Names of the counters of a storage CT."""
 BATTERY: Final = "battery"
 """Name of what is counted in its place where there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """The parts of a snapshot that counters have gone through."""
+
+    production: Flow
+    consumption: Flow | None
+    net: Flow | None
+    meters: Mapping[MeterKind, CtMeter]
+    bank: BatteryBank | None
 
 
 def production_limit_w(profile: GatewayProfile, inverters: int) -> float:
@@ -95,10 +110,49 @@ def complete_bank(
     )
 
 
+def complete_meters(
+    raw: Mapping[MeterKind, CtMeter], counters: Counters, *, fresh: bool
+) -> Mapping[MeterKind, CtMeter]:
+    """Return the current transformers with registers that can be believed."""
+
+    def judged(name: str, figures: CtFigures) -> CtFigures:
+        def register(direction: str, wh: float | None) -> float | None:
+            return counters.register(f"{name}_{direction}", wh if fresh else None, _CONNECTION_W)
+
+        return replace(
+            figures,
+            delivered_wh=register("delivered", figures.delivered_wh),
+            received_wh=register("received", figures.received_wh),
+        )
+
+    return MappingProxyType(
+        {
+            kind: replace(
+                meter,
+                total=judged(f"ct_{kind}", meter.total),
+                phases=tuple(
+                    judged(f"ct_{kind}_l{number}", phase)
+                    for number, phase in enumerate(meter.phases, 1)
+                ),
+            )
+            for kind, meter in raw.items()
+        }
+    )
+
+
+def plain_flow(raw: RawFlow) -> Flow:
+    """Return a boundary whose energy may go either way, so that there is nothing to judge."""
+
+    def plain(figures: RawFigures) -> EnergyFigures:
+        return EnergyFigures(power_w=figures.power_w, lifetime_wh=figures.lifetime_wh)
+
+    return Flow(total=plain(raw.total), phases=tuple(map(plain, raw.phases)))
+
+
 def complete(
     profile: GatewayProfile, draft: Draft, counters: Counters, fresh: AbstractSet[Section]
-) -> tuple[Flow, Flow | None, BatteryBank | None]:
-    """Return production, consumption and batteries, each as far as the site has it."""
+) -> Completed:
+    """Return the figures with a counter among them, each as far as the site has it."""
     production = complete_flow(
         "production",
         draft.production,
@@ -117,4 +171,10 @@ def complete(
         )
     if draft.bank is not None:
         bank = complete_bank(draft.bank, counters, len(draft.batteries), fresh)
-    return production, consumption, bank
+    return Completed(
+        production=production,
+        consumption=consumption,
+        net=plain_flow(draft.net) if draft.net is not None else None,
+        meters=complete_meters(draft.meters, counters, fresh=Section.METERS in fresh),
+        bank=bank,
+    )

@@ -23,7 +23,7 @@ from .endpoints import (
     meter_page,
     meter_page_silent,
 )
-from .parsers.meters import MeterKind
+from .models import MeterKind
 from .profile import (
     ConsumptionSource,
     GatewayProfile,
@@ -35,6 +35,7 @@ from .profile import (
 
 if TYPE_CHECKING:
     from .pages import Pages
+    from .parsers.home import Home
 
 _FIRST_WITH_METERS = (4,)
 _FIRST_WITH_TOKENS = (7,)
@@ -64,6 +65,7 @@ def detect(pages: Pages, previous: GatewayProfile | None = None) -> GatewayProfi
         serial=info.serial,
         firmware=info.firmware,
         part_number=info.part_number,
+        mac=_mac(pages),
         model=_model(pages, production),
         uses_tokens=(
             version >= _FIRST_WITH_TOKENS if info.wants_tokens is None else info.wants_tokens
@@ -91,13 +93,17 @@ def grid_closed(pages: Pages) -> bool | None:
             if collar.admin_state is not None or collar.grid_state is not None:
                 states = f"{collar.admin_state} {collar.grid_state}".lower()
                 return "off_grid" not in states
-    page = pages.get(HOME) or pages.get(HOME_JSON)
+    page = _home(pages)
     return page.grid_closed if page is not None else None
 
 
-def meter_of(profile: GatewayProfile, kind: MeterKind) -> Meter | None:
-    """Return the meter of a kind, if it is switched on."""
-    return next((meter for meter in profile.meters if meter.kind is kind), None)
+def _home(pages: Pages) -> Home | None:
+    return pages.get(HOME) or pages.get(HOME_JSON)
+
+
+def _mac(pages: Pages) -> str | None:
+    page = _home(pages)
+    return page.mac if page is not None else None
 
 
 def _meters(pages: Pages) -> tuple[Meter, ...]:

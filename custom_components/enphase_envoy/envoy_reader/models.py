@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +29,24 @@ def added(*parts: float | None) -> float | None:
     return sum(known) if parts and len(known) == len(parts) else None
 
 
+METERING_STATUSES: Final = ("normal", "not-metering", "check-wiring")
+"""What a gateway says of how a current transformer works (gateway-api.md, section 10.1)."""
+
+
+class MeterKind(StrEnum):
+    """What a meter measures, in the gateway's words."""
+
+    PRODUCTION = "production"
+    NET_CONSUMPTION = "net-consumption"
+    TOTAL_CONSUMPTION = "total-consumption"
+    STORAGE = "storage"
+    BACKFEED = "backfeed"
+    LOAD = "load"
+    EVSE = "evse"
+    PV3P = "pv3p"
+    """Solar power of another make."""
+
+
 class Section(StrEnum):
     """A part of the snapshot that can fail alone."""
 
@@ -38,6 +56,7 @@ class Section(StrEnum):
     BATTERIES = "batteries"
     BATTERY_FLOW = "battery_flow"
     GRID = "grid"
+    METERS = "meters"
 
 
 class Health(StrEnum):
@@ -72,6 +91,40 @@ class Flow:
     total: EnergyFigures = EnergyFigures()
     phases: tuple[EnergyFigures, ...] = ()
     """One element for each configured phase, L1 first; empty where there is only one phase."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CtFigures:
+    """What a current transformer measures, as a whole or on one phase.
+
+    Everything is seen from the switchboard: power and "delivered" are positive towards it
+    (production, import, discharging), "received" is what goes away from it (gateway-api.md, 15.1).
+    """
+
+    power_w: float | None = None
+    delivered_wh: float | None = None
+    """A counter that only grows."""
+    received_wh: float | None = None
+    """A counter that only grows."""
+    voltage_v: float | None = None
+    """Of several phases together, their sum."""
+    current_a: float | None = None
+    frequency_hz: float | None = None
+    power_factor: float | None = None
+    """-1 to 1; of several phases together, on some firmware their sum."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CtMeter:
+    """A current transformer that is in use."""
+
+    total: CtFigures = CtFigures()
+    phases: tuple[CtFigures, ...] = ()
+    """One element for each configured phase, L1 first; empty where there is only one phase."""
+    status: str | None = None
+    """``normal``, ``not-metering`` or ``check-wiring``; ``None`` for any other word."""
+    flags: tuple[str, ...] = ()
+    """What the gateway complains of, such as ``power-on-unused-phase``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +185,11 @@ class Snapshot:
     profile: GatewayProfile
     production: Flow = Flow()
     consumption: Flow | None = None
+    net: Flow | None = None
+    """What comes from the grid: power is negative when exporting, and the lifetime is import minus
+    export, which may fall. ``None`` where nothing measures it."""
+    meters: Mapping[MeterKind, CtMeter] = field(default_factory=_nothing)
+    """Current transformers by what they measure."""
     inverters: Mapping[str, Inverter] = field(default_factory=_nothing)
     """By serial number; AC Batteries, which the gateway lists among them, are not here."""
     batteries: Mapping[str, Battery] = field(default_factory=_nothing)

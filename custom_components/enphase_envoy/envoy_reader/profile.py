@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .parsers.meters import MeterKind
+    from .models import MeterKind
 
 
 class Model(StrEnum):
@@ -67,6 +67,8 @@ class GatewayProfile:
     firmware: str | None = None
     """As the gateway says it, for example ``D8.2.4345``."""
     part_number: str | None = None
+    mac: str | None = None
+    """Hardware address in the network; not known before ``/home`` has answered."""
     model: Model = Model.STANDARD
     uses_tokens: bool = False
     meters: tuple[Meter, ...] = ()
@@ -94,6 +96,10 @@ class GatewayProfile:
     def metering(self) -> bool:
         """Whether any current transformer is in use."""
         return bool(self.meters) or self.production_metered or self.consumption_from is not None
+
+    def meter(self, kind: MeterKind) -> Meter | None:
+        """Return the current transformer of a kind, if it is switched on."""
+        return next((meter for meter in self.meters if meter.kind is kind), None)
 
     @property
     def version(self) -> tuple[int, ...]:

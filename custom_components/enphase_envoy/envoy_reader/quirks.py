@@ -10,10 +10,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from .detect import meter_of
 from .endpoints import PRODUCTION_JSON, PRODUCTION_PAGE, READINGS, meter_page
-from .models import EnergyFigures, added
-from .parsers.meters import MeterKind
+from .models import EnergyFigures, MeterKind, added
 from .parsers.readings import MeterReading, Reading
 
 if TYPE_CHECKING:
@@ -133,7 +131,7 @@ def _sum_of_lines(
 
 def _storage_phase_drops_out(profile: GatewayProfile, pages: Pages) -> Pages | None:
     readings = pages.get(READINGS)
-    meter = meter_of(profile, MeterKind.STORAGE)
+    meter = profile.meter(MeterKind.STORAGE)
     if readings is None or meter is None or not meter.split or meter.phases != _BOTH:
         return None
     reading = readings.get(meter.eid)

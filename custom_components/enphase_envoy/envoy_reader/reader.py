@@ -476,16 +476,18 @@ class EnvoyReader:
         paths = feeders(profile, pages)
         self._counters.begin(now, self._zone(pages))
         answered = {part for part, feeding in paths.items() if fresh.issuperset(feeding)}
-        production, consumption, bank = complete(profile, draft, self._counters, answered)
+        completed = complete(profile, draft, self._counters, answered)
         for name, step_wh in self._counters.rebased.items():
             _LOGGER.debug("Counter %s: a step of %.0f Wh is taken out", name, step_wh)
         self._snapshot = Snapshot(
             profile=profile,
-            production=production,
-            consumption=consumption,
+            production=completed.production,
+            consumption=completed.consumption,
+            net=completed.net,
+            meters=completed.meters,
             inverters=draft.inverters,
             batteries=draft.batteries,
-            bank=bank,
+            bank=completed.bank,
             on_grid=draft.on_grid,
             reachable=reachable,
             health=self._health(now, profile, paths),

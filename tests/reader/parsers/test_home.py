@@ -40,6 +40,8 @@ def test_every_value():
         (None, ({"mac": "02:00:00:00:00:09"}, WIRELESS), "02:00:00:00:00:09"),
         (7, (None, 5, WIRELESS), WIRELESS["mac"]),
         ("eth0", (WIRED | {"mac": None}, WIRELESS), WIRELESS["mac"]),
+        ("eth0", (WIRED | {"mac": "unknown"}, WIRELESS), WIRELESS["mac"]),
+        ("eth0", (WIRED | {"mac": "00:00:00:00:00:00"}, WIRELESS), WIRELESS["mac"]),
         ("ppp0", (CELLULAR,), None),
         ("eth0", (), None),
     ],

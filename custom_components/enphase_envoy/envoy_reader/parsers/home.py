@@ -4,11 +4,16 @@ Takes the gateway up to ten seconds, so it is read once in a while.
 Source: gateway-api.md, section 8.2; seen on 7.6 and 8.3.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from ._json import Row, closed, json_object, moment, part, rows, text
+
+_MAC: Final = re.compile(r"(?!00(?::00){5})[0-9a-f]{2}(?::[0-9a-f]{2}){5}", re.IGNORECASE)
+"""A hardware address; all zeros stand for none, and would make two gateways one device."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,4 +58,7 @@ def _macs(interfaces: list[Row], primary: str | None) -> Iterator[str]:
         wired = text(interface, "type") == "ethernet"
         return 1 if wired and text(interface, "ip") else 2
 
-    return filter(None, (text(interface, "mac") for interface in sorted(interfaces, key=rank)))
+    for interface in sorted(interfaces, key=rank):
+        mac = text(interface, "mac")
+        if mac is not None and _MAC.fullmatch(mac):
+            yield mac

@@ -6,26 +6,12 @@ Source: gateway-api.md, section 10.1; seen on 4.10 to 8.3.
 
 import logging
 from dataclasses import dataclass
-from enum import StrEnum
 
+from ..models import MeterKind
 from ._json import Row, by_id, integer, json_list, text
 
 _LOGGER = logging.getLogger(__name__)
 _MOST_PHASES = 3
-
-
-class MeterKind(StrEnum):
-    """What a meter measures, in the gateway's words."""
-
-    PRODUCTION = "production"
-    NET_CONSUMPTION = "net-consumption"
-    TOTAL_CONSUMPTION = "total-consumption"
-    STORAGE = "storage"
-    BACKFEED = "backfeed"
-    LOAD = "load"
-    EVSE = "evse"
-    PV3P = "pv3p"
-    """Solar power of another make."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
