@@ -45,7 +45,7 @@ class Devices:
         self._registry = dr.async_get(hass)
         self._entry = entry
         self._gateway_id: str | None = None
-        self._registered: dict[str, Mapping[str, str | None]] = {}
+        self._registered: dict[str, Mapping[str, Any]] = {}
 
     def __contains__(self, serial: object) -> bool:
         """Return whether the device with this serial number is registered, present or not."""
@@ -100,12 +100,13 @@ class Devices:
         )
 
 
-def _gateway_facts(profile: GatewayProfile, host: str) -> dict[str, str | None]:
+def _gateway_facts(profile: GatewayProfile, host: str) -> dict[str, Any]:
     return {
         "model": _model(profile),
         "sw_version": re.sub(r"^\D+", "", profile.firmware or "") or None,
         "hw_version": profile.part_number,
         "configuration_url": _own_page(host, tls=profile.uses_tokens),
+        "connections": {(dr.CONNECTION_NETWORK_MAC, profile.mac)} if profile.mac else set(),
     }
 
 

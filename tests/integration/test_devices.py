@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from homeassistant.helpers import device_registry as dr
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.enphase_envoy import async_remove_config_entry_device
 from custom_components.enphase_envoy.const import DOMAIN
@@ -164,6 +165,40 @@ async def test_nothing_can_be_removed_from_an_entry_that_is_not_loaded(hass, sim
     await hass.config_entries.async_unload(entry.entry_id)
 
     assert not await async_remove_config_entry_device(hass, entry, other)
+
+
+async def test_gateway_is_connected_by_its_hardware_address_once_it_has_told_it(
+    hass, freezer, simulator, entry
+):
+    await set_up(hass, entry)
+    before = device(hass, entry, simulator.serial).connections
+
+    for _ in range(8):
+        await pass_time(hass, freezer, simulator, 60)
+
+    number = simulator.site.plan.number
+    after = device(hass, entry, simulator.serial).connections
+    assert (before, after) == (set(), {("mac", f"02:00:5e:00:{number:02x}:01")})
+
+
+async def test_hardware_address_of_the_gateway_that_another_integration_knows(
+    hass, freezer, simulator, entry
+):
+    """Such as a router; the gateway stays a device of its own."""
+    router = MockConfigEntry(domain="router")
+    router.add_to_hass(hass)
+    mac = f"02:00:5E:00:{simulator.site.plan.number:02X}:01"
+    other = dr.async_get(hass).async_get_or_create(
+        config_entry_id=router.entry_id, connections={("mac", mac)}
+    )
+    await set_up(hass, entry)
+
+    for _ in range(8):
+        await pass_time(hass, freezer, simulator, 60)
+
+    gateway = device(hass, entry, simulator.serial)
+    assert gateway.id != other.id
+    assert gateway.connections == other.connections
 
 
 async def test_new_firmware_shows_on_the_device(hass, freezer, simulator, entry):
