@@ -35,7 +35,12 @@ _STAGES: Final = (1, 7, 14, 30)
 """Days before the end of a pasted token at which the user is told, and told again."""
 _LEAST_STEP_WH: Final = 1000.0
 """A smaller step than this shows in no dashboard."""
-_OLD_FOLDER: Final = "enphase_envoy_custom"
+_ENTITY_KEYS: Final = {
+    "battery_charged": "battery_energy_charged",
+    "battery_discharged": "battery_energy_discharged",
+}
+"""What the entity of a counter is called where it is not the counter's own name."""
+_FOLDER: Final = "enphase_envoy_custom"
 """Where the integration before ours sits; of two folders with one domain either may be loaded."""
 _BUILT_IN_PREFIX: Final = "enphase_envoy_token_expiry_"
 """Notices of Home Assistant's own integration, which outlive it: nobody else takes them away."""
@@ -100,11 +105,14 @@ def _token_short(site: _Site) -> Iterator[_Cause]:
 
 
 def _rebased(site: _Site) -> Iterator[_Cause]:
-    """Find counters that go on from another level, which the user has not answered yet."""
+    """Find counters that go on from another level, which the user has not answered yet.
+
+    Those that nobody looks at are left out: of a replaced gateway there may be dozens.
+    """
     for counter, rebase in site.reader.rebases.items():
-        if abs(rebase.by_wh) >= _LEAST_STEP_WH:
+        if abs(rebase.by_wh) >= _LEAST_STEP_WH and (name := _shown_as(site, counter)):
             words = {
-                "counter": _name_of(site, counter),
+                "counter": name,
                 "since": _local(rebase.at),
                 "step": f"{rebase.by_wh / 1000:+.1f}",
             }
@@ -167,7 +175,7 @@ class Notices:
 async def async_begin(hass: HomeAssistant) -> None:
     """Look for what another integration of this domain has left behind."""
     _withdraw(hass, lambda issue_id: issue_id.startswith(_BUILT_IN_PREFIX))
-    folder = Path(hass.config.path("custom_components", _OLD_FOLDER))
+    folder = Path(hass.config.path("custom_components", _FOLDER))
     if await hass.async_add_executor_job(folder.is_dir):
         ir.async_create_issue(
             hass,
@@ -218,13 +226,10 @@ def _local(epoch_s: float) -> str:
     return f"{dt_util.as_local(dt_util.utc_from_timestamp(epoch_s)):%Y-%m-%d %H:%M}"
 
 
-def _name_of(site: _Site, counter: str) -> str:
-    """Return the name under which the user knows a counter."""
-    key = {
-        "battery_charged": "battery_energy_charged",
-        "battery_discharged": "battery_energy_discharged",
-    }.get(counter, f"lifetime_{counter}")
+def _shown_as(site: _Site, counter: str) -> str | None:
+    """Return the name under which a counter is shown; ``None`` if no enabled entity shows it."""
+    key = _ENTITY_KEYS.get(counter, f"lifetime_{counter}")
     entities = er.async_get(site.hass)
     entity_id = entities.async_get_entity_id("sensor", DOMAIN, f"{site.entry.unique_id}_{key}")
     row = entities.async_get(entity_id) if entity_id else None
-    return (row.name or row.original_name or row.entity_id) if row else counter
+    return (row.name or row.original_name or row.entity_id) if row and not row.disabled else None
