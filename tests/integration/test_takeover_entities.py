@@ -1,5 +1,7 @@
 """The entities of the integrations before ours: same ids, same names, same rooms."""
 
+from typing import Any
+
 import pytest
 from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import device_registry as dr
@@ -64,7 +66,7 @@ async def test_what_the_user_has_chosen_is_kept(hass, simulator, entry):
     area = ar.async_get(hass).async_create("Roof").id
     label = lr.async_get(hass).async_create("Sun").label_id
     power = before.register(hass, entry, f"{simulator.serial}_production", "sun")
-    chosen = {
+    chosen: dict[str, Any] = {
         "name": "Sun now",
         "icon": "mdi:sun",
         "area_id": area,
@@ -93,7 +95,7 @@ async def test_disabled_entities_stay_disabled(hass, simulator, entry, by):
 
 async def test_device_is_kept(hass, simulator, entry, gateway):
     area = ar.async_get(hass).async_create("Cellar").id
-    chosen = {"name_by_user": "Sun box", "area_id": area}
+    chosen: dict[str, Any] = {"name_by_user": "Sun box", "area_id": area}
     dr.async_get(hass).async_update_device(gateway.id, **chosen)
     power = before.register(hass, entry, f"{simulator.serial}_production", "sun")
 
@@ -124,7 +126,7 @@ async def test_entities_that_we_do_not_have_are_left(hass, simulator, entry, uni
 
 async def test_inverter_gets_a_device_of_its_own(hass, simulator, entry, gateway):
     serial = inverter_of(simulator)
-    facts = {**WATTS, "device_id": gateway.id}
+    facts: dict[str, Any] = {**WATTS, "device_id": gateway.id}
     inverter = before.register(hass, entry, serial, f"envoy_inverter_{serial}", **facts)
 
     await set_up(hass, entry)
@@ -139,7 +141,7 @@ async def test_device_of_its_own_is_in_the_gateways_room(
 ):
     area = ar.async_get(hass).async_create("Cellar").id
     dr.async_get(hass).async_update_device(gateway.id, area_id=area)
-    facts = {**WATTS, "device_id": gateway.id, "disabled_by": disabled_by}
+    facts: dict[str, Any] = {**WATTS, "device_id": gateway.id, "disabled_by": disabled_by}
     inverter = before.register(hass, entry, inverter_of(simulator), "inverter", **facts)
 
     await set_up(hass, entry)
@@ -155,7 +157,7 @@ async def test_room_of_a_device_that_was_there_is_kept(hass, simulator, entry, g
         config_entry_id=entry.entry_id, identifiers={(DOMAIN, serial)}
     )
     devices.async_update_device(own.id, area_id=roof)
-    facts = {**WATTS, "device_id": gateway.id}
+    facts: dict[str, Any] = {**WATTS, "device_id": gateway.id}
     inverter = before.register(hass, entry, serial, "inverter", **facts)
 
     await set_up(hass, entry)
@@ -165,7 +167,7 @@ async def test_room_of_a_device_that_was_there_is_kept(hass, simulator, entry, g
 
 async def test_charge_of_a_battery_goes_on(hass, simulator, entry, gateway):
     serial = battery_of(simulator)
-    facts = {**PERCENT, "device_id": gateway.id}
+    facts: dict[str, Any] = {**PERCENT, "device_id": gateway.id}
     charge = before.register(hass, entry, serial, f"envoy_battery_{serial}", **facts)
 
     await set_up(hass, entry)
