@@ -8,6 +8,7 @@ also across restarts, since Home Assistant remembers that by the notice's id.
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -38,8 +39,13 @@ _LEAST_STEP_WH: Final = 1000.0
 _ENTITY_KEYS: Final = {
     "battery_charged": "battery_energy_charged",
     "battery_discharged": "battery_energy_discharged",
+    "ct_net-consumption_delivered": "lifetime_net_consumption",
+    "ct_net-consumption_received": "lifetime_net_production",
+    "ct_storage_delivered": "lifetime_battery_discharged",
+    "ct_storage_received": "lifetime_battery_charged",
 }
-"""What the entity of a counter is called where it is not the counter's own name."""
+"""What the entity of a counter is called where that follows no rule; see ``entity_key``."""
+_PHASE: Final = re.compile(r"_l[123](?=_|$)")
 _FOLDER: Final = "enphase_envoy_custom"
 """Where the integration before ours sits; of two folders with one domain either may be loaded."""
 _BUILT_IN_PREFIX: Final = "enphase_envoy_token_expiry_"
@@ -190,6 +196,18 @@ async def async_begin(hass: HomeAssistant) -> None:
         ir.async_delete_issue(hass, DOMAIN, OLD_FOLDER)
 
 
+def entity_key(counter: str) -> str:
+    """Return what the unique id of the entity ends in that shows a counter of the reader."""
+    found = _PHASE.search(counter)
+    phase = found[0] if found else ""
+    name = counter.replace(phase, "", 1)
+    key = _ENTITY_KEYS.get(name, f"lifetime_{name}")
+    if name.startswith("ct_") and name not in _ENTITY_KEYS:
+        kind, _, direction = name.removeprefix("ct_").replace("-", "_").rpartition("_")
+        key = f"{kind}_ct_energy_{direction}"
+    return key + phase
+
+
 @callback
 def forget(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Withdraw every notice of an entry that is removed, and with the last entry all others."""
@@ -223,13 +241,16 @@ def _words_of(token: Token, **more: str) -> dict[str, str]:
 
 
 def _local(epoch_s: float) -> str:
-    return f"{dt_util.as_local(dt_util.utc_from_timestamp(epoch_s)):%Y-%m-%d %H:%M}"
+    try:
+        return f"{dt_util.as_local(dt_util.utc_from_timestamp(epoch_s)):%Y-%m-%d %H:%M}"
+    except (ValueError, OverflowError, OSError):  # a damaged memory must not end the poll
+        return "-"
 
 
 def _shown_as(site: _Site, counter: str) -> str | None:
     """Return the name under which a counter is shown; ``None`` if no enabled entity shows it."""
-    key = _ENTITY_KEYS.get(counter, f"lifetime_{counter}")
     entities = er.async_get(site.hass)
-    entity_id = entities.async_get_entity_id("sensor", DOMAIN, f"{site.entry.unique_id}_{key}")
+    unique_id = f"{site.entry.unique_id}_{entity_key(counter)}"
+    entity_id = entities.async_get_entity_id("sensor", DOMAIN, unique_id)
     row = entities.async_get(entity_id) if entity_id else None
     return (row.name or row.original_name or row.entity_id) if row and not row.disabled else None

@@ -454,12 +454,13 @@ def test_rebase_is_undone_once(site):
     assert site.poll(lifetime_wh=20e6 + 31).lifetime_wh == 20e6 + 31
 
 
+@pytest.mark.parametrize("answer", [Counters.keep, Counters.undo])
 @pytest.mark.parametrize("name", ["production", "unknown"])
-def test_nothing_to_undo_changes_nothing(site, name):
+def test_answer_that_nobody_has_asked_for_changes_nothing(site, name, answer):
     site.poll()
     before = json.dumps(site.state)
 
-    site.counters.undo(name)
+    answer(site.counters, name)
 
     assert json.dumps(site.state) == before
 
