@@ -95,13 +95,23 @@ def entities(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, str]:
 
 def _line(hass: HomeAssistant, devices: dr.DeviceRegistry, row: er.RegistryEntry) -> str:
     state, device = hass.states.get(row.entity_id), devices.async_get(row.device_id or "")
-    assert state
     assert device
-    shown = state.attributes
+    if row.disabled_by:
+        name, shown = (
+            f"{row.original_name} (off)",
+            {
+                "device_class": row.original_device_class,
+                "unit_of_measurement": row.unit_of_measurement,
+                **(row.capabilities or {}),
+            },
+        )
+    else:
+        assert state
+        name, shown = state.attributes["friendly_name"], state.attributes
     return " | ".join(
         (
             row.unique_id,
-            shown["friendly_name"],
+            name,
             str(device.name),
             *(
                 str(shown.get(key))

@@ -18,7 +18,8 @@ from custom_components.enphase_envoy.envoy_reader import (
     EnvoyIdentityError,
     Problem,
 )
-from custom_components.enphase_envoy.sensor import INVERTER, PRODUCTION, EnvoySensor
+from custom_components.enphase_envoy.sensor import EnvoySensor
+from custom_components.enphase_envoy.sensor_rows import INVERTER, PRODUCTION
 
 from .house import pass_time, set_up, state, word
 

@@ -3,7 +3,9 @@
 import pytest
 from homeassistant.helpers import entity_registry as er
 
+from custom_components.enphase_envoy import ct_rows
 from custom_components.enphase_envoy.const import DOMAIN
+from custom_components.enphase_envoy.entity import EnvoyEntity
 from tests.simulator import SCENARIOS
 
 from .house import entities, figure, set_up
@@ -168,3 +170,35 @@ async def test_each_of_three_hundred_inverters_has_its_sensors(hass, simulator, 
 
     inverters = [name for name in entities(hass, entry) if "_inverter_" in name]
     assert len(inverters) == 2 * 300
+
+
+@pytest.mark.parametrize("simulator", ["pc_d8_split_storage_ct"], indirect=True)
+async def test_what_the_house_takes_from_and_gives_to_the_grid_is_the_truth(hass, simulator, entry):
+    await set_up(hass, entry)
+
+    site = simulator.site
+    assert figure(hass, simulator, "lifetime_net_energy_consumption") == pytest.approx(
+        site.imported_wh, abs=1
+    )
+    assert figure(hass, simulator, "lifetime_net_energy_production") == pytest.approx(
+        site.exported_wh, abs=1
+    )
+    assert figure(hass, simulator, "current_net_power_consumption") == pytest.approx(
+        site.grid.power_w, abs=1
+    )
+
+
+@pytest.mark.parametrize("simulator", ["pc_d7_three_phase"], indirect=True)
+async def test_every_figure_of_a_current_transformer_has_a_state(
+    hass, simulator, entry, monkeypatch
+):
+    monkeypatch.setattr(EnvoyEntity, "entity_registry_enabled_default", True)
+    await set_up(hass, entry)
+
+    cts = {row.object_id for row in (*ct_rows.NET, *ct_rows.METERS)}
+    start = "envoy_{gateway}_"
+    ids = {f"sensor.{row}".format(gateway=simulator.serial) for row in cts if row.startswith(start)}
+    shown = {name: hass.states.get(name) for name in ids}
+    unknown = [name for name, it in shown.items() if it and it.state in ("unknown", "unavailable")]
+    assert not unknown
+    assert len([name for name, it in shown.items() if it]) == 2 * 9 * 4 + 2 * 4

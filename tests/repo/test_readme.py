@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.enphase_envoy import binary_sensor, sensor
+from custom_components.enphase_envoy import binary_sensor, ct_rows, sensor
 from custom_components.enphase_envoy.const import DOMAIN
 from custom_components.enphase_envoy.entity import EnvoyEntityDescription
 from custom_components.enphase_envoy.envoy_reader import Model
@@ -22,6 +22,7 @@ PLATFORMS: dict[str, tuple[EnvoyEntityDescription[Any, Any], ...]] = {
     "sensor": sensor.DESCRIPTIONS,
     "binary_sensor": binary_sensor.DESCRIPTIONS,
 }
+CT_KEYS = {row.translation_key for row in (*ct_rows.NET, *ct_rows.METERS)}
 
 
 def section(title: str) -> str:
@@ -70,15 +71,33 @@ def test_options_are_those_of_the_form():
 
 
 def test_ids_are_those_of_the_entities():
+    # The phases of current transformers are told in words.
+    spelled_out = {
+        row.object_id for row in (*ct_rows.NET, *ct_rows.METERS) if row.key[-3:-1] == "_l"
+    }
     made = {
         f"{platform}.{row.object_id}".format(
             gateway="<sn>", serial="<isn>" if "inverter" in row.object_id else "<bsn>"
         )
         for platform, rows in PLATFORMS.items()
         for row in rows
+        if row.object_id not in spelled_out
     }
 
     assert ids_in_readme() == made
+
+
+def test_what_is_off_at_first_is_said_to_be():
+    rows = table(section("Entities").split("### Current transformers")[1].split("### ")[0])
+    told = {row[1]: row[3] for row in rows}
+
+    assert told == {
+        f"`sensor.{row.object_id}`".format(gateway="<sn>"): (
+            "on" if row.entity_registry_enabled_default else "off"
+        )
+        for row in (*ct_rows.NET, *ct_rows.METERS)
+        if row.key[-3:-1] != "_l"
+    }
 
 
 @pytest.mark.parametrize(
@@ -86,14 +105,24 @@ def test_ids_are_those_of_the_entities():
     sorted(
         {
             entity["name"].replace("{phase}", "L1, L2, L3")
-            for entity in chain.from_iterable(
-                platform.values() for platform in TEXTS["entity"].values()
+            for key, entity in chain.from_iterable(
+                platform.items() for platform in TEXTS["entity"].values()
             )
+            if key.removesuffix("_phase") not in CT_KEYS or not key.endswith("_phase")
         }
     ),
 )
 def test_every_entity_is_named(text):
     assert f"| {text} |" in section("Entities")
+
+
+@pytest.mark.parametrize(
+    ("platform", "row"),
+    [(platform, row) for platform, rows in PLATFORMS.items() for row in rows],
+    ids=lambda value: getattr(value, "key", value),
+)
+def test_every_entity_has_a_name(platform, row):
+    assert row.name is None or row.translation_key in TEXTS["entity"][platform]
 
 
 def test_every_kind_of_gateway_is_named():
