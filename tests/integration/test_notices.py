@@ -29,6 +29,9 @@ STEP = "counter_rebased_production"
 SLOW = 600  # seconds between polls, so that a new register is proven after few of them
 
 
+pytestmark = pytest.mark.respx(assert_all_called=False)
+
+
 class Repairs:
     """The page of repairs, as a browser talks to it."""
 
@@ -100,6 +103,13 @@ async def repairs(hass, signed_in, hass_client, hass_ws_client):
     return Repairs(hass, signed_in, hass_client, hass_ws_client)
 
 
+@pytest.fixture
+def cloud(respx_mock, simulator):
+    """Let what is set up with an account find a cloud."""
+    respx_mock.route(host="127.0.0.1").pass_through()
+    return Cloud(respx_mock, simulator)
+
+
 def ending_in(simulator, seconds, kind="owner", lifetime_s=YEAR_S):
     """Return a token that has been made a while ago and ends in so many seconds."""
     return make_token(simulator.serial, kind, time.time() + seconds - lifetime_s, lifetime_s)
@@ -158,10 +168,9 @@ async def test_pasted_token_that_lasts_is_not_told(hass, simulator, repairs):
     assert await repairs.shown() == {}
 
 
-@pytest.mark.respx(assert_all_called=False)
-async def test_token_that_is_renewed_by_itself_is_not_told(hass, simulator, repairs, respx_mock):
-    respx_mock.route(host="127.0.0.1").pass_through()
-    Cloud(respx_mock, simulator).login.mock(side_effect=httpx.ConnectError("down"))
+async def test_token_that_is_renewed_by_itself_is_not_told(hass, simulator, repairs, cloud):
+    cloud.login.mock(side_effect=httpx.ConnectError("down"))
+
     await set_up(hass, entry_for(simulator, token=ending_in(simulator, 20 * DAY_S)))
 
     assert await repairs.shown() == {}
@@ -215,7 +224,7 @@ async def test_token_is_told_of_while_the_gateway_is_away(hass, simulator, repai
 
 
 @pytest.mark.parametrize("change", ["fresh token", "account"])
-async def test_token_notice_goes_by_itself(hass, simulator, repairs, change):
+async def test_token_notice_goes_by_itself(hass, simulator, repairs, cloud, change):
     entry = pasted(simulator, ending_in(simulator, 20 * DAY_S))
     await set_up(hass, entry)
     data = {
@@ -428,6 +437,35 @@ async def test_step_of_a_counter_that_nobody_sees_is_not_told(hass, freezer, sim
     await pass_time(hass, freezer, simulator, SLOW)
 
     assert (len(told), await repairs.those(STEP)) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "simulator", ["pc_d83_three_phase_storage_ct", "pc_d83_collar"], indirect=True
+)
+async def test_every_counter_is_shown_by_an_entity(hass, simulator, entry, hass_storage):
+    await set_up(hass, entry)
+    await hass.config_entries.async_unload(entry.entry_id)
+    counters = hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"]["counters"]
+
+    wanted = {f"{simulator.serial}_{notices.entity_key(name)}" for name in counters}
+
+    rows = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+    assert wanted <= {row.unique_id for row in rows}
+
+
+@one_phase
+async def test_step_with_a_damaged_date_is_told_all_the_same(
+    hass, freezer, simulator, repairs, hass_storage
+):
+    entry = await replaced_meter(hass, freezer, simulator, -2_000_000)
+    await hass.config_entries.async_unload(entry.entry_id)
+    counters = hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"]["counters"]
+    counters["production"]["rebase"]["at"] = 1e300
+
+    await hass.config_entries.async_setup(entry.entry_id)
+    await settle(hass)
+
+    assert (await repairs.only(STEP))["translation_placeholders"]["since"] == "-"
 
 
 # What others have left behind
