@@ -65,6 +65,7 @@ _INSTALLERS: Final[Mapping[str, str]] = {
 _KEYS: Final = {**_OLD, **_INSTALLERS}
 
 _CAPACITY: Final = "current_battery_capacity"
+_SLIDING: Final = "seven_days_"
 _BATTERY_COUNTERS: Final = ("_battery_energy_charged", "_battery_energy_discharged")
 
 
@@ -213,30 +214,43 @@ def counted_changes(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
 def with_former_classes[DescriptionT: SensorEntityDescription](
     hass: HomeAssistant, gateway: str, descriptions: tuple[DescriptionT, ...]
 ) -> tuple[DescriptionT, ...]:
-    """Return the descriptions, such that statistics go on as they were begun.
-
-    Older custom integrations have stored energy added up, where a mean says more. Statistics
-    cannot be both: with our classes, all that was recorded would end the day that we came.
-    """
+    """Return the descriptions, such that statistics go on as they were begun."""
     registry = er.async_get(hass)
-    known = registry.async_get_entity_id(Platform.SENSOR, DOMAIN, f"{gateway}_{_CAPACITY}")
-    row = registry.async_get(known) if known else None
-    if row is None or not _is_total(row):
-        return descriptions
+
+    def known(key: str) -> er.RegistryEntry | None:
+        name = registry.async_get_entity_id(Platform.SENSOR, DOMAIN, f"{gateway}_{key}")
+        return registry.async_get(name) if name else None
+
     return tuple(
-        replace(
-            description,
-            device_class=SensorDeviceClass.ENERGY,
-            state_class=SensorStateClass.TOTAL,
-        )
-        if description.key == _CAPACITY
-        else description
+        _as_begun(description, row) if (row := known(description.key)) else description
         for description in descriptions
     )
 
 
+def _as_begun[DescriptionT: SensorEntityDescription](
+    description: DescriptionT, row: er.RegistryEntry
+) -> DescriptionT:
+    # Older custom integrations have stored energy added up, where a mean says more. Statistics
+    # cannot be both: with our classes, what was recorded would end on the day that we came.
+    if description.key == _CAPACITY and _is_total(row):
+        return replace(
+            description,
+            device_class=SensorDeviceClass.ENERGY,
+            state_class=SensorStateClass.TOTAL,
+        )
+    # Home Assistant's own integration has no statistics of weeks. Were we to begin them, the user
+    # would be asked to repair them on the way back.
+    if description.key.startswith(_SLIDING) and _state_class(row) is None:
+        return replace(description, state_class=None)
+    return description
+
+
 def _is_total(row: er.RegistryEntry) -> bool:
-    return (row.capabilities or {}).get("state_class") == SensorStateClass.TOTAL
+    return _state_class(row) == SensorStateClass.TOTAL
+
+
+def _state_class(row: er.RegistryEntry) -> object:
+    return (row.capabilities or {}).get("state_class")
 
 
 def _sensors(registry: er.EntityRegistry, entry: ConfigEntry[Any]) -> Iterator[er.RegistryEntry]:

@@ -171,3 +171,15 @@ async def test_stored_energy_is_a_mean_for_all_others(house, hass, simulator):
     stored = hass.states.get(f"sensor.envoy_{simulator.serial}_{STORED}")
     assert stored.attributes["state_class"] == "measurement"
     assert stored.attributes["device_class"] == "energy_storage"
+
+
+@pytest.mark.parametrize(
+    ("facts", "state_class"), [({}, None), ({"capabilities": {"state_class": "total"}}, "total")]
+)
+async def test_weeks_keep_statistics_or_have_none(house, hass, simulator, facts, state_class):
+    week = f"{simulator.serial}_seven_days_production"
+    name = before.register(hass, house.entry, week, "week", **facts)
+
+    await set_up(hass, house.entry)
+
+    assert hass.states.get(name).attributes.get("state_class") == state_class

@@ -1,0 +1,219 @@
+"""From Home Assistant's own integration to ours and back again, with the real one.
+
+Its code is that of the Home Assistant at hand; its library reads the simulated gateway.
+"""
+
+from datetime import datetime, timedelta
+from importlib import import_module
+from itertools import pairwise
+
+import pytest
+from homeassistant import config_entries, loader
+from homeassistant.components.recorder import get_instance
+from homeassistant.components.recorder.statistics import (
+    statistics_during_period,
+    validate_statistics,
+)
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import translation
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.components.recorder.common import (
+    async_wait_recording_done,
+    do_adhoc_statistics,
+)
+
+from custom_components.enphase_envoy.config_flow import EnvoyConfigFlow
+from custom_components.enphase_envoy.const import DOMAIN
+
+from . import predecessors as before
+from .house import BEGIN, pass_time, set_up
+
+pytest.importorskip("pyenphase", reason="Home Assistant's own integration reads with it")
+
+BEGUN = datetime.fromisoformat(BEGIN)
+FIVE_MINUTES = timedelta(minutes=5)
+WITH_TOKENS, WITHOUT_TOKENS = "pc_d7_three_phase", "pc_d5_metered"
+FIGURES = {
+    "current_power_production": "production",
+    "energy_production_today": "daily_production",
+    "energy_production_last_seven_days": "seven_days_production",
+    "lifetime_energy_production": "lifetime_production",
+    "current_power_consumption": "consumption",
+    "energy_consumption_today": "daily_consumption",
+    "energy_consumption_last_seven_days": "seven_days_consumption",
+    "lifetime_energy_consumption": "lifetime_consumption",
+}
+"""Tails of entity ids and of unique ids in the built-in integration."""
+
+with_tokens = pytest.mark.parametrize(
+    ("simulator", "entry"), [(WITH_TOKENS, before.built_in)], indirect=True
+)
+
+pytestmark = [
+    # What the other integration logs is not ours to keep clean.
+    pytest.mark.dirty_log,
+    # The harness loads texts once for all tests, and later ones would be shown the other's.
+    pytest.mark.usefixtures("disable_translations_once"),
+]
+
+
+class Switch:
+    """Gives an entry to ours or to the built-in integration, as after a restart."""
+
+    def __init__(self, hass, entry, monkeypatch):
+        self.hass = hass
+        self.entry = entry
+        self.monkeypatch = monkeypatch
+        monkeypatch.setitem(config_entries.HANDLERS, DOMAIN, EnvoyConfigFlow)
+
+    async def to_built_in(self):
+        flow = import_module(f"homeassistant.components.{DOMAIN}.config_flow")
+        await self._to(flow.EnphaseConfigFlow, {})
+        assert type(self.entry.runtime_data).__module__.startswith("homeassistant.components.")
+
+    async def to_ours(self):
+        await self._to(EnvoyConfigFlow, None)
+        assert type(self.entry.runtime_data).__module__.startswith("custom_components.")
+
+    async def _to(self, flow, custom):
+        if self.entry.state is ConfigEntryState.LOADED:
+            await self.hass.config_entries.async_unload(self.entry.entry_id)
+        data = self.hass.data
+        data.pop(loader.DATA_CUSTOM_COMPONENTS, None)
+        if custom is not None:
+            data[loader.DATA_CUSTOM_COMPONENTS] = custom
+        for key in (
+            loader.DATA_INTEGRATIONS,
+            loader.DATA_COMPONENTS,
+            loader.DATA_MISSING_PLATFORMS,
+        ):
+            for name in [name for name in data[key] if name.split(".")[0] == DOMAIN]:
+                del data[key][name]
+        if DOMAIN in self.hass.config.components:
+            self.hass.config.components.remove(DOMAIN)
+        translation.async_setup(self.hass)
+        self.monkeypatch.setitem(config_entries.HANDLERS, DOMAIN, flow)
+        await set_up(self.hass, self.entry)
+        assert self.entry.state is ConfigEntryState.LOADED
+
+
+@pytest.fixture
+def entry(simulator, hass_storage, request):
+    """The entry of the integration whose name the test gives."""
+    return request.param(simulator, hass_storage)
+
+
+@pytest.fixture
+def switch(hass, entry, monkeypatch):
+    return Switch(hass, entry, monkeypatch)
+
+
+def shown(hass, simulator):
+    """Return value and unit of the main figures, by the tail of their entity ids."""
+    states = {tail: hass.states.get(f"sensor.envoy_{simulator.serial}_{tail}") for tail in FIGURES}
+    return {
+        tail: (pytest.approx(float(state.state), rel=1e-3), state.attributes["unit_of_measurement"])
+        for tail, state in states.items()
+    }
+
+
+@with_tokens
+async def test_figures_of_the_built_in_integration_go_on(hass, simulator, switch):
+    await switch.to_built_in()
+    theirs = shown(hass, simulator)
+
+    await switch.to_ours()
+
+    assert shown(hass, simulator) == theirs
+
+
+@with_tokens
+async def test_inverters_of_the_built_in_integration_go_on(hass, simulator, switch):
+    await switch.to_built_in()
+    names = {serial: f"sensor.inverter_{serial}" for serial in simulator.site.inverters}
+    theirs = {serial: hass.states.get(name).state for serial, name in names.items()}
+
+    await switch.to_ours()
+
+    ours = {serial: hass.states.get(name).state for serial, name in names.items()}
+    assert ours == theirs
+
+
+@with_tokens
+async def test_what_the_built_in_integration_has_disabled_stays_so(hass, simulator, switch):
+    await switch.to_built_in()
+    registry = er.async_get(hass)
+    rows = er.async_entries_for_config_entry(registry, switch.entry.entry_id)
+    disabled = {row.entity_id for row in rows if row.disabled_by}
+
+    await switch.to_ours()
+
+    rows = er.async_entries_for_config_entry(registry, switch.entry.entry_id)
+    assert disabled
+    assert disabled <= {row.entity_id for row in rows if row.disabled_by}
+
+
+@pytest.mark.parametrize(
+    ("simulator", "entry"),
+    [
+        (WITH_TOKENS, before.built_in),
+        (WITH_TOKENS, before.built_in_pasted),
+        (WITH_TOKENS, before.built_in_nameless),
+        (WITHOUT_TOKENS, before.built_in_without_tokens),
+        (WITH_TOKENS, before.seed),
+        (WITHOUT_TOKENS, before.seed_without_tokens),
+        (WITH_TOKENS, before.installers),
+    ],
+    indirect=True,
+)
+async def test_built_in_integration_polls_an_entry_that_was_ours(hass, freezer, simulator, switch):
+    await switch.to_ours()
+    await switch.to_built_in()
+    asked = len(simulator.ledger)
+
+    await pass_time(hass, freezer, simulator, 61)
+
+    assert len(simulator.ledger) > asked
+    truth = simulator.site.production.power_w
+    unique_id = f"{simulator.serial}_production"
+    name = er.async_get(hass).async_get_entity_id("sensor", DOMAIN, unique_id)
+    assert float(hass.states.get(name).state) == pytest.approx(truth, abs=1)
+
+
+def steps(values):
+    return [later - sooner for sooner, later in pairwise(values)]
+
+
+@with_tokens
+async def test_statistics_of_the_whole_round_have_no_step(
+    recorder_mock, hass, freezer, simulator, switch
+):
+    await async_setup_component(hass, "sensor", {})
+    name = f"sensor.envoy_{simulator.serial}_lifetime_energy_production"
+    true_wh = []
+
+    for number, move in enumerate((switch.to_built_in, switch.to_ours, switch.to_built_in)):
+        await move()
+        for _ in range(4):
+            await pass_time(hass, freezer, simulator, 60)
+        true_wh.append(simulator.site.production.lifetime_wh)
+        # The poll at the very end belongs to the next five minutes.
+        await pass_time(hass, freezer, simulator, 60)
+        await async_wait_recording_done(hass)
+        do_adhoc_statistics(hass, start=BEGUN + number * FIVE_MINUTES)
+        await async_wait_recording_done(hass)
+
+    found = await get_instance(hass).async_add_executor_job(
+        statistics_during_period,
+        hass,
+        BEGUN,
+        None,
+        {name},
+        "5minute",
+        {"energy": "Wh"},
+        {"sum"},
+    )
+    sums = [row["sum"] for row in found[name]]
+    assert steps(sums) == pytest.approx(steps(true_wh), abs=2)
+    assert await get_instance(hass).async_add_executor_job(validate_statistics, hass) == {}
