@@ -40,29 +40,37 @@ from .store import async_former_token
 _UNNAMED: Final = "Envoy"
 """The title of an entry whose gateway was not known yet when it was made."""
 
-_OLD: Final[Mapping[str, str]] = {
-    f"{old}{phase}": f"{new}{phase}"
-    for old, new in {
-        "pf": "net_ct_powerfactor",
-        "consumption_Current": "net_ct_current",
-        "production_Current": "production_ct_current",
-        "import_index": "lifetime_net_consumption",
-        "export_index": "lifetime_net_production",
-    }.items()
-    for phase in ("", "_l1", "_l2", "_l3")
+_METERED: Final[Mapping[str, str]] = {
+    # of older custom integrations
+    "pf": "net_ct_powerfactor",
+    "consumption_Current": "net_ct_current",
+    "production_Current": "production_ct_current",
+    "import_index": "lifetime_net_consumption",
+    "export_index": "lifetime_net_production",
+    # of the variant for installers
+    "lifetime_batteries_charged": "lifetime_battery_charged",
+    "lifetime_batteries_discharged": "lifetime_battery_discharged",
 }
-"""Keys of older custom integrations, and what the same figure is called by Home Assistant's own."""
+"""Keys of others for what a CT measures, with and without a phase, and ours."""
 
-_INSTALLERS: Final[Mapping[str, str]] = {
+_KEYS: Final[Mapping[str, str]] = {
+    **{
+        f"{theirs}{phase}": f"{ours}{phase}"
+        for theirs, ours in _METERED.items()
+        for phase in ("", "_l1", "_l2", "_l3")
+    },
+    # of the variant for installers
     "agg_batteries_soc": "total_battery_percentage",
     "agg_batteries_available_energy": "current_battery_capacity",
     "batteries_percentFull": "soc",
     "inverter_data_watts": "",
     "inverter_data_last_reading": "last_reported",
 }
-"""Keys of the variant for installers, and ours; the empty one is the serial number alone."""
+"""All keys of others whose figure we show under another; an empty one is the serial number alone.
 
-_KEYS: Final = {**_OLD, **_INSTALLERS}
+Only those that surely mean the same in the same unit (entities.md, 6, 7 and 10). Home Assistant's
+own integration has the keys of CTs, too.
+"""
 
 _CAPACITY: Final = "current_battery_capacity"
 _SLIDING: Final = "seven_days_"
@@ -183,7 +191,7 @@ def _move_to_own_devices(hass: HomeAssistant, entry: ConfigEntry[Any], gateway: 
     by_serial = {
         serial: device
         for device in dr.async_entries_for_config_entry(devices, entry.entry_id)
-        for domain, serial in device.identifiers
+        for domain, serial, *_ in device.identifiers  # others share devices, with longer ones
         if domain == DOMAIN
     }
     former = by_serial.pop(gateway)

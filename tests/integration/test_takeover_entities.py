@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
@@ -108,7 +109,7 @@ async def test_device_is_kept(hass, simulator, entry, gateway):
 
 @pytest.mark.parametrize(
     "unique_id",
-    ["{gateway}_balanced_net_consumption", "{enpower}_temperature", "{inverter}_ac_voltage"],
+    ["{gateway}_reserve_soc", "{enpower}_temperature", "{inverter}_inverter_info_img_pnum_running"],
 )
 async def test_entities_that_we_do_not_have_are_left(hass, simulator, entry, unique_id):
     unique_id = unique_id.format(
@@ -163,6 +164,15 @@ async def test_room_of_a_device_that_was_there_is_kept(hass, simulator, entry, g
     await set_up(hass, entry)
 
     assert device_of(hass, inverter).area_id == roof
+
+
+async def test_gateway_may_be_shared_with_other_integrations(hass, entry, gateway):
+    shared = {*gateway.identifiers, ("other", "bridge", "7")}
+    dr.async_get(hass).async_update_device(gateway.id, new_identifiers=shared)
+
+    await set_up(hass, entry)
+
+    assert entry.state is ConfigEntryState.LOADED
 
 
 async def test_charge_of_a_battery_goes_on(hass, simulator, entry, gateway):
@@ -220,6 +230,8 @@ async def test_inverter_is_no_battery(hass, simulator, entry, facts):
         ("{gateway}_production_Current_l3", "{gateway}_production_ct_current_l3"),
         ("{gateway}_import_index", "{gateway}_lifetime_net_consumption"),
         ("{gateway}_export_index_l1", "{gateway}_lifetime_net_production_l1"),
+        ("{gateway}_lifetime_batteries_charged", "{gateway}_lifetime_battery_charged"),
+        ("{gateway}_lifetime_batteries_discharged_l2", "{gateway}_lifetime_battery_discharged_l2"),
         ("{gateway}_agg_batteries_soc", "{gateway}_total_battery_percentage"),
         ("{gateway}_agg_batteries_available_energy", "{gateway}_current_battery_capacity"),
         ("{battery}_batteries_percentFull", "{battery}_soc"),
