@@ -7,6 +7,7 @@ change at their source and how slow the page is (gateway-api.md, section 16).
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 from .pages import Endpoint, Pages
@@ -112,6 +113,8 @@ METERS: Final = Endpoint(
     parse=meters.parse,
     wanted=_generation(_FIRST_WITH_METERS),
     every_s=_every(10 * _MINUTE),  # an installer's visit changes it, nothing else
+    blank=lambda page: not page,
+    blanks_believed=math.inf,  # a meter that is switched off stays in the list
 )
 READINGS: Final = Endpoint(
     path="/ivp/meters/readings",

@@ -22,8 +22,6 @@ _HOLD_S: Final = 20 * 60
 _LONGEST_BACK_OFF_S: Final = 5 * 60
 _LACKING_S: Final = 24 * 3600
 """A page that does not exist may exist tomorrow: firmware and accounts change without notice."""
-_BLANKS_BELIEVED: Final = 3
-"""Some firmware lists no inverters for one answer every four hours (section 17.9)."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,6 +67,7 @@ class PageRecord:
     def lack(self, error: str, *, now: float) -> None:
         """Note that the gateway has no such page, or none for us."""
         self.lacking = True
+        self.failures = 0
         self.error = error
         self.due_at = now + _LACKING_S
 
@@ -85,7 +84,7 @@ class PageRecord:
         if blank is None or self.page is None or blank(self.page) or not blank(page):
             return False
         self.blanks += 1
-        return self.blanks < _BLANKS_BELIEVED
+        return self.blanks < self.endpoint.blanks_believed
 
     def forget(self) -> None:
         """Forget everything, as a new firmware may answer in another way."""

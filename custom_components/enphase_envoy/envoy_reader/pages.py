@@ -26,6 +26,8 @@ class Endpoint[PageT]:
     """Slow to answer and urgent for nobody: left to a later collection than the first."""
     blank: Callable[[PageT], bool] | None = None
     """Whether a page is empty although it may only be so for a moment (section 17.9)."""
+    blanks_believed: float = 3
+    """Empty answers in a row until it is believed to be empty now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

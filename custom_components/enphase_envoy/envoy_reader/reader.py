@@ -440,7 +440,8 @@ class EnvoyReader:
         """Put a failure to the page's account, if the gateway is still there; else raise."""
         if err.problem is Problem.TOKEN_REFUSED:
             raise err
-        if not alive or not isinstance(err, EnvoyTimeoutError):
+        # Where it is the page to ask, the page after it shows whether the gateway is gone.
+        if endpoint is not INFO and (not alive or not isinstance(err, EnvoyTimeoutError)):
             self._recognise(await self._transport.get(INFO.path, timeout_s=_PROBE_S))
         self._miss(endpoint, err)
 
