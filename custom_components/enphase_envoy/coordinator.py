@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import time, timedelta
-from typing import TYPE_CHECKING, Final, override
+from itertools import batched
+from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -24,11 +26,10 @@ from .envoy_reader import (
 )
 from .notices import Notices
 
-if TYPE_CHECKING:
-    import asyncio
-
 type EnvoyConfigEntry = ConfigEntry[EnvoyCoordinator]
 
+_AT_ONCE: Final = 60
+"""Entities that are told of new figures without a pause: some milliseconds of a small computer."""
 _RETRY: Final = timedelta(seconds=10)
 """Pause between two tries while the gateway does not answer; one page, so that it is bearable."""
 
@@ -102,6 +103,24 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
         self._outages.note(snapshot)
         self._renew_token()
         return snapshot
+
+    @callback
+    @override
+    def async_update_listeners(self) -> None:
+        """Tell the entities; hundreds of them in turns, so that nobody else is kept waiting."""
+        if len(self._listeners) <= _AT_ONCE:
+            super().async_update_listeners()
+            return
+        self.config_entry.async_create_task(
+            self.hass, self._async_tell(list(self._listeners)), f"tell the entities of {self.name}"
+        )
+
+    async def _async_tell(self, registered: list[Any]) -> None:
+        for turn in batched(registered, _AT_ONCE, strict=False):
+            for key in turn:
+                if key in self._listeners:  # it may have gone meanwhile
+                    self._listeners[key][0]()
+            await asyncio.sleep(0)
 
     @callback
     def _keep_host(self) -> None:

@@ -21,7 +21,7 @@ from custom_components.enphase_envoy.envoy_reader import (
 from custom_components.enphase_envoy.sensor import EnvoySensor
 from custom_components.enphase_envoy.sensor_rows import INVERTER, PRODUCTION
 
-from .house import pass_time, set_up, state, word
+from .house import pass_time, set_up, settle, state, word
 
 POWER = "current_power_production"
 
@@ -108,3 +108,20 @@ async def test_figure_that_is_not_known_yet_is_unknown(hass, simulator, entry):
     await set_up(hass, entry)
 
     assert word(hass, simulator, "todays_energy_production") == STATE_UNKNOWN
+
+
+@pytest.mark.parametrize("simulator", ["pc_d8_300_inverters"], indirect=True)
+async def test_hundreds_of_entities_are_told_in_turns(hass, simulator, entry, freezer):
+    await set_up(hass, entry)
+    turns = []
+    hass.loop.call_soon(turns.append, "somebody else")
+    coordinator = entry.runtime_data
+    told = []
+    for number in range(200):
+        coordinator.async_add_listener(lambda number=number: told.append((number, len(turns))))
+
+    coordinator.async_update_listeners()
+    await settle(hass)
+
+    assert [number for number, _ in told] == list(range(200))
+    assert told[-1][1] == 1  # who came later had his turn before the last of them

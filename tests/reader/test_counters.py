@@ -617,6 +617,7 @@ def test_damaged_record_starts_anew(damaged):
 def test_damaged_part_loses_only_itself(site):
     site.poll(claims=[Claim(source="page", today_wh=7000)])
     site.state["production"]["history"] = "gone"
+    site.restart()
 
     figures = site.poll(lifetime_wh=0.0)
 

@@ -102,6 +102,7 @@ class Counters:
     def __init__(self, state: dict[str, JsonValue]) -> None:
         """Go on with ``state``, which is updated in place."""
         self._state = state
+        self._records: dict[str, _Record] = {}
         self._at = 0.0
         self._zone: tzinfo = UTC
         self._held: dict[str, str] = {}
@@ -182,7 +183,7 @@ class Counters:
             record, today, seven_days = self._coarse(record, claims, max_power_w)
         else:
             record, today, seven_days = self._days(record, claims, max_power_w, power_w)
-        self._state[name] = record.to_json()
+        self._keep(name, record)
         return EnergyFigures(
             power_w=power_w,
             today_wh=today,
@@ -199,7 +200,7 @@ class Counters:
         if record.from_zero and record.counter and value_wh is not None:
             record = replace(record, counter=record.counter.shifted(-value_wh), from_zero=False)
             value_wh = 0.0
-        self._state[name] = record.to_json()
+        self._keep(name, record)
         return value_wh
 
     def battery(
@@ -208,15 +209,16 @@ class Counters:
         """Return the energy charged and discharged, counted from the first call on."""
         record = self._load(name)
         bank = integrate(record.bank, power_w=power_w, stored_wh=stored_wh, at=self._at)
-        self._state[name] = replace(record, bank=bank).to_json()
+        self._keep(name, replace(record, bank=bank))
         return bank.charged_wh, bank.discharged_wh
 
     def count_from_zero(self, register: str) -> None:
         """Show a register from zero on, with the value that is known next."""
-        self._state[register] = replace(self._load(register), from_zero=True).to_json()
+        self._keep(register, replace(self._load(register), from_zero=True))
 
     def forget(self, name: str) -> None:
         """Begin anew with everything of this name."""
+        self._records.pop(name, None)
         self._state.pop(name, None)
 
     def undo(self, name: str) -> None:
@@ -235,16 +237,23 @@ class Counters:
             history=record.history.shifted(by_wh),
             rebase=None,
         )
-        self._state[name] = record.to_json()
+        self._keep(name, record)
 
     def keep(self, name: str) -> None:
         """Leave the last rebase as it is: from now on it cannot be taken back."""
         record = self._load(name)
         if record.rebase is not None:
-            self._state[name] = replace(record, rebase=None).to_json()
+            self._keep(name, replace(record, rebase=None))
 
     def _load(self, name: str) -> _Record:
-        return _Record.from_json(self._state.get(name))
+        # Read once: a site with meters on three phases has dozens of them, at each collection.
+        if name not in self._records:
+            self._records[name] = _Record.from_json(self._state.get(name))
+        return self._records[name]
+
+    def _keep(self, name: str, record: _Record) -> None:
+        self._records[name] = record
+        self._state[name] = record.to_json()
 
     def _judged(self, name: str, record: _Record, verdict: Verdict) -> _Record:
         """Note what became of a sample."""

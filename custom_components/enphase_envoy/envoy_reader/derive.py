@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from .believe import Counter, believe
@@ -140,6 +141,7 @@ def _midnight(value: object) -> Midnight | None:
     return Midnight(at=sample.at, wh=sample.wh, source=source)
 
 
+@lru_cache(maxsize=64)  # the same few midnights are asked for by every counter of a collection
 def midnight_at(at: float, zone: tzinfo, days_before: int = 0) -> float:
     """Return the epoch second at which the local day of ``at``, or one before it, has begun.
 

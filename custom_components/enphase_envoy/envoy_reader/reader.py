@@ -174,6 +174,7 @@ class EnvoyReader:
         if self._profile is None:
             raise failure or EnvoyConnectionError("The gateway has not said who it is")
         self._collections += 1
+        await asyncio.sleep(0)  # others have waited while the last page was read
         return self._conclude(fresh, reachable=failure is None or bool(fresh))
 
     def remembered(self) -> Snapshot | None:
