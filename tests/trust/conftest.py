@@ -10,6 +10,7 @@ from tests.integration.conftest import (  # noqa: F401 -- fixtures
     hass,
     simulator,
 )
+from tests.reader.conftest import visit  # noqa: F401 -- a fixture
 
 
 @pytest.fixture

@@ -1,0 +1,214 @@
+"""Pages that lack a key or hold nonsense under it: every page of every site, key by key.
+
+Of each page each key is deleted in turn, and each value replaced. Whatever comes of it, nothing but
+an EnvoyError may be raised, and no figure may be wrong that another page feeds. No sockets: the
+bytes are those of the simulator or of a captured gateway, and are served by a function.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from custom_components.enphase_envoy.envoy_reader import (
+    Credentials,
+    EnvoyError,
+    EnvoyReader,
+    Section,
+    Snapshot,
+    VolatileMemory,
+)
+from tests.simulator import SCENARIOS, Simulator
+from tests.simulator.access import make_token
+from tests.simulator.capture import Folder
+
+from .test_captures import FOLDER, NAMES
+
+SAMPLE = 25
+"""Mutations of a page in the suite; scripts/soak tries them all."""
+DELETED = object()
+NONSENSE: tuple[Any, ...] = (DELETED, None, "text", [], 10**30)
+
+# What each page may change; any other page may only change what makes a site another one.
+METERED = {Section.PRODUCTION, Section.CONSUMPTION, Section.BATTERY_FLOW, Section.METERS}
+OWN = {
+    "/ivp/meters/readings": METERED,
+    "/api/v1/production": {Section.PRODUCTION},
+    "/api/v1/production/inverters": {Section.INVERTERS},
+    "/ivp/ensemble/inventory": {Section.BATTERIES, Section.BATTERY_FLOW, Section.GRID},
+    "/ivp/ensemble/power": {Section.BATTERIES, Section.BATTERY_FLOW},
+    "/ivp/ensemble/secctrl": {Section.BATTERIES, Section.BATTERY_FLOW},
+    "/production.json?details=1": {Section.PRODUCTION, Section.CONSUMPTION},
+    "/production": {Section.PRODUCTION, Section.CONSUMPTION},
+    "/ivp/pdm/device_data": {Section.PRODUCTION},
+    "/ivp/pdm/energy": {Section.PRODUCTION},
+    "/home": {Section.GRID},
+    "/home.json": {Section.GRID},
+    # What is said here decides what everything else is read from.
+    "/ivp/meters": METERED,
+    "/info": set(Section),
+}
+
+
+@dataclass
+class Still:
+    """A gateway that stands still, with one page that may be another one."""
+
+    pages: Mapping[str, bytes]
+    serial: str
+    at: float
+    target: str = ""
+    body: bytes = b""
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        """Answer as the gateway does; a page that it has not is 404."""
+        target = request.url.raw_path.decode()
+        if target == "/auth/check_jwt":
+            return httpx.Response(200, content=b"<h2>Valid token.</h2>")
+        if target == self.target:
+            return httpx.Response(200, content=self.body)
+        found = self.pages.get(target)
+        return httpx.Response(404) if found is None else httpx.Response(200, content=found)
+
+    async def read(self, state: dict[str, Any] | None = None) -> Snapshot:
+        """Return what a reader makes of two collections, the later pages included."""
+        token = make_token(self.serial, "owner", self.at, 86400)
+        transport = httpx.MockTransport(self.answer)
+        async with httpx.AsyncClient(transport=transport) as client:
+            reader = EnvoyReader(
+                "gateway.test",
+                gateway=client,
+                cloud=client,
+                credentials=Credentials(),
+                memory=VolatileMemory(token, state),
+                clock=lambda: self.at,
+            )
+            await reader.read()
+            return await reader.read()
+
+
+def figures(snapshot: Snapshot) -> dict[Section, object]:
+    """Return what each section shows."""
+    bank = snapshot.bank
+    return {
+        Section.PRODUCTION: snapshot.production,
+        Section.CONSUMPTION: snapshot.consumption,
+        Section.INVERTERS: dict(snapshot.inverters),
+        Section.BATTERIES: (dict(snapshot.batteries), bank and bank.charge_pct),
+        Section.BATTERY_FLOW: bank and (bank.power_w, bank.charged_wh, bank.discharged_wh),
+        Section.GRID: snapshot.on_grid,
+        Section.METERS: dict(snapshot.meters),
+    }
+
+
+def mutants(value: Any) -> Iterator[Any]:
+    """Return the value with each of its parts in turn deleted or made nonsense."""
+    places: list[Any] = []
+    if isinstance(value, dict):
+        places = list(value)
+    elif isinstance(value, list):
+        places = list(range(len(value)))
+    for place in places:
+        for nonsense in NONSENSE:
+            yield _with(value, place, nonsense)
+        for part in mutants(value[place]):
+            yield _with(value, place, part)
+
+
+def _with(value: Any, place: Any, part: Any) -> Any:
+    changed = value.copy()
+    if part is DELETED:
+        del changed[place]
+    else:
+        changed[place] = part
+    return changed
+
+
+def bodies(body: bytes) -> Iterator[bytes]:
+    """Return the mutants of a page of JSON, or of XML and HTML, from which tags are taken."""
+    try:
+        yield from (json.dumps(mutant).encode() for mutant in mutants(json.loads(body)))
+    except ValueError:
+        text = body.decode("latin-1")
+        for found in re.finditer(r">([^<>]+)<|<[^<>]+>", text):
+            for nonsense in ("", "text", str(10**30)):
+                begin, end = found.span(1) if found[1] else found.span()
+                yield (text[:begin] + nonsense + text[end:]).encode("latin-1")
+
+
+async def survive(gateway: Still, target: str, limit: int | None) -> None:
+    """Read a gateway with each mutant of a page in turn, and compare with the whole one."""
+    gateway.target = ""
+    whole = figures(await gateway.read())
+    tried = list(bodies(gateway.pages[target]))
+    if limit is not None and len(tried) > limit:
+        tried = random.Random(target).sample(tried, limit)  # noqa: S311 -- repeatable
+    gateway.target = target
+    for body in tried:
+        gateway.body = body
+        try:
+            shown = figures(await gateway.read())
+        except EnvoyError:
+            continue
+        for part in whole.keys() - OWN.get(target, set()):
+            assert shown[part] == whole[part], (part, body)
+
+
+def simulated(scenario: str) -> Still:
+    """Return a scenario that stands still."""
+    simulator = Simulator(scenario)
+    return Still(simulator.capture(), simulator.serial, simulator.site.now)
+
+
+def captured(name: str) -> Still:
+    """Return a captured gateway; its files say by their names which page they are."""
+    folder = Folder(FOLDER / name)
+    pages = {
+        target: reply.body
+        for target in OWN
+        if (reply := folder.find(target)) is not None and reply.status == httpx.codes.OK
+    }
+    serial = re.search(rb"<sn>\s*([^<\s]+)|Serial Number:\s*(\w+)", pages.get("/info", b""))
+    found = next(filter(None, serial.groups())).decode() if serial else ""
+    return Still(pages, found, time.time())
+
+
+def targets(scenario: str) -> list[str]:
+    """Return the pages of a scenario that the reader may ask for."""
+    return [target for target in simulated(scenario).pages if target in OWN]
+
+
+# The large ones have the pages of the small ones, only longer.
+SITES = [name for name in SCENARIOS if not name.startswith("pc_bench_5") and "300" not in name]
+
+
+@pytest.mark.parametrize("scenario", SITES)
+async def test_nonsense_in_a_page_stays_there(scenario):
+    gateway = simulated(scenario)
+    for target in targets(scenario):
+        await survive(gateway, target, SAMPLE // len(targets(scenario)) + 1)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("scenario", SITES)
+async def test_any_nonsense_in_a_page_stays_there(scenario):
+    gateway = simulated(scenario)
+    for target in targets(scenario):
+        await survive(gateway, target, 400)
+
+
+@pytest.mark.deep
+@pytest.mark.skipif(not NAMES, reason="ENVOY_CAPTURES names no folder of captured pages")
+@pytest.mark.parametrize("name", NAMES)
+async def test_any_nonsense_in_a_captured_page_stays_there(name):
+    gateway = captured(name)
+    for target in set(gateway.pages) & set(OWN):
+        await survive(gateway, target, 400)
