@@ -16,7 +16,7 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.enphase_envoy.const import DOMAIN
-from tests.repo.repository import INTEGRATION, ROOT, files, read_json
+from tests.repo.repository import ROOT, files, read_json
 
 PACKAGE = "homeassistant.components.marketplace"
 
@@ -87,14 +87,14 @@ def installed(repository) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in found}
 
 
-async def test_every_file_of_ours_is_installed(repository, publish):
+async def test_every_file_of_ours_is_installed(repository, released, publish):
     publish()
 
     await repository.async_install_repository(confirm_replace_built_in=True)
 
-    ours = {path for path in files() if path.is_relative_to(INTEGRATION)}
-    expected = {str(path.relative_to(INTEGRATION)): path.read_bytes() for path in ours}
-    assert installed(repository) == expected
+    folder = f"custom_components/{DOMAIN}/"
+    ours = {path: body for path, body in released.items() if path.startswith(folder)}
+    assert installed(repository) == {path.removeprefix(folder): ours[path] for path in ours}
 
 
 async def test_marketplace_understands_the_manifest(repository, publish):
