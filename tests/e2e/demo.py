@@ -86,7 +86,7 @@ async def simulated_demo(scenario: str, folder: Path, port: int) -> AsyncGenerat
             dashboard = Dashboard(home, serial)
             await dashboard.fill(gateway, since)
             await dashboard.configure()
-            keeping_up = asyncio.create_task(dashboard.keep_up(gateway))
+            keeping_up = asyncio.create_task(dashboard.keep_up())
             try:
                 yield Demo(home, gateway.form, entry_id, keeping_up)
             finally:
@@ -167,7 +167,6 @@ async def run(arguments: argparse.Namespace) -> None:
         else:
             async with simulated_demo(arguments.scenario, folder, port) as demo:
                 introduce(demo.home)
-                say("Grid import and export in the Energy dashboard are statistics of this demo.")
                 await watch(demo.home, demo.keeping_up)
 
 

@@ -24,16 +24,16 @@ NEW_ENERGY: Final = VERSION >= (2026, 10)
 
 type Counters = Mapping[str, float]
 
-GRID: Final = {"grid_import": "Grid import", "grid_export": "Grid export"}
-"""The integration has no entities for these yet, so they are statistics of the demo's own."""
+IMPORT: Final = "lifetime_net_energy_consumption"
+EXPORT: Final = "lifetime_net_energy_production"
 
 _OF_SITE: Final[dict[str, Callable[[Site], float]]] = {
     "lifetime_energy_production": lambda site: site.production.lifetime_wh,
     "lifetime_energy_consumption": lambda site: site.consumption.lifetime_wh,
     "battery_energy_charged": lambda site: site.charged_wh,
     "battery_energy_discharged": lambda site: site.discharged_wh,
-    "grid_import": lambda site: site.imported_wh,
-    "grid_export": lambda site: site.exported_wh,
+    IMPORT: lambda site: site.imported_wh,
+    EXPORT: lambda site: site.exported_wh,
 }
 _HOUR_S = 3600
 _FIRST_RECORD_S = 400
@@ -41,8 +41,8 @@ _FIRST_RECORD_S = 400
 
 
 def statistic_id(serial: str, name: str) -> str:
-    """Return the entity behind a counter, or the demo's statistic where there is none."""
-    return f"demo:{name}" if name in GRID else f"sensor.envoy_{serial}_{name}"
+    """Return the entity behind a counter."""
+    return f"sensor.envoy_{serial}_{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,6 @@ class Dashboard:
         self._serial = serial
         self._names: list[str] = []
         self._history = History({}, (), {})
-        self._grid_offset: dict[str, float] = {}
 
     async def fill(self, gateway: SimulatedGateway, since: float) -> None:
         """Import the hours that ended before ``since``, when the gateway was added."""
@@ -106,36 +105,21 @@ class Dashboard:
         )
         states = await self._home.states()
         for name in _OF_SITE:
-            entity = states.get(statistic_id(self._serial, name))
-            if name in GRID and not _has_grid(states, self._serial):
-                continue
-            if name in GRID or entity is not None:
-                present = _grid_wh(truth)[name] if name in GRID else float(entity or 0)
+            present = states.get(statistic_id(self._serial, name))
+            if present is not None:
                 self._names.append(name)
-                await self._import(name, self._history.rows(name, present))
-        self._grid_offset = {
-            name: self._history.sum_wh(name) - _grid_wh(truth)[name] for name in GRID
-        }
+                await self._import(name, self._history.rows(name, float(present)))
 
     async def configure(self) -> None:
         """Choose the sources of the dashboard."""
         known = await self._home.states()
-        sources = preferences(known, self._serial, grid="grid_import" in self._names)
+        sources = preferences(known, self._serial)
         await self._home.command("energy/save_prefs", energy_sources=sources)
 
-    async def keep_up(self, gateway: SimulatedGateway) -> None:
-        """Join the recorder's sums to the imported ones, then feed what it does not measure."""
+    async def keep_up(self) -> None:
+        """Join the recorder's sums to the imported ones."""
         for name in self._names:
-            if name not in GRID:
-                await self._join(name)
-        while "grid_import" in self._names:
-            start = time.time() // _HOUR_S * _HOUR_S
-            await asyncio.sleep(start + _HOUR_S - time.time())
-            truth = _grid_wh(await gateway.truth())
-            moment = datetime.fromtimestamp(start, UTC).isoformat()
-            for name in GRID:
-                total = truth[name] + self._grid_offset[name]
-                await self._import(name, [{"start": moment, "state": truth[name], "sum": total}])
+            await self._join(name)
 
     async def _join(self, name: str) -> None:
         """Raise the recorder's own sums, which begin at 0, by the sum of the imported hours."""
@@ -163,8 +147,8 @@ class Dashboard:
     async def _import(self, name: str, rows: list[Json]) -> None:
         metadata: Json = {
             "statistic_id": statistic_id(self._serial, name),
-            "source": "demo" if name in GRID else "recorder",
-            "name": GRID.get(name),
+            "source": "recorder",
+            "name": None,
             "unit_of_measurement": "Wh",
             "has_sum": True,
         }
@@ -177,17 +161,7 @@ class Dashboard:
         await self._home.command("recorder/import_statistics", metadata=metadata, stats=rows)
 
 
-def _grid_wh(truth: Json) -> dict[str, float]:
-    grid = truth["grid"]
-    return {"grid_import": grid["imported_wh"], "grid_export": grid["exported_wh"]}
-
-
-def _has_grid(states: Iterable[str], serial: str) -> bool:
-    """Only a gateway that measures consumption could know what crosses the grid."""
-    return statistic_id(serial, "lifetime_energy_consumption") in states
-
-
-def preferences(states: Iterable[str], serial: str, *, grid: bool) -> list[Json]:
+def preferences(states: Iterable[str], serial: str) -> list[Json]:
     """Return the sources of the dashboard for the entities that there are."""
 
     def ident(name: str) -> str:
@@ -213,8 +187,8 @@ def preferences(states: Iterable[str], serial: str, *, grid: bool) -> list[Json]
                 **named("Batteries"),
             }
         )
-    if grid:
-        sources.append(_grid_source(ident("grid_import"), ident("grid_export")))
+    if ident(IMPORT) in states:
+        sources.append(_grid_source(ident(IMPORT), ident(EXPORT)))
     return sources
 
 

@@ -113,7 +113,7 @@ async def test_figure_that_is_not_known_yet_is_unknown(hass, simulator, entry):
 @pytest.mark.parametrize("simulator", ["pc_d8_300_inverters"], indirect=True)
 async def test_hundreds_of_entities_are_told_in_turns(hass, simulator, entry, freezer):
     await set_up(hass, entry)
-    turns = []
+    turns: list[str] = []
     hass.loop.call_soon(turns.append, "somebody else")
     coordinator = entry.runtime_data
     told = []
