@@ -45,7 +45,7 @@ async def test_refused_token_asks_the_user_once(hass, freezer, simulator):
     await set_up(hass, entry_for(simulator, use_enlighten=False, use_manual_token=True))
     simulator.revoke_tokens()
 
-    for _ in range(10):
+    for _ in range(30):
         await pass_time(hass, freezer, simulator, 60)
 
     assert len(requests(hass)) == 1

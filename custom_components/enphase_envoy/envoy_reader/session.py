@@ -24,7 +24,7 @@ from .errors import (
     EnvoyError,
     Problem,
 )
-from .memory import Memory
+from .memory import Memory, section
 from .tokens import Token, check_token, parse_token, renewal_due
 from .transport import Answer, Transport, phrase
 
@@ -32,6 +32,9 @@ _LOGGER = logging.getLogger(__name__)
 
 _REFUSALS_BELIEVED: Final = 2
 """Collections in a row in which the token is refused before it is believed to be no good."""
+_PATIENCE_S: Final = 20 * 60
+"""How long a token that has worked must be refused before the user is asked for another one: a
+gateway that restarts at night refuses everything for minutes (gateway-api.md, 3.5)."""
 
 
 class Mode(StrEnum):
@@ -82,6 +85,7 @@ class Session:
         self._checked = False
         self._trouble: EnvoyError | None = None
         self._refusals = 0
+        self._refused_since = 0.0
         transport.redactor.hide(credentials.password)
 
     def use(self, mode: Mode, serial: str) -> None:
@@ -181,6 +185,8 @@ class Session:
 
     async def _get_with_token(self, path: str, timeout_s: float | None) -> Answer:
         answer = await self._send(path, timeout_s)
+        if answer.status == HTTPStatus.OK:
+            self._note_success()
         if answer.status != HTTPStatus.UNAUTHORIZED:
             return answer
         if self._checked:
@@ -214,16 +220,31 @@ class Session:
         told = f"The gateway does not confirm the token: {phrase(answer.status)}"
         if answer.status != HTTPStatus.UNAUTHORIZED:
             raise EnvoyConnectionError(told, Problem.BAD_RESPONSE, status=answer.status)
+        if not self._refusals:
+            self._refused_since = self._clock()
         self._refusals += 1
         expired = token.expires_at <= self._clock()
         believed = self._refusals >= _REFUSALS_BELIEVED
         if self._credentials.use_enlighten and (believed or expired):
             await self._fetch_token()
-        elif believed:
+        elif believed and (expired or self._out_of_patience(token)):
             problem = Problem.TOKEN_EXPIRED if expired else Problem.TOKEN_REFUSED
             raise EnvoyAuthenticationError(told, problem, status=401)
         else:
             raise EnvoyConnectionError(told, Problem.TOKEN_REFUSED, status=401)
+
+    def _note_success(self) -> None:
+        """Remember that the token works; its end stands for it, which is no secret."""
+        if self.token is not None and not self._has_worked(self.token):
+            section(self._memory, "token")["worked_until"] = self.token.expires_at
+            self._memory.changed()
+
+    def _has_worked(self, token: Token) -> bool:
+        return section(self._memory, "token").get("worked_until") == token.expires_at
+
+    def _out_of_patience(self, token: Token) -> bool:
+        refused_s = self._clock() - self._refused_since
+        return refused_s >= _PATIENCE_S or not self._has_worked(token)
 
     async def _fetch_token(self) -> Token:
         self.limiter.check(self._clock())
