@@ -81,14 +81,15 @@ async def test_device_below_the_gateway_is_named_and_linked(hass, simulator, ent
     assert below.via_device_id == device(hass, entry, simulator.serial).id
 
 
-async def test_names_of_devices_do_not_follow_the_language_of_the_system(hass, simulator, entry):
+async def test_names_follow_the_language_of_the_system_and_ids_do_not(hass, simulator, entry):
     hass.config.language = "de"
 
     await set_up(hass, entry)
 
     serial = next(iter(simulator.site.inverters))
     name = device(hass, entry, serial).name
-    assert name == f"Envoy {simulator.serial} Inverter {serial}"
+    assert name == f"Envoy {simulator.serial} Wechselrichter {serial}"
+    assert hass.states.get(f"sensor.envoy_{simulator.serial}_inverter_{serial}")
 
 
 async def test_new_inverter_appears_without_a_restart(hass, freezer, simulator, entry):
