@@ -528,7 +528,7 @@ class EnvoyReader:
             return self._home_zone
         try:
             return zoneinfo.ZoneInfo(page.time_zone)
-        except (ValueError, OSError):  # not a zone, or not one that this machine knows
+        except (LookupError, ValueError, OSError):  # no zone, or none that this machine knows
             return self._home_zone
 
     # --- memory ---------------------------------------------------------------------------------
