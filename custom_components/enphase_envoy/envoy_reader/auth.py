@@ -20,7 +20,7 @@ _REALM: Final = "enphaseenergy.com"
 class Credentials:
     """What the user typed: a local user, or the account at Enlighten."""
 
-    username: str = ""
+    username: str = field(default="", repr=False)  # an e-mail address, where it is the cloud's
     password: str = field(default="", repr=False)
     use_enlighten: bool = False
     """Whether tokens may be fetched from the cloud with them."""
