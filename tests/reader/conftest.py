@@ -70,8 +70,10 @@ async def visit() -> AsyncIterator[Callable[..., Any]]:
     """Return a function that opens a site and a reader for it."""
     async with AsyncExitStack() as stack:
 
-        async def open_site(scenario: str, *, token: bool = True, **options: Any) -> Visit:
-            simulator = await stack.enter_async_context(Simulator(scenario))
+        async def open_site(
+            scenario: str, *, token: bool = True, start: float | None = None, **options: Any
+        ) -> Visit:
+            simulator = await stack.enter_async_context(Simulator(scenario, start=start))
             gateway = await stack.enter_async_context(unverified())
             cloud = await stack.enter_async_context(
                 httpx.AsyncClient(
