@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from freezegun.api import FrozenDateTimeFactory
@@ -48,7 +49,7 @@ class Bar:
     shown: float
     true: float
     poll: float
-    """What flowed between two polls."""
+    """The most that flowed between two polls, in this hour or the one before."""
 
 
 @dataclass
@@ -66,13 +67,17 @@ class Chronicle:
     truth: dict[str, list[float]] = field(default_factory=dict)
     """What each register had counted at these, as of the last poll before them."""
     _corrections: dict[str, float] = field(default_factory=dict)
+    _polls: dict[str, list[float]] = field(default_factory=dict)
+    """The most that has flowed between two polls: of each hour before one of ``hours``."""
+    _most: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Begin with no hour, and an entry that is not set up."""
         self.entry = entry_for(self.simulator)
         for tail in self.mishap.registers:
             self.truth[tail] = []
-            self._corrections[tail] = 0.0
+            self._corrections[tail] = self._most[tail] = 0.0
+            self._polls[tail] = []
 
     async def live(self, *, restart: bool) -> None:
         """Live through the day; ``restart`` takes Home Assistant down inside the mishap."""
@@ -138,12 +143,15 @@ class Chronicle:
             {"change"},
         )
         return {
-            entity_id: [
-                Bar(row["change"] or 0.0, true, true * self.pace.calm_s / HOUR_S)
-                for row, true in zip(rows[entity_id], self._by_hour(tail), strict=True)
-            ]
+            entity_id: list(self._compared(rows[entity_id], tail))
             for entity_id, tail in sensors.items()
         }
+
+    def _compared(self, rows: list[Any], tail: str) -> Iterator[Bar]:
+        truth, polls = self._by_hour(tail), self._polls[tail]
+        for row, true, before, within in zip(rows, truth, polls, polls[1:], strict=False):
+            # What an hour's last poll has missed comes with the first of the next hour.
+            yield Bar(row["change"] or 0.0, true, max(before, within))
 
     def _by_hour(self, tail: str) -> list[float]:
         return [after - before for before, after in pairwise(self.truth[tail])]
@@ -151,7 +159,10 @@ class Chronicle:
     async def _until(self, moment: float, step_s: float) -> None:
         site = self.simulator.site
         while (at := math.floor((site.now + LEAD_S) / step_s + 1) * step_s - LEAD_S) <= moment:
+            before = {tail: self.counted(tail) for tail in self.truth}
             await pass_time(self.hass, self.freezer, self.simulator, at - site.now)
+            for tail, wh in before.items():
+                self._most[tail] = max(self._most[tail], self.counted(tail) - wh)
             if (site.now + LEAD_S) % HOUR_S == 0:
                 self._note_hour()
 
@@ -159,6 +170,8 @@ class Chronicle:
         self.hours.append(self.simulator.site.now + LEAD_S)
         for tail, values in self.truth.items():
             values.append(self.counted(tail))
+            self._polls[tail].append(self._most[tail])
+            self._most[tail] = 0.0
 
     def _act(self, deed: object) -> None:
         """Do something to the site; registers that it moves have counted nothing by that."""

@@ -16,9 +16,9 @@ HOUR_S = 3600
 COUNTERS = ("lifetime_energy_production", "todays_energy_production")
 
 
-def at(year, month, day, hour, zone):
-    """Return a moment of a wall clock, in epoch seconds."""
-    return datetime(year, month, day, hour, tzinfo=ZoneInfo(zone)).timestamp()
+def evening(day, zone):
+    """Return nine o'clock in the evening of a day, in epoch seconds."""
+    return datetime.fromisoformat(f"{day}T21:00").replace(tzinfo=ZoneInfo(zone)).timestamp()
 
 
 async def nightly_restart(hass, freezer, simulator):
@@ -91,9 +91,9 @@ async def test_start_without_the_gateway_shows_the_last_counters(
     assert word(hass, simulator, COUNTERS[0]) == before
 
 
-@pytest.mark.parametrize("day", [(2026, 3, 28), (2026, 10, 24), (2026, 6, 17)])
+@pytest.mark.parametrize("day", ["2026-03-28", "2026-10-24", "2026-06-17"])
 async def test_midnight_while_away_costs_at_most_an_estimate(visit, day):
-    start = at(*day, 21, "Europe/Amsterdam")
+    start = evening(day, "Europe/Amsterdam")
     site = await visit("pc_d7_one_phase", zone=ZoneInfo("America/New_York"), start=start)
     await site.reader.read()
     await site.after(60)
