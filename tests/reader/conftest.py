@@ -20,6 +20,8 @@ from custom_components.enphase_envoy.envoy_reader import (
 )
 from tests.simulator import Simulator
 
+BEGIN = 1_781_712_000.0
+"""A summer's day in 2026, 16:00 UTC: the sun is up at the sites in Europe and in America."""
 TIMING = Timing(page_s=2, retries=0, collection_s=10)
 
 
