@@ -73,7 +73,8 @@ async def async_remove_config_entry_device(
     if not snapshot.reachable or any(health is not Health.FRESH for health in listed):
         return False
     present = {serial for serials in SERIALS.values() for serial in serials(snapshot)}
-    asked = {serial for domain, serial in device_entry.identifiers if domain == DOMAIN}
+    # Another integration's identifier may have more parts than two.
+    asked = {parts[1] for parts in device_entry.identifiers if parts[0] == DOMAIN}
     if asked & present:
         return False
     for serial in asked:

@@ -113,9 +113,13 @@ def _token_short(site: _Site) -> Iterator[_Cause]:
 def _rebased(site: _Site) -> Iterator[_Cause]:
     """Find counters that go on from another level, which the user has not answered yet.
 
-    Those that nobody looks at are left out: of a replaced gateway there may be dozens.
+    Those that nobody looks at are left out: of a replaced gateway there may be dozens. A phase is
+    answered for together with the whole.
     """
-    for counter, rebase in site.reader.rebases.items():
+    rebases = site.reader.rebases
+    for counter, rebase in rebases.items():
+        if counter[:-3] in rebases and counter[-3:-1] == "_l":
+            continue
         if abs(rebase.by_wh) >= _LEAST_STEP_WH and (name := _shown_as(site, counter)):
             words = {
                 "counter": name,

@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.enphase_envoy import notices
 from custom_components.enphase_envoy.const import DOMAIN
+from custom_components.enphase_envoy.envoy_reader import EnvoyReader, Rebase
 from tests.repo.repository import INTEGRATION, read_json
 from tests.simulator.access import make_token
 
@@ -589,3 +590,18 @@ def test_every_notice_has_a_text_and_every_text_a_notice():
 )
 def test_texts_use_the_words_there_are(text, words):
     assert words_in(TEXTS[text]) == words
+
+
+@pytest.mark.parametrize("simulator", ["pc_d7_three_phase"], indirect=True)
+async def test_step_of_the_whole_and_of_its_phases_is_one_notice(
+    hass, simulator, entry, monkeypatch
+):
+    await set_up(hass, entry)
+    names = ("production", "production_l1", "production_l2", "production_l3")
+    steps = dict.fromkeys(names, Rebase(by_wh=-5000.0, at=1.0))
+    monkeypatch.setattr(EnvoyReader, "rebases", steps)
+
+    await entry.runtime_data.async_refresh()
+
+    raised = [issue for _, issue in ir.async_get(hass).issues if "rebased" in issue]
+    assert raised == [f"{STEP}_{entry.entry_id}"]

@@ -170,3 +170,17 @@ async def test_days_follow_the_gateways_own_time_zone(visit):
     zone = site.reader._zone(site.reader._pages())  # noqa: SLF001
 
     assert str(zone) == SCENARIOS[SITE].plan.time_zone
+
+
+@pytest.mark.parametrize("choice", ["keep_rebase", "undo_rebase"])
+async def test_answer_to_a_step_is_for_the_phases_too(visit, choice):
+    site = await visit("pc_d7_three_phase")
+    await site.reader.read()
+    for name in ("production", "production_l2"):
+        site.memory.data["counters"][name]["rebase"] = {"by_wh": 5000.0, "at": 1.0}
+    site.restart()
+    assert site.reader.rebases.keys() == {"production", "production_l2"}
+
+    getattr(site.reader, choice)("production")
+
+    assert not site.reader.rebases

@@ -43,6 +43,11 @@ class Completed:
     bank: BatteryBank | None
 
 
+def phases_of(name: str) -> tuple[str, ...]:
+    """Return the names of the counters of a boundary's phases."""
+    return tuple(f"{name}_l{phase}" for phase in (1, 2, 3))
+
+
 def production_limit_w(profile: GatewayProfile, inverters: int) -> float:
     """Return a power that production cannot exceed, for telling counters from nonsense."""
     if not profile.lists_inverters or not inverters:
@@ -115,9 +120,10 @@ def complete_meters(
 ) -> Mapping[MeterKind, CtMeter]:
     """Return the current transformers with registers that can be believed."""
 
-    def judged(name: str, figures: CtFigures) -> CtFigures:
+    def judged(kind: MeterKind, figures: CtFigures, phase: str = "") -> CtFigures:
         def register(direction: str, wh: float | None) -> float | None:
-            return counters.register(f"{name}_{direction}", wh if fresh else None, _CONNECTION_W)
+            name = f"ct_{kind}_{direction}{phase}"
+            return counters.register(name, wh if fresh else None, _CONNECTION_W)
 
         return replace(
             figures,
@@ -129,9 +135,9 @@ def complete_meters(
         {
             kind: replace(
                 meter,
-                total=judged(f"ct_{kind}", meter.total),
+                total=judged(kind, meter.total),
                 phases=tuple(
-                    judged(f"ct_{kind}_l{number}", phase)
+                    judged(kind, phase, f"_l{number}")
                     for number, phase in enumerate(meter.phases, 1)
                 ),
             )

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from .assemble import assemble, feeders
-from .complete import BATTERY, BATTERY_CHARGED, BATTERY_DISCHARGED, complete
+from .complete import BATTERY, BATTERY_CHARGED, BATTERY_DISCHARGED, complete, phases_of
 from .counters import Counters
 from .detect import detect
 from .endpoints import ENDPOINTS, HOME, HOME_JSON, INFO
@@ -230,13 +230,18 @@ class EnvoyReader:
         return self._counters.open_rebases
 
     def keep_rebase(self, name: str) -> None:
-        """Leave the step out of this counter for good."""
-        self._counters.keep(name)
+        """Leave the step out of this counter, and out of those of its phases, for good."""
+        for counter in (name, *phases_of(name)):
+            self._counters.keep(counter)
         self._memory.changed(now=True)
 
     def undo_rebase(self, name: str) -> None:
-        """Put the step back: from the next collection on the counter is what the gateway says."""
-        self._counters.undo(name)
+        """Put the step back: from the next collection on the counter is what the gateway says.
+
+        The counters of its phases go with it.
+        """
+        for counter in (name, *phases_of(name)):
+            self._counters.undo(counter)
         self._memory.changed(now=True)
 
     def report(self) -> dict[str, Any]:
