@@ -12,11 +12,15 @@ from custom_components.enphase_envoy.envoy_reader import (
     EnvoyIdentityError,
     EnvoyTimeoutError,
     EnvoyUnsupportedError,
+    GatewayProfile,
     Health,
     Problem,
     Section,
+    Snapshot,
     Timing,
 )
+from custom_components.enphase_envoy.envoy_reader.endpoints import INFO
+from custom_components.enphase_envoy.envoy_reader.page_records import PageRecord
 from tests.simulator import SCENARIOS, faults
 
 BATTERY_SITE = "pc_d8_split_storage_ct"
@@ -470,3 +474,37 @@ async def test_gateway_that_is_exchanged_while_running_is_not_read(visit):
         await site.after(4 * 3600)
     with pytest.raises(EnvoyIdentityError):
         await site.after(60)
+
+
+async def test_known_gateway_that_hangs_is_not_asked_in_the_other_way(visit):
+    site = await visit(BATTERY_SITE, **HASTE)
+    await site.reader.read()
+    site.simulator.faults["*"] = faults.Hang()
+    await site.after(60)
+    begin = len(site.simulator.ledger)
+
+    snapshot = await site.after(60)
+
+    assert not snapshot.reachable
+    assert {request.scheme for request in site.simulator.ledger[begin:]} == {"https"}
+
+
+async def test_time_zone_that_nobody_knows_is_no_time_zone(visit):
+    site = await visit(BATTERY_SITE)
+    site.simulator.faults["/home"] = faults.Garbage(b'{"timezone": "Nowhere/City"}')
+    await site.reader.read()
+
+    snapshot = await site.after(60)
+
+    assert not snapshot.failures
+    assert snapshot.production.total.today_wh is not None
+
+
+def test_page_that_never_answered_is_lost():
+    assert PageRecord(endpoint=INFO).health(now=0, cycle_s=60) is Health.LOST
+
+
+def test_section_that_nothing_feeds_is_fresh():
+    snapshot = Snapshot(profile=GatewayProfile(serial="122200000001"))
+
+    assert snapshot.healthy(Section.GRID) is Health.FRESH

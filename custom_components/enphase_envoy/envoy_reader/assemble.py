@@ -190,7 +190,7 @@ def _production(profile: GatewayProfile, pages: Pages) -> RawFlow:
             flow = RawFlow(total=_added_inverters(pages))
         case ProductionSource.INVERTER_SUM:
             flow = RawFlow(total=_inverter_sum(pages))
-        case None:
+        case _:  # not chosen yet
             flow = RawFlow()
     return flow
 

@@ -51,9 +51,6 @@ class Pages:
         """Return whether nothing is known of the page yet, so that nothing follows from it."""
         return endpoint.path not in self.answered and endpoint.path not in self.lacking
 
-    def put[PageT](self, endpoint: Endpoint[PageT], page: PageT | None) -> Pages:
-        """Return the same pages with another one in this place, or with none."""
-        others = {path: old for path, old in self.answered.items() if path != endpoint.path}
-        if page is not None:
-            others[endpoint.path] = page
-        return replace(self, answered=MappingProxyType(others))
+    def put[PageT](self, endpoint: Endpoint[PageT], page: PageT) -> Pages:
+        """Return the same pages with another one in this place."""
+        return replace(self, answered=MappingProxyType({**self.answered, endpoint.path: page}))
