@@ -19,6 +19,7 @@ settings.register_profile(
     "deep",
     max_examples=2000,
     deadline=None,
+    derandomize="CI" in os.environ,  # by hand it searches elsewhere each time
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))

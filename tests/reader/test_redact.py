@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from custom_components.enphase_envoy.envoy_reader.redact import HIDDEN, Redactor, redact
@@ -129,5 +129,9 @@ def test_token_never_survives(before, after):
 
 
 @given(st.dictionaries(st.text(), st.integers() | st.text() | st.none()))
+@example({"®yJ": None})
+@example({"x": "to:\nowner@example.com"})
+@example({"x": "®owner@example.com"})
+@example({"x": 'password=a"b'})
 def test_redacted_json_is_json(page):
     json.loads(redact(json.dumps(page)))

@@ -19,13 +19,18 @@ _KEYS: Final = (
 )
 # Every pattern runs in linear time, on texts that a stranger may have written.
 _QUOTED: Final = re.compile(rf'(?i)("(?:{_KEYS})"\s*:\s*)"(?:[^"\\]|\\.)*+("?)')
-_ASSIGNED: Final = re.compile(rf"(?i)\b({_KEYS})=[^&;\s\"'<>]+")
+_ASSIGNED: Final = re.compile(rf"(?i)\b({_KEYS})=(?:\\.|[^&;\s\"'<>\\])++")
 # The first two parts of a JWT are JSON objects, whose brace and quote make the "eyJ". A single
 # part is hidden as well: a page may be cut in the middle of a token.
 _JWT: Final = re.compile(r"eyJ[\w-]*+(?:\.[\w-]*+){0,2}")
 _BEARER: Final = re.compile(r"(?i)\b(bearer) [\w.~+/=-]+")
 _USER_INFO: Final = re.compile(r"://[^/\s@\"'<>]++@")
-_EMAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]++(?:@|%40)[\w-]++(?:\.[\w-]++)+")
+_EMAIL: Final = re.compile(
+    r"(?<![\w.+-])((?<=\\)(?:u[\da-fA-F]{4}|[bfnrt]))?+[\w.+-]++(?:@|%40)[\w-]++(?:\.[\w-]++)+"
+)
+"""What an escape in JSON ends in is not part of the name."""
+_ESCAPE: Final = re.compile(r"\\u[\da-fA-F]{3}$")
+_SHORTEST_JWT: Final = 20
 _SERIAL: Final = re.compile(r"(?<!\d)(?<!\d\.)\d{12}(?!\d|\.\d)")
 _MAC: Final = re.compile(
     r"(?i)(?<![\w:-])[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}(?![\w:-])"
@@ -44,6 +49,12 @@ def _standing_alone(secret: str) -> str:
     before = r"(?<!\d)" if secret[0].isdigit() else ""
     after = r"(?!\d)" if secret[-1].isdigit() else ""
     return f"{before}{re.escape(secret)}{after}"
+
+
+def _hidden_jwt(found: re.Match[str]) -> str:
+    """Hide a token, unless its "e" ends an escape in JSON and nothing of length follows."""
+    before = found.string[max(0, found.start() - 5) : found.start()]
+    return found[0] if len(found[0]) < _SHORTEST_JWT and _ESCAPE.search(before) else HIDDEN
 
 
 type _Like = Callable[[str, int], str]
@@ -86,11 +97,11 @@ class Redactor:
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = re.sub(_standing_alone(secret), HIDDEN, text)
         text = _QUOTED.sub(rf'\1"{HIDDEN}\2', text)
-        text = _JWT.sub(HIDDEN, text)
+        text = _JWT.sub(_hidden_jwt, text)
         text = _BEARER.sub(rf"\1 {HIDDEN}", text)
         text = _ASSIGNED.sub(rf"\1={HIDDEN}", text)
         text = _USER_INFO.sub(f"://{HIDDEN}@", text)
-        text = _EMAIL.sub(HIDDEN, text)
+        text = _EMAIL.sub(rf"\g<1>{HIDDEN}", text)
         text = _SERIAL.sub(lambda found: self._stand_in(found[0], _like_a_serial), text)
         text = _MAC.sub(lambda found: self._stand_in(found[0], _like_a_mac), text)
         if self._addresses:
