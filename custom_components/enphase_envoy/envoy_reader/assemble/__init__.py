@@ -1,0 +1,99 @@
+"""From pages to figures: the only place that prefers one source to another.
+
+The order of sources is that of gateway-api.md, section 18: registers of current transformers first
+(fresh each second, from a fast page), the gateway's own summary next, the inverters last. Counters
+are raw here; ``counters.py`` decides which of them to believe.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from ..detect import grid_closed
+from ..endpoints import (
+    DEVICE_DATA,
+    ENSEMBLE_INVENTORY,
+    ENSEMBLE_POWER,
+    HOME,
+    HOME_JSON,
+    HTML_PRODUCTION,
+    INVERTERS,
+    READINGS,
+    V1_PRODUCTION,
+)
+from ..models import MeterKind, Section
+from ..profile import ConsumptionSource, ProductionSource
+from .ct_meters import ct_meters
+from .draft import Draft, RawBank, RawFigures, RawFlow
+from .flows import consumption, meter_page_path, net, production
+from .inverters import inverters
+from .storage import bank_of, batteries_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..pages import Pages
+    from ..profile import GatewayProfile
+
+__all__ = ["Draft", "RawBank", "RawFigures", "RawFlow", "assemble", "feeders"]
+
+
+def assemble(profile: GatewayProfile, pages: Pages) -> Draft:
+    """Return the figures that the preferred sources give; missing ones are ``None``."""
+    return Draft(
+        production=production(profile, pages),
+        consumption=consumption(profile, pages) if profile.consumption_from else None,
+        inverters=inverters(pages),
+        batteries=batteries_of(pages),
+        bank=bank_of(profile, pages) if profile.has_batteries else None,
+        on_grid=grid_closed(pages),
+        net=net(profile, pages),
+        meters=ct_meters(profile, pages),
+        sources=_sources(profile),
+    )
+
+
+def feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str, ...]]:
+    """Return the paths whose silence costs a section, for the sections that the site has."""
+    production = {
+        ProductionSource.READINGS: READINGS.path,
+        ProductionSource.METER_PAGE: meter_page_path(pages),
+        ProductionSource.INVERTER_SUM: meter_page_path(pages),
+        ProductionSource.V1: V1_PRODUCTION.path,
+        ProductionSource.DEVICE_DATA: DEVICE_DATA.path,
+        ProductionSource.HTML: HTML_PRODUCTION.path,
+    }
+    by_section: dict[Section, tuple[str, ...]] = {}
+    if profile.production_from:
+        by_section[Section.PRODUCTION] = (production[profile.production_from],)
+    if profile.consumption_from is ConsumptionSource.METER_PAGE:
+        by_section[Section.CONSUMPTION] = (meter_page_path(pages),)
+    elif profile.consumption_from:
+        by_section[Section.CONSUMPTION] = (READINGS.path,)
+    if profile.meters:
+        by_section[Section.METERS] = (READINGS.path,)
+    if profile.lists_inverters:
+        by_section[Section.INVERTERS] = (INVERTERS.path,)
+    if profile.has_batteries:
+        by_section[Section.BATTERIES] = (ENSEMBLE_INVENTORY.path,)
+        flow = READINGS if profile.meter(MeterKind.STORAGE) else ENSEMBLE_POWER
+        by_section[Section.BATTERY_FLOW] = (flow.path,)
+    if profile.tells_grid:
+        by_section[Section.GRID] = (_grid_path(pages),)
+    return MappingProxyType(by_section)
+
+
+def _grid_path(pages: Pages) -> str:
+    ensemble = pages.get(ENSEMBLE_INVENTORY)
+    if ensemble is not None and (ensemble.controllers or ensemble.collars):
+        return ENSEMBLE_INVENTORY.path
+    return (HOME_JSON if pages.lacks(HOME) else HOME).path
+
+
+def _sources(profile: GatewayProfile) -> Mapping[str, str]:
+    named = {
+        "production": profile.production_from,
+        "consumption": profile.consumption_from,
+    }
+    return MappingProxyType({name: str(source) for name, source in named.items() if source})

@@ -1,0 +1,46 @@
+"""What each current transformer measures, as far as it is switched on."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from ..endpoints import METERS, READINGS
+from ..models import METERING_STATUSES, CtFigures, CtMeter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..models import MeterKind
+    from ..pages import Pages
+    from ..parsers.readings import Reading
+    from ..profile import GatewayProfile
+
+
+def ct_meters(profile: GatewayProfile, pages: Pages) -> Mapping[MeterKind, CtMeter]:
+    """Join what is switched on, how it is set up and what it reads, by the meters' ids."""
+    setups = {setup.eid: setup for setup in pages.get(METERS) or ()}
+    readings = pages.get(READINGS) or {}
+    meters = {}
+    for meter in profile.meters:
+        setup, reading = setups.get(meter.eid), readings.get(meter.eid)
+        channels = reading.channels[: meter.phases] if reading and meter.phases > 1 else ()
+        meters[meter.kind] = CtMeter(
+            total=_ct_figures(reading.total) if reading else CtFigures(),
+            phases=tuple(map(_ct_figures, channels)),
+            status=setup.status if setup and setup.status in METERING_STATUSES else None,
+            flags=setup.flags if setup else (),
+        )
+    return MappingProxyType(meters)
+
+
+def _ct_figures(reading: Reading) -> CtFigures:
+    return CtFigures(
+        power_w=reading.power_w,
+        delivered_wh=reading.delivered_wh,
+        received_wh=reading.received_wh,
+        voltage_v=reading.voltage_v,
+        current_a=reading.current_a,
+        frequency_hz=reading.frequency_hz,
+        power_factor=reading.power_factor,
+    )
