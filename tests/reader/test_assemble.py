@@ -285,10 +285,10 @@ def test_battery_is_described_by_both_of_its_pages():
     both = assemble(
         chosen,
         pages((ENSEMBLE_INVENTORY, Ensemble(batteries=(unit,))), (ENSEMBLE_POWER, live)),
-    ).batteries["9"]
-    alone = assemble(chosen, pages((ENSEMBLE_INVENTORY, Ensemble(batteries=(unit,))))).batteries[
-        "9"
-    ]
+    ).told.batteries["9"]
+    alone = assemble(
+        chosen, pages((ENSEMBLE_INVENTORY, Ensemble(batteries=(unit,))))
+    ).told.batteries["9"]
 
     assert (both.charge_pct, both.power_w, both.stored_wh) == (41, -1200, 2050)
     assert (alone.charge_pct, alone.power_w) == (40, 7)
@@ -391,8 +391,8 @@ def test_current_transformer_is_joined_by_its_id():
 
     draft = assemble(chosen, pages((METERS, (setup,)), (READINGS, readings)))
 
-    meter_read = draft.meters[MeterKind.NET_CONSUMPTION]
-    assert draft.meters.keys() == {MeterKind.NET_CONSUMPTION}
+    meter_read = draft.told.meters[MeterKind.NET_CONSUMPTION]
+    assert draft.told.meters.keys() == {MeterKind.NET_CONSUMPTION}
     assert (meter_read.total.delivered_wh, meter_read.total.received_wh) == (700, 250)
     assert [phase.delivered_wh for phase in meter_read.phases] == [300, 400]
     assert (meter_read.status, meter_read.flags) == ("check-wiring", ("x",))
@@ -404,7 +404,7 @@ def test_current_transformer_without_a_reading_is_there(setup):
 
     draft = assemble(chosen, pages((METERS, (setup,) if setup else ())))
 
-    meter_read = draft.meters[MeterKind.NET_CONSUMPTION]
+    meter_read = draft.told.meters[MeterKind.NET_CONSUMPTION]
     assert meter_read.total.power_w is None
     assert (meter_read.phases, meter_read.status) == ((), None)
 

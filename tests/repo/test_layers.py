@@ -9,7 +9,7 @@ import pytest
 
 from .repository import INTEGRATION, READER, each
 
-WORDS = {"errors", "models", "profile"}
+WORDS = {"equipment", "errors", "models", "profile", "status"}
 PAGES = {*WORDS, "parsers", "endpoints", "pages"}
 FIGURES = {"believe", "derive", "memory", "remembered"}
 EXCHANGE = {"errors", "memory", "redact", "tokens", "transport"}
@@ -18,10 +18,12 @@ EXCHANGE = {"errors", "memory", "redact", "tokens", "transport"}
 MAY_IMPORT: dict[str, set[str]] = {
     # the words that everything is said in
     "errors": set(),
-    "models": {"profile"},
+    "equipment": set(),
+    "status": set(),
+    "models": {"equipment", "profile", "status"},
     "profile": {"models"},
     # from bytes to a draft of the snapshot
-    "parsers": {"errors", "models"},
+    "parsers": {"equipment", "errors", "models", "status"},
     "pages": WORDS,
     "endpoints": PAGES,
     "detect": PAGES,

@@ -6,6 +6,19 @@ Knows nothing of Home Assistant. Start with ``models.py`` (the words), ``endpoin
 
 from .auth import Credentials
 from .counters import Rebase
+from .equipment import (
+    AcBattery,
+    AcBatteryBank,
+    Battery,
+    BatteryBank,
+    Collar,
+    CombinerController,
+    DryContact,
+    Generator,
+    Inverter,
+    PhaseRelay,
+    SystemController,
+)
 from .errors import (
     EnlightenAuthenticationError,
     EnlightenUnavailableError,
@@ -22,14 +35,11 @@ from .hosts import clean_host
 from .memory import JsonValue, Memory, VolatileMemory
 from .models import (
     METERING_STATUSES,
-    Battery,
-    BatteryBank,
     CtFigures,
     CtMeter,
     EnergyFigures,
     Flow,
     Health,
-    Inverter,
     MeterKind,
     Section,
     Snapshot,
@@ -38,16 +48,22 @@ from .parsers.info import Info
 from .profile import GatewayProfile, Model, ProductionSource
 from .reader import EnvoyReader
 from .redact import Redactor
+from .status import GatewayStatus, StorageSettings
 from .tokens import Token, TokenKind, check_token, parse_token
 from .transport import Timing
 
 __all__ = [
     "METERING_STATUSES",
+    "AcBattery",
+    "AcBatteryBank",
     "Battery",
     "BatteryBank",
+    "Collar",
+    "CombinerController",
     "Credentials",
     "CtFigures",
     "CtMeter",
+    "DryContact",
     "EnergyFigures",
     "EnlightenAuthenticationError",
     "EnlightenUnavailableError",
@@ -61,6 +77,8 @@ __all__ = [
     "EnvoyUnsupportedError",
     "Flow",
     "GatewayProfile",
+    "GatewayStatus",
+    "Generator",
     "Health",
     "Info",
     "Inverter",
@@ -68,12 +86,15 @@ __all__ = [
     "Memory",
     "MeterKind",
     "Model",
+    "PhaseRelay",
     "Problem",
     "ProductionSource",
     "Rebase",
     "Redactor",
     "Section",
     "Snapshot",
+    "StorageSettings",
+    "SystemController",
     "Timing",
     "Token",
     "TokenKind",
@@ -81,6 +102,4 @@ __all__ = [
     "check_token",
     "clean_host",
     "parse_token",
-]
-
 ]

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from .models import BatteryBank, CtFigures, CtMeter, EnergyFigures, Flow, Section
+from .equipment import BatteryBank
+from .models import CtFigures, CtMeter, EnergyFigures, Flow, Section
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from .assemble import Draft, RawBank, RawFigures, RawFlow
     from .counters import Counters
-    from .models import MeterKind
+    from .models import MeterKind, Snapshot
     from .profile import GatewayProfile
 
 _INVERTER_W: Final = 1000
@@ -30,17 +31,6 @@ BATTERY_DISCHARGED: Final = "battery_discharged"
 """Names of the counters of a storage CT."""
 BATTERY: Final = "battery"
 """Name of what is counted in its place where there is none."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Completed:
-    """The parts of a snapshot that counters have gone through."""
-
-    production: Flow
-    consumption: Flow | None
-    net: Flow | None
-    meters: Mapping[MeterKind, CtMeter]
-    bank: BatteryBank | None
 
 
 def phases_of(name: str) -> tuple[str, ...]:
@@ -155,15 +145,17 @@ def plain_flow(raw: RawFlow) -> Flow:
     return Flow(total=plain(raw.total), phases=tuple(map(plain, raw.phases)))
 
 
-def complete(
-    profile: GatewayProfile, draft: Draft, counters: Counters, fresh: AbstractSet[Section]
-) -> Completed:
-    """Return the figures with a counter among them, each as far as the site has it."""
+def complete(draft: Draft, counters: Counters, fresh: AbstractSet[Section]) -> Snapshot:
+    """Return what the gateway tells, with counters that can be believed.
+
+    ``fresh`` are the sections of which all pages have answered in this collection.
+    """
+    told = draft.told
     production = complete_flow(
         "production",
         draft.production,
         counters,
-        production_limit_w(profile, len(draft.inverters)),
+        production_limit_w(told.profile, len(told.inverters)),
         fresh=Section.PRODUCTION in fresh,
     )
     consumption = bank = None
@@ -176,11 +168,12 @@ def complete(
             fresh=Section.CONSUMPTION in fresh,
         )
     if draft.bank is not None:
-        bank = complete_bank(draft.bank, counters, len(draft.batteries), fresh)
-    return Completed(
+        bank = complete_bank(draft.bank, counters, len(told.batteries), fresh)
+    return replace(
+        told,
         production=production,
         consumption=consumption,
         net=plain_flow(draft.net) if draft.net is not None else None,
-        meters=complete_meters(draft.meters, counters, fresh=Section.METERS in fresh),
+        meters=complete_meters(told.meters, counters, fresh=Section.METERS in fresh),
         bank=bank,
     )

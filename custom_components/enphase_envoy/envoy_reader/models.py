@@ -16,7 +16,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from .equipment import (
+        AcBattery,
+        AcBatteryBank,
+        Battery,
+        BatteryBank,
+        Collar,
+        CombinerController,
+        DryContact,
+        Generator,
+        Inverter,
+        PhaseRelay,
+        SystemController,
+    )
     from .profile import GatewayProfile
+    from .status import GatewayStatus, StorageSettings
 
 
 def _nothing[K, V]() -> Mapping[K, V]:
@@ -57,6 +71,21 @@ class Section(StrEnum):
     BATTERY_FLOW = "battery_flow"
     GRID = "grid"
     METERS = "meters"
+    INVERTER_DETAILS = "inverter_details"
+    BATTERY_TOTALS = "battery_totals"
+    AC_BATTERIES = "ac_batteries"
+    AC_BATTERY_TOTALS = "ac_battery_totals"
+    CONTROLLERS = "controllers"
+    """System controllers, collars and combiner controllers."""
+    DRY_CONTACTS = "dry_contacts"
+    RELAYS = "relays"
+    GENERATOR = "generator"
+    STORAGE_SETTINGS = "storage_settings"
+    NETWORK = "network"
+    LIMITS = "limits"
+    GRID_PROFILE = "grid_profile"
+    GATEWAY = "gateway"
+    """What the gateway or we know of it without any page, such as its firmware."""
 
 
 class Health(StrEnum):
@@ -128,57 +157,6 @@ class CtMeter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inverter:
-    """A microinverter as it last reported (every 5 to 15 minutes by day, not at night)."""
-
-    serial: str
-    power_w: float | None = None
-    """Average active power over the reported interval."""
-    max_power_w: float | None = None
-    """Highest power reported since installation."""
-    reported_at: datetime | None = None
-    """Time of the last report, in UTC; ``None`` when it has never reported."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Battery:
-    """One IQ Battery."""
-
-    serial: str
-    charge_pct: float | None = None
-    """State of charge, 0 to 100."""
-    capacity_wh: float | None = None
-    power_w: float | None = None
-    """Active power, positive when discharging."""
-    reported_at: datetime | None = None
-    part_number: str | None = None
-    firmware: str | None = None
-
-    @property
-    def stored_wh(self) -> float | None:
-        """Energy left in it, as far as charge and capacity are known."""
-        if self.charge_pct is None or self.capacity_wh is None:
-            return None
-        return self.capacity_wh * self.charge_pct / 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatteryBank:
-    """All IQ Batteries of the site together."""
-
-    charge_pct: float | None = None
-    """State of charge, weighted by capacity, 0 to 100."""
-    stored_wh: float | None = None
-    capacity_wh: float | None = None
-    power_w: float | None = None
-    """Active power, positive when discharging."""
-    charged_wh: float | None = None
-    """Energy that went into the batteries; a counter that only grows."""
-    discharged_wh: float | None = None
-    """Energy that came out of the batteries; a counter that only grows."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """Everything that one collection learned, and what of earlier ones still holds."""
 
@@ -196,6 +174,25 @@ class Snapshot:
     """By serial number."""
     bank: BatteryBank | None = None
     """``None`` on a site without IQ Batteries."""
+    ac_batteries: Mapping[str, AcBattery] = field(default_factory=_nothing)
+    """By serial number."""
+    ac_bank: AcBatteryBank | None = None
+    """``None`` on a site without AC Batteries."""
+    controllers: Mapping[str, SystemController] = field(default_factory=_nothing)
+    """By serial number."""
+    collars: Mapping[str, Collar] = field(default_factory=_nothing)
+    """By serial number."""
+    combiners: Mapping[str, CombinerController] = field(default_factory=_nothing)
+    """By serial number."""
+    dry_contacts: Mapping[str, DryContact] = field(default_factory=_nothing)
+    """By an id that no other gateway has, ``<serial of the controller>_relay_<name>``."""
+    relays: Mapping[str, PhaseRelay] = field(default_factory=_nothing)
+    """Q-Relays, by serial number."""
+    generator: Generator | None = None
+    """``None`` where none is set up."""
+    storage: StorageSettings | None = None
+    """``None`` where there is nothing to set."""
+    gateway: GatewayStatus | None = None
     on_grid: bool | None = None
     """Whether the site is connected to the grid, where something on it can tell."""
     reachable: bool = True

@@ -30,7 +30,7 @@ from .errors import (
     Problem,
 )
 from .memory import section
-from .models import Health, Section, Snapshot
+from .models import Health, Section
 from .page_records import PageRecord, to_json, view, worst
 from .parsers.info import Info
 from .profile import ConsumptionSource, GatewayProfile, ProductionSource
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from .auth import Credentials
     from .counters import Rebase
     from .memory import JsonValue, Memory
+    from .models import Snapshot
     from .pages import Endpoint, Pages
     from .tokens import Token
     from .transport import Answer
@@ -483,25 +484,16 @@ class EnvoyReader:
         paths = feeders(profile, pages)
         self._counters.begin(now, self._zone(pages))
         answered = {part for part, feeding in paths.items() if fresh.issuperset(feeding)}
-        completed = complete(profile, draft, self._counters, answered)
+        completed = complete(draft, self._counters, answered)
         for name, step_wh in self._counters.rebased.items():
             _LOGGER.debug("Counter %s: a step of %.0f Wh is taken out", name, step_wh)
-        self._snapshot = Snapshot(
-            profile=profile,
-            production=completed.production,
-            consumption=completed.consumption,
-            net=completed.net,
-            meters=completed.meters,
-            inverters=draft.inverters,
-            batteries=draft.batteries,
-            bank=completed.bank,
-            on_grid=draft.on_grid,
+        self._snapshot = replace(
+            completed,
             reachable=reachable,
             health=self._health(now, profile, paths),
             failures=MappingProxyType(
                 {path: record.error for path, record in self._records.items() if record.failures}
             ),
-            sources=draft.sources,
             held=MappingProxyType(dict(self._counters.held)),
             quirks=quirks,
             collected_at=datetime.fromtimestamp(now, UTC),

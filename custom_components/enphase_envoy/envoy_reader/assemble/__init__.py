@@ -22,7 +22,7 @@ from ..endpoints import (
     READINGS,
     V1_PRODUCTION,
 )
-from ..models import MeterKind, Section
+from ..models import MeterKind, Section, Snapshot
 from ..profile import ConsumptionSource, ProductionSource
 from .ct_meters import ct_meters
 from .draft import Draft, RawBank, RawFigures, RawFlow
@@ -41,16 +41,20 @@ __all__ = ["Draft", "RawBank", "RawFigures", "RawFlow", "assemble", "feeders"]
 
 def assemble(profile: GatewayProfile, pages: Pages) -> Draft:
     """Return the figures that the preferred sources give; missing ones are ``None``."""
-    return Draft(
-        production=production(profile, pages),
-        consumption=consumption(profile, pages) if profile.consumption_from else None,
+    told = Snapshot(
+        profile=profile,
+        meters=ct_meters(profile, pages),
         inverters=inverters(pages),
         batteries=batteries_of(pages),
-        bank=bank_of(profile, pages) if profile.has_batteries else None,
         on_grid=grid_closed(pages),
-        net=net(profile, pages),
-        meters=ct_meters(profile, pages),
         sources=_sources(profile),
+    )
+    return Draft(
+        told=told,
+        production=production(profile, pages),
+        consumption=consumption(profile, pages) if profile.consumption_from else None,
+        net=net(profile, pages),
+        bank=bank_of(profile, pages) if profile.has_batteries else None,
     )
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..derive import Claim
-    from ..models import Battery, CtMeter, Inverter, MeterKind
+    from ..models import Snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +56,10 @@ class RawBank:
 class Draft:
     """What the pages say, with raw counters."""
 
+    told: Snapshot
+    """The snapshot as far as it needs no judgement; registers of meters and of inverters, which
+    are in it too, are as the gateway reads them."""
     production: RawFlow
     consumption: RawFlow | None
-    inverters: Mapping[str, Inverter]
-    batteries: Mapping[str, Battery]
+    net: RawFlow | None
     bank: RawBank | None
-    on_grid: bool | None
-    net: RawFlow | None = None
-    meters: Mapping[MeterKind, CtMeter] = field(default_factory=lambda: MappingProxyType({}))
-    """As the gateway reads them, their registers not yet judged."""
-    sources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

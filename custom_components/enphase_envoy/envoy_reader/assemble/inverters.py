@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..endpoints import INVERTERS
-from ..models import Inverter
+from ..equipment import Inverter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

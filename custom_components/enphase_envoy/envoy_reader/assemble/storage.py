@@ -6,7 +6,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..endpoints import ENSEMBLE_INVENTORY, ENSEMBLE_POWER, SECCTRL
-from ..models import Battery, MeterKind, added
+from ..equipment import Battery
+from ..models import MeterKind, added
 from .draft import RawBank
 from .registers import reading_of
 
