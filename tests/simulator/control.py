@@ -2,11 +2,12 @@
 
 ===========  ===============================================  =====================================
 ``GET``      ``/truth``                                       the figures a reader should find
-``GET``      ``/traffic``                                     requests and bytes so far
+``GET``      ``/traffic``                                     requests, bytes and pages so far
 ``POST``     ``/fault`` ``{"path", "fault", …its fields}``    set a fault, such as ``status``
 ``POST``     ``/clear``                                       remove all faults
 ``POST``     ``/advance`` ``{"seconds"}``                     let the site live on
 ``POST``     ``/revoke``                                      refuse the tokens made so far
+``POST``     ``/password`` ``{"password"}``                   change it, for the cloud's accounts
 ``POST``     ``/site`` ``{"inverters_add": n, …}``            build on, or set a value by its name
 ===========  ===============================================  =====================================
 """
@@ -14,12 +15,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from . import faults
 from .counters import Figures, Flow
 from .listener import Listener
+from .server import Server
 from .simulator import Simulator
 from .site import Site
 from .wire import Message, Reply, read_message
@@ -71,6 +74,15 @@ def truth(site: Site) -> dict[str, Any]:
             serial: {"power_w": battery.power_w, "charge_pct": battery.charge_pct}
             for serial, battery in site.batteries.items()
         },
+    }
+
+
+def traffic(server: Server) -> dict[str, Any]:
+    """Return how much was asked and answered, and how often each page was asked for."""
+    return {
+        "requests": len(server.ledger),
+        "bytes": server.bytes_sent,
+        "pages": Counter(request.path for request in server.ledger),
     }
 
 
@@ -127,8 +139,7 @@ class Control:
             case "GET", "/truth":
                 simulator.gateway.follow_real_time()
             case "GET", "/traffic":
-                server = simulator.server
-                return Reply.of_json({"requests": len(server.ledger), "bytes": server.bytes_sent})
+                return Reply.of_json(traffic(simulator.server))
             case "POST", "/fault":
                 wanted = message.json()
                 path, name = wanted.pop("path"), wanted.pop("fault")
@@ -139,6 +150,10 @@ class Control:
                 simulator.site.advance(float(message.json()["seconds"]))
             case "POST", "/revoke":
                 simulator.revoke_tokens()
+            case "POST", "/password":
+                password = str(message.json()["password"])
+                for account in simulator.cloud.accounts.values():
+                    account.password = password
             case "POST", "/site":
                 self._build(message.json())
             case _:

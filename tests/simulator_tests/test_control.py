@@ -82,6 +82,22 @@ async def test_tokens_can_be_revoked(post, client, simulator):
     assert (await client.get("/ivp/meters", token=token)).status_code == 401
 
 
+async def test_password_of_the_account_can_change(post, simulator):
+    await post("/password", password="another")
+
+    assert [it.password for it in simulator.cloud.accounts.values()] == ["another"]
+
+
+async def test_pages_that_were_asked_for_are_counted(http, control, client):
+    await client.get("/info")
+    await client.get("/info")
+
+    traffic = (await http.get(f"{control.url}/traffic")).json()
+
+    assert traffic["requests"] == 2
+    assert traffic["pages"] == {"/info": 2}
+
+
 async def test_inverters_can_be_added(post, simulator):
     await post("/site", inverters_add=2, load_override_w=300.0)
 
