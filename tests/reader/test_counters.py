@@ -515,6 +515,88 @@ def test_withdrawn_rebase_cannot_be_undone(site):
     assert site.poll(lifetime_wh=LIFETIME + 103).lifetime_wh == LIFETIME + 103
 
 
+def replaced_again(site, lifetime_wh):
+    """Let the register move a second time, before anybody has answered for the first."""
+    for n in range(31):
+        site.at += MINUTE
+        site.poll(lifetime_wh=lifetime_wh + n)
+
+
+@pytest.mark.parametrize("second_wh", [9e6, 90e6])
+def test_two_rebases_are_asked_about_as_one(site, second_wh):
+    replaced(site, 5.0)
+    learned_at = site.at
+
+    replaced_again(site, second_wh)
+
+    # The register made 30 Wh between the two, which are no step.
+    both = Rebase(by_wh=second_wh - LIFETIME - 30, at=learned_at)
+    assert site.counters.open_rebases == {"production": both}
+
+
+@pytest.mark.parametrize("second_wh", [9e6, 90e6])
+def test_two_rebases_are_undone_together(site, second_wh):
+    replaced(site, 5.0)
+    replaced_again(site, second_wh)
+    site.restart()
+
+    site.counters.undo("production")
+
+    assert site.poll(lifetime_wh=second_wh + 31).lifetime_wh == pytest.approx(second_wh + 31)
+
+
+def test_two_rebases_are_kept_together(site):
+    replaced(site, 5.0)
+    replaced_again(site, 9e6)
+    before = site.poll(lifetime_wh=9e6 + 31).lifetime_wh
+
+    site.counters.keep("production")
+    site.counters.undo("production")
+
+    assert site.poll(lifetime_wh=9e6 + 31).lifetime_wh == before
+    assert site.counters.open_rebases == {}
+
+
+def test_register_that_returns_withdraws_only_the_last_of_two_rebases(site):
+    replaced(site, 5.0)
+    first = site.counters.open_rebases
+    replaced_again(site, 9e6)
+
+    for n in range(3):
+        site.at += MINUTE
+        site.poll(lifetime_wh=100.0 + n)
+
+    assert site.counters.open_rebases == first
+
+
+def test_return_after_a_kept_rebase_asks_nothing(site):
+    replaced(site, 5e6)
+    site.counters.keep("production")
+
+    for n in range(3):
+        site.at += MINUTE
+        site.poll(lifetime_wh=LIFETIME + 100 + n)
+
+    assert (site.counters.rebased, site.counters.open_rebases) == ({"production": 0}, {})
+
+
+def test_inverter_that_returns_withdraws_only_its_own_step(site):
+    def poll(first_wh, second_wh, polls=31):
+        for n in range(polls):
+            site.at += MINUTE
+            site.poll(parts={"1": first_wh + n, "2": second_wh + n})
+
+    poll(2e6, 3e6)
+    poll(5.0, 3e6 + 31)
+    first = site.counters.open_rebases
+    poll(36.0, 4e6)
+
+    poll(67.0, 3e6 + 93, polls=3)
+
+    assert first
+    assert site.counters.open_rebases == first
+
+
 # Single registers and batteries
 
 

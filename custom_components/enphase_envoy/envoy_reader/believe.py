@@ -148,6 +148,8 @@ class Verdict:
 
     Zero says that an earlier step has taken itself back: the register left then has returned.
     """
+    returned_wh: float = 0.0
+    """Size of that earlier step, as it was reported then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +163,8 @@ class PartsVerdict:
     """Why samples were not believed, by part."""
     rebased_wh: float | None = None
     """Sum of the steps taken out in this very collection."""
+    returned_wh: float = 0.0
+    """Sum of the earlier steps that have taken themselves back in it."""
 
 
 def believe(  # noqa: PLR0913 -- a sample, its time and what is known of its register
@@ -230,6 +234,7 @@ def believe_parts(
         value_wh=math.fsum(shown) if shown else None,
         held={name: v.held for name, v in verdicts.items() if v.held},
         rebased_wh=math.fsum(steps) if steps else None,
+        returned_wh=math.fsum(v.returned_wh for v in verdicts.values()),
     )
 
 
@@ -361,7 +366,8 @@ def _rebase(counter: Counter, suspicion: Suspicion, raw_wh: float, at: float) ->
 
 def _return(counter: Counter, former: Former, raw_wh: float, at: float) -> Verdict:
     after = _continued(counter, raw_wh, former.offset_wh, at)
-    return Verdict(counter=after, value_wh=after.shown_wh, rebased_wh=0.0)
+    step = former.offset_wh - counter.offset_wh
+    return Verdict(counter=after, value_wh=after.shown_wh, rebased_wh=0.0, returned_wh=step)
 
 
 def _continued(counter: Counter, raw_wh: float, offset_wh: float, at: float) -> Counter:

@@ -33,16 +33,18 @@ _PART_SHARE: Final = 4
 """One inverter makes at most this many times the average share of the site."""
 _GUARDED_W: Final = 1e12
 """No bound: every part of the sum has been judged already."""
+_NOTHING_WH: Final = 1.0
+"""What remains of steps that have taken each other back is rounding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebase:
-    """A step that was taken out of a counter, as long as the user may take that back."""
+    """What was taken out of a counter, as long as the user may take that back."""
 
     by_wh: float
-    """Size of the step; positive when the gateway's own figure leapt up."""
+    """Size of the step, or of several together; positive when the gateway's figure leapt up."""
     at: float
-    """When it was taken out, in epoch seconds."""
+    """When the first of them was taken out, in epoch seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +224,7 @@ class Counters:
         self._state.pop(name, None)
 
     def undo(self, name: str) -> None:
-        """Take the last rebase back: from now on the counter shows the gateway's step.
+        """Take back what is open: from now on the counter shows every step of the gateway's.
 
         The days stay as they are. After a step down the counter falls, which Home Assistant takes
         as a new cycle: this is for a user who says that the gateway is right.
@@ -240,7 +242,7 @@ class Counters:
         self._keep(name, record)
 
     def keep(self, name: str) -> None:
-        """Leave the last rebase as it is: from now on it cannot be taken back."""
+        """Leave what is open as it is: from now on it cannot be taken back."""
         record = self._load(name)
         if record.rebase is not None:
             self._keep(name, replace(record, rebase=None))
@@ -261,9 +263,16 @@ class Counters:
             self._held[name] = verdict.held
         if verdict.rebased_wh is not None:
             self._rebased[name] = verdict.rebased_wh
-            step_wh = verdict.rebased_wh
-            record = replace(record, rebase=Rebase(by_wh=step_wh, at=self._at) if step_wh else None)
+            step_wh = verdict.rebased_wh - (verdict.returned_wh if record.rebase else 0.0)
+            record = replace(record, rebase=self._opened(record.rebase, step_wh))
         return replace(record, counter=verdict.counter)
+
+    def _opened(self, rebase: Rebase | None, step_wh: float) -> Rebase | None:
+        """Return what is open after another step: they are answered together, as one."""
+        if rebase is None:
+            return Rebase(by_wh=step_wh, at=self._at) if step_wh else None
+        by_wh = rebase.by_wh + step_wh
+        return replace(rebase, by_wh=by_wh) if abs(by_wh) >= _NOTHING_WH else None
 
     def _summed(
         self, record: _Record, parts: Mapping[str, float], max_power_w: float
@@ -278,7 +287,9 @@ class Counters:
             reasons = ", ".join(sorted(set(summed.held.values())))
             verdict = replace(verdict, held=verdict.held or reasons)
         if summed.rebased_wh is not None:
-            verdict = replace(verdict, rebased_wh=summed.rebased_wh)
+            verdict = replace(
+                verdict, rebased_wh=summed.rebased_wh, returned_wh=summed.returned_wh
+            )
         return replace(record, parts=summed.counters, by_parts=by_parts), verdict
 
     def _days(
