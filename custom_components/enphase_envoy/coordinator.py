@@ -92,7 +92,8 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
     @override
     async def _async_update_data(self) -> Snapshot:
         try:
-            snapshot = await self.reader.read()
+            # Before the first entity is there, everything is of interest: it shows what exists.
+            snapshot = await self.reader.read(set(self.async_contexts()) or None)
         except EnvoyError as err:
             raise as_home_assistant_error(err) from err
         finally:

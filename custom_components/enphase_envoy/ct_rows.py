@@ -21,6 +21,7 @@ from homeassistant.const import (
     UnitOfPower,
 )
 
+from .descriptions import EnvoySensorDescription, Shown, whole
 from .envoy_reader import (
     METERING_STATUSES,
     CtFigures,
@@ -32,7 +33,7 @@ from .envoy_reader import (
     Section,
     Snapshot,
 )
-from .sensor_rows import EnvoySensorDescription, Shown, phase_row, total_of, whole
+from .flow_rows import phase_row, total_of
 
 
 def _net(snapshot: Snapshot) -> Flow | None:
@@ -295,3 +296,5 @@ _CT_OBJECT_IDS: Final = {
 """Where an id of a fresh installation says more than the key of the unique id."""
 
 METERS: Final = tuple(row for ct in _CTS for row in _ct_rows(ct))
+
+SENSORS: Final = (*NET, *METERS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
 from .const import CONF_HOST, DOMAIN
-from .envoy_reader import GatewayProfile, Model, Snapshot
+from .envoy_reader import Battery, GatewayProfile, Model, Section, Snapshot
 
 _MANUFACTURER: Final = "Enphase"
 
@@ -25,10 +26,47 @@ class DeviceKind(StrEnum):
     BATTERY = "battery"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """The devices of one kind below the gateway: which there are, and what is known of each."""
+
+    kind: DeviceKind
+    section: Section
+    """What has to have answered for a device to be called gone."""
+    members: Callable[[Snapshot], Mapping[str, Any]]
+    """By serial number, or by what stands for one."""
+    facts: Callable[[Any], Mapping[str, Any]]
+    """From a member to the facts of the device registry."""
+    parent: Callable[[Snapshot, str], str] = lambda snapshot, _serial: snapshot.profile.serial
+    """Serial number of the device that it hangs below; that one is registered before."""
+
+
+def _battery_facts(battery: Battery) -> Mapping[str, Any]:
+    return {
+        "model": "IQ Battery",
+        "sw_version": battery.firmware,
+        "hw_version": battery.part_number,
+    }
+
+
+FAMILIES: Final = (
+    Family(
+        kind=DeviceKind.INVERTER,
+        section=Section.INVERTERS,
+        members=lambda snapshot: snapshot.inverters,
+        facts=lambda _inverter: {"model": "Inverter"},
+    ),
+    Family(
+        kind=DeviceKind.BATTERY,
+        section=Section.BATTERIES,
+        members=lambda snapshot: snapshot.batteries,
+        facts=_battery_facts,
+    ),
+)
+
 SERIALS: Final[Mapping[DeviceKind, Callable[[Snapshot], Collection[str]]]] = {
     DeviceKind.GATEWAY: lambda snapshot: (snapshot.profile.serial,),
-    DeviceKind.INVERTER: lambda snapshot: snapshot.inverters,
-    DeviceKind.BATTERY: lambda snapshot: snapshot.batteries,
+    **{family.kind: family.members for family in FAMILIES},
 }
 """The serial numbers of the devices of each kind that a snapshot knows."""
 
@@ -44,8 +82,8 @@ class Devices:
         """Know no device yet."""
         self._registry = dr.async_get(hass)
         self._entry = entry
-        self._gateway_id: str | None = None
         self._registered: dict[str, Mapping[str, Any]] = {}
+        self._ids: dict[str, str] = {}
 
     def __contains__(self, serial: object) -> bool:
         """Return whether the device with this serial number is registered, present or not."""
@@ -58,17 +96,11 @@ class Devices:
         facts = _gateway_facts(profile, self._entry.data[CONF_HOST])
         if self._registered.get(profile.serial) != facts:
             self._registered[profile.serial] = facts
-            gateway = self._register(profile.serial, name=f"Envoy {profile.serial}", **facts)
-            self._gateway_id = gateway.id
-        for serial in snapshot.inverters:
-            self._sync_child(DeviceKind.INVERTER, serial, profile.serial, {"model": "Inverter"})
-        for serial, battery in snapshot.batteries.items():
-            facts = {
-                "model": "IQ Battery",
-                "sw_version": battery.firmware,
-                "hw_version": battery.part_number,
-            }
-            self._sync_child(DeviceKind.BATTERY, serial, profile.serial, facts)
+            self._register(profile.serial, name=f"Envoy {profile.serial}", **facts)
+        for family in FAMILIES:
+            for serial, member in family.members(snapshot).items():
+                parent = family.parent(snapshot, serial)
+                self._sync_child(family, serial, parent, profile.serial, family.facts(member))
 
     @callback
     def forget(self, serial: str) -> None:
@@ -76,33 +108,35 @@ class Devices:
         self._registered.pop(serial, None)
 
     def _sync_child(
-        self, kind: DeviceKind, serial: str, gateway: str, facts: Mapping[str, str | None]
+        self, family: Family, serial: str, parent: str, gateway: str, facts: Mapping[str, Any]
     ) -> None:
         if self._registered.get(serial) == facts:
             return
         self._registered[serial] = facts
-        device = self._register(
-            serial,
-            translation_key=kind.value,
-            translation_placeholders={"gateway": gateway, "serial": serial},
-            **facts,
-        )
-        if device.via_device_id != self._gateway_id:
-            self._registry.async_update_device(device.id, via_device_id=self._gateway_id)
+        naming = {
+            "translation_key": family.kind.value,
+            "translation_placeholders": {"gateway": gateway, "serial": serial},
+        }
+        device = self._register(serial, **{"serial_number": serial, **naming, **facts})
+        above = self._ids.get(parent)
+        if device.via_device_id != above:
+            self._registry.async_update_device(device.id, via_device_id=above)
 
     def _register(self, serial: str, **facts: Any) -> dr.DeviceEntry:  # noqa: ANN401
-        return self._registry.async_get_or_create(
+        device = self._registry.async_get_or_create(
             config_entry_id=self._entry.entry_id,
             identifiers={(DOMAIN, serial)},
             manufacturer=_MANUFACTURER,
-            serial_number=serial,
             **facts,
         )
+        self._ids[serial] = device.id
+        return device
 
 
 def _gateway_facts(profile: GatewayProfile, host: str) -> dict[str, Any]:
     return {
         "model": _model(profile),
+        "serial_number": profile.serial,
         "sw_version": re.sub(r"^\D+", "", profile.firmware or "") or None,
         "hw_version": profile.part_number,
         "configuration_url": _own_page(host, tls=profile.uses_tokens),

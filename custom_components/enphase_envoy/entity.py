@@ -59,7 +59,8 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
         serial: str,
     ) -> None:
         """Show a figure of the device with this serial number."""
-        super().__init__(coordinator)
+        # The context tells the reader that somebody looks at this section.
+        super().__init__(coordinator, context=description.section)
         self.entity_description = description
         self._serial = serial
         self._written: tuple[bool, ValueT | None] | None = None

@@ -1,4 +1,4 @@
-"""Sensors: figures of the gateway, its inverters and batteries (what they are: sensor_rows.py)."""
+"""Sensors: figures of the gateway and its devices (what they show: the modules of rows)."""
 
 from __future__ import annotations
 
@@ -9,15 +9,26 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from . import ct_rows
+from . import battery_rows, controller_rows, ct_rows, flow_rows, gateway_rows, inverter_rows
 from .coordinator import EnvoyConfigEntry
+from .descriptions import EnvoySensorDescription, Shown
 from .entity import EnvoyEntity, add_as_found
-from .sensor_rows import ROWS, EnvoySensorDescription, Shown
 from .takeover import with_former_classes
 
 PARALLEL_UPDATES = 0  # nothing is asked of the gateway by an entity
 
-DESCRIPTIONS: Final = (*ROWS, *ct_rows.NET, *ct_rows.METERS)
+DESCRIPTIONS: Final = tuple(
+    row
+    for rows in (
+        flow_rows,
+        ct_rows,
+        battery_rows,
+        inverter_rows,
+        controller_rows,
+        gateway_rows,
+    )
+    for row in rows.SENSORS
+)
 
 
 class EnvoySensor[PartT](EnvoyEntity[PartT, Shown], SensorEntity):

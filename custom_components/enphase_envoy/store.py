@@ -1,4 +1,8 @@
-"""The reader's memory: a file of Home Assistant's storage for each entry.
+"""The reader's memory: a file of Home Assistant's storage for each entry, and a spare copy.
+
+A counter that was once continued over a wrap or a new meter cannot be made anew from what the
+gateway says, so one file that a worn-out card has spoiled must not be the end of it. The copy is
+written after the file, never at the same time.
 
 The token is not in it. It lives in the config entry, where Home Assistant's own integration looks
 for it, so that it can go on with an entry that was ours.
@@ -32,10 +36,11 @@ _NO_FILE_OF_OURS: Final = (
     KeyError,
     TypeError,
     ValueError,
+    OSError,
 )
-"""What Store raises for files that are JSON, yet nothing that it has written.
+"""What Store raises for what is no file, or JSON, yet nothing that it has written.
 
-A file that is not even JSON it puts aside, and tells the user itself.
+A file that is not even JSON it puts aside, which may fail too, and tells the user itself.
 """
 
 
@@ -46,7 +51,7 @@ class EnvoyMemory:
         """Start empty; ``async_load`` brings back what was remembered."""
         self._hass = hass
         self._entry = entry
-        self._store = _store(hass, entry)
+        self._stores = _stores(hass, entry)
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self.data: dict[str, Any] = {}
 
@@ -65,22 +70,31 @@ class EnvoyMemory:
             self._hass.config_entries.async_update_entry(self._entry, data=data)
 
     async def async_load(self) -> None:
-        """Read the file; one that is missing or damaged leaves the memory empty."""
-        try:
-            data: object = await self._store.async_load()
-        except _NO_FILE_OF_OURS as err:
-            LOGGER.warning("What was remembered of %s cannot be read: %s", self._entry.title, err)
-            return
-        if data is None or isinstance(data, dict):
-            self.data = data or {}
-        else:
-            LOGGER.warning("What was remembered of %s is damaged", self._entry.title)
+        """Read the file, or else its copy; where both are missing or damaged, begin with nothing.
+
+        Never raises: an entry without a memory still works, once its gateway answers.
+        """
+        trouble: object = None
+        for store in self._stores:
+            try:
+                data: object = await store.async_load()
+            except _NO_FILE_OF_OURS as err:
+                trouble = trouble or err
+                continue
+            if data and isinstance(data, dict):
+                self.data = data
+                break
+            trouble = trouble or (data and "it is damaged")
+        if trouble:
+            LOGGER.warning(
+                "What was remembered of %s cannot be read: %s", self._entry.title, trouble
+            )
 
     @callback
     def changed(self, *, now: bool = False) -> None:
         """Save within ten minutes, or at once when ``now`` is set."""
         if now:
-            self._hass.async_create_task(self.async_save(), f"save {self._store.key}")
+            self._hass.async_create_task(self.async_save(), f"save {self._stores[0].key}")
         elif not self._unsubscribe:
             # Not Store.async_delay_save: each call puts it off again, with a poll a minute for
             # ever, and on older versions it copies the data in a thread while they may change.
@@ -98,10 +112,12 @@ class EnvoyMemory:
             await self.async_save()
 
     async def async_save(self) -> None:
-        """Write the file now."""
+        """Write the file and its copy now; a full disk Home Assistant says itself."""
         while self._unsubscribe:
             self._unsubscribe.pop()()
-        await self._store.async_save(deepcopy(self.data))
+        data = deepcopy(self.data)
+        for store in self._stores:
+            await store.async_save(data)
 
     async def _async_due(self, _when: datetime) -> None:
         await self.async_save()
@@ -113,7 +129,8 @@ class EnvoyMemory:
 
 async def async_forget(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Remove everything that was kept for an entry, also by the integrations before ours."""
-    await _store(hass, entry).async_remove()
+    for store in _stores(hass, entry):
+        await store.async_remove()
     await _former_store(hass, entry).async_remove()
 
 
@@ -133,6 +150,8 @@ def _former_store(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Store[Any]:
     return Store(hass, _VERSION, _SEED_KEY.format(entry.entry_id))
 
 
-def _store(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Store[dict[str, Any]]:
+def _stores(hass: HomeAssistant, entry: ConfigEntry[Any]) -> tuple[Store[dict[str, Any]], ...]:
+    """Return the file of an entry and its copy."""
+    key = f"{DOMAIN}.{entry.entry_id}"
     # Atomic: a crash in the middle of a write must not cost the counters their baselines.
-    return Store(hass, _VERSION, f"{DOMAIN}.{entry.entry_id}", atomic_writes=True)
+    return tuple(Store(hass, _VERSION, name, atomic_writes=True) for name in (key, f"{key}.spare"))

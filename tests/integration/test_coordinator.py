@@ -18,8 +18,9 @@ from custom_components.enphase_envoy.envoy_reader import (
     EnvoyIdentityError,
     Problem,
 )
+from custom_components.enphase_envoy.flow_rows import PRODUCTION
+from custom_components.enphase_envoy.inverter_rows import INVERTER
 from custom_components.enphase_envoy.sensor import EnvoySensor
-from custom_components.enphase_envoy.sensor_rows import INVERTER, PRODUCTION
 
 from .house import pass_time, set_up, settle, state, word
 

@@ -287,9 +287,7 @@ class Counters:
             reasons = ", ".join(sorted(set(summed.held.values())))
             verdict = replace(verdict, held=verdict.held or reasons)
         if summed.rebased_wh is not None:
-            verdict = replace(
-                verdict, rebased_wh=summed.rebased_wh, returned_wh=summed.returned_wh
-            )
+            verdict = replace(verdict, rebased_wh=summed.rebased_wh, returned_wh=summed.returned_wh)
         return replace(record, parts=summed.counters, by_parts=by_parts), verdict
 
     def _days(

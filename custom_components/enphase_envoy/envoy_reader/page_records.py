@@ -20,6 +20,7 @@ _MISSED_CYCLES: Final = 2.5
 _HOLD_S: Final = 20 * 60
 """A gateway's own nightly restart is over by then (gateway-api.md, section 3.5)."""
 _LONGEST_BACK_OFF_S: Final = 5 * 60
+_RETRIES_A_PERIOD: Final = 10
 _LACKING_S: Final = 24 * 3600
 """A page that does not exist may exist tomorrow: firmware and accounts change without notice."""
 
@@ -71,12 +72,16 @@ class PageRecord:
         self.error = error
         self.due_at = now + _LACKING_S
 
-    def miss(self, error: str, *, now: float, interval_s: float) -> None:
-        """Note a failure; each further one in a row doubles the wait before the next request."""
+    def miss(self, error: str, *, now: float, interval_s: float, period_s: float = 0) -> None:
+        """Note a failure; each further one in a row doubles the wait before the next request.
+
+        ``period_s`` is the page's own rhythm: one that is asked seldom waits longer.
+        """
         self.failures += 1
         self.error = error
         wait_s = interval_s * 2 ** min(self.failures - 1, 10)
-        self.due_at = now + min(wait_s, max(interval_s, _LONGEST_BACK_OFF_S))
+        longest_s = max(interval_s, _LONGEST_BACK_OFF_S, period_s / _RETRIES_A_PERIOD)
+        self.due_at = now + min(wait_s, longest_s)
 
     def is_blank(self, page: object) -> bool:
         """Return whether a page is empty for a moment only, as far as can be told."""
@@ -111,7 +116,7 @@ class PageRecord:
         return Health.STALE if self.remembered or age_s > stale_s else Health.FRESH
 
 
-def view(records: Iterable[PageRecord]) -> Pages:
+def view(records: Iterable[PageRecord], *, installer: bool = False) -> Pages:
     """Return the latest pages, for the pure functions that follow."""
     known = list(records)
     return Pages(
@@ -119,6 +124,7 @@ def view(records: Iterable[PageRecord]) -> Pages:
             {record.endpoint.path: record.page for record in known if record.has_answered}
         ),
         lacking=frozenset(record.endpoint.path for record in known if record.lacking),
+        installer=installer,
     )
 
 

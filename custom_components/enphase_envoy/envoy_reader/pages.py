@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from .models import Section
     from .profile import GatewayProfile
 
 
@@ -22,6 +23,9 @@ class Endpoint[PageT]:
     """Whether a site like this one needs the page; asked before each request."""
     every_s: Callable[[GatewayProfile], float]
     """Seconds between two requests; 0 means in each collection."""
+    serves: frozenset[Section] = frozenset()
+    """Sections that nothing but this page feeds; asked once a day while nobody looks at any of
+    them. Empty for a page that the reader cannot do without."""
     late: bool = False
     """Slow to answer and urgent for nobody: left to a later collection than the first."""
     blank: Callable[[PageT], bool] | None = None
@@ -38,6 +42,8 @@ class Pages:
     """Pages by path."""
     lacking: frozenset[str] = frozenset()
     """Paths of pages that this gateway does not have, or not for us."""
+    installer: bool = False
+    """Whether our token is an installer's, for whom the gateway has more pages (section 6)."""
 
     def get[PageT](self, endpoint: Endpoint[PageT]) -> PageT | None:
         """Return the page, or ``None`` when it has not answered or does not exist."""

@@ -36,11 +36,11 @@ from .parsers.info import Info
 from .profile import ConsumptionSource, GatewayProfile, ProductionSource
 from .quirks import cure
 from .session import Mode, Session
-from .tokens import renewal_due
+from .tokens import TokenKind, renewal_due
 from .transport import Timing, Transport, phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Collection, Mapping
     from enum import StrEnum
 
     import httpx
@@ -59,6 +59,7 @@ _REDIRECT: Final = 3
 """Hundreds of a status that points elsewhere; we never go there (section 17.18)."""
 _MOST_HOSTS: Final = 4
 """Addresses of one gateway: cable and Wi-Fi, each with IPv4 and IPv6."""
+_DAY_S: Final = 86_400
 _PROBE_S: Final = 10
 """Seconds for finding out whether the gateway or only one of its pages has stopped answering."""
 
@@ -104,6 +105,7 @@ class EnvoyReader:
         self._profile: GatewayProfile | None = None
         self._identified = False
         self._collections = 0
+        self._demand: Collection[Section] | None = None
         self._trouble: EnvoyError | None = None
         self._snapshot: Snapshot | None = None
         self._load()
@@ -155,8 +157,11 @@ class EnvoyReader:
             )
         return snapshot
 
-    async def read(self) -> Snapshot:
+    async def read(self, demand: Collection[Section] | None = None) -> Snapshot:
         """Collect the pages that are due and return all that is known now.
+
+        ``demand`` are the sections that somebody looks at (all of them, if ``None``); pages that
+        serve others only are asked once a day.
 
         Once something is known, a page or a gateway that does not answer is no error: see
         ``Snapshot.health`` and ``Snapshot.reachable``. Raises EnvoyAuthenticationError when only
@@ -165,6 +170,7 @@ class EnvoyReader:
         """
         self._session.begin()
         self._trouble = None
+        self._demand = demand
         fresh: set[str] = set()
         was_there = self._identified
         failure = await self._try_to_collect(fresh)
@@ -404,11 +410,16 @@ class EnvoyReader:
             record
             for path, record in self._records.items()
             if path not in asked
-            and record.is_due(now, self._interval_s, record.endpoint.every_s(profile))
+            and record.is_due(now, self._interval_s, self._period_s(record.endpoint, profile))
             and not (record.endpoint.late and self._collections == 0)
             and record.endpoint.wanted(profile, pages)
         ]
         return min(due, key=lambda record: record.failures > 0).endpoint if due else None
+
+    def _period_s(self, endpoint: Endpoint[Any], profile: GatewayProfile) -> float:
+        """Return the time between two requests for a page, as far as anybody looks at it."""
+        idle = self._demand is not None and endpoint.serves.isdisjoint(self._demand)
+        return _DAY_S if endpoint.serves and idle else endpoint.every_s(profile)
 
     async def _fetch(self, endpoint: Endpoint[Any], timeout_s: float | None) -> None:
         record = self._records[endpoint.path]
@@ -455,14 +466,17 @@ class EnvoyReader:
     def _miss(self, endpoint: Endpoint[Any], err: EnvoyError) -> None:
         self._trouble = err
         record = self._records[endpoint.path]
-        record.miss(str(err), now=self._clock(), interval_s=self._interval_s)
+        period_s = self._period_s(endpoint, self._profile) if self._profile else 0
+        record.miss(str(err), now=self._clock(), interval_s=self._interval_s, period_s=period_s)
         if record.failures == 1:
             _LOGGER.debug("%s failed: %s", endpoint.path, err)
 
     # --- concluding -----------------------------------------------------------------------------
 
     def _pages(self) -> Pages:
-        return view(self._records.values())
+        token = self._session.token
+        installer = token is not None and token.kind is TokenKind.INSTALLER
+        return view(self._records.values(), installer=installer)
 
     def _detect(self) -> None:
         self._profile = detect(self._pages(), self._settled)
@@ -513,7 +527,7 @@ class EnvoyReader:
     ) -> Mapping[Section, Health]:
         def judge(path: str) -> Health:
             record = self._records[path]
-            cycle_s = max(record.endpoint.every_s(profile), self._interval_s)
+            cycle_s = max(self._period_s(record.endpoint, profile), self._interval_s)
             return record.health(now, cycle_s)
 
         return MappingProxyType({part: worst(map(judge, on)) for part, on in paths.items()})
