@@ -16,6 +16,7 @@ from custom_components.enphase_envoy.envoy_reader.parsers import (
     ensemble_power,
     home,
     info,
+    inventory,
     inverters,
     legacy_production,
     meters,
@@ -214,6 +215,45 @@ DEVICE_DATA = {
     "deviceDataLimit": 50,
 }
 
+LISTED_INVERTER: dict[str, Any] = {
+    "serial_num": "122300000001",
+    "part_num": "800-01331-r02",
+    "img_pnum_running": "520-00082-r01-v04.30.32",
+    "last_rpt_date": "1735689600",
+    "device_status": ["envoy.global.ok", "prop.done"],
+    "admin_state": 2,
+    "communicating": True,
+    "producing": True,
+    "operating": True,
+}
+LISTED_AC_BATTERY: dict[str, Any] = LISTED_INVERTER | {
+    "serial_num": "122300000002",
+    "percentFull": 25,
+    "maxCellTemp": 24,
+    "charge_status": "charging",
+    "sleep_enabled": True,
+    "sleep_min_soc": 20,
+    "sleep_max_soc": 30,
+}
+LISTED_RELAY: dict[str, Any] = LISTED_INVERTER | {
+    "serial_num": "122300000003",
+    "relay": "closed",
+    "forced": False,
+    "reason_code": -1,
+    "reason": "ok",
+    "line-count": 3,
+    "line1-connected": True,
+    "line2-connected": True,
+    "line3-connected": False,
+}
+
+INVENTORY = [
+    {"type": "PCU", "devices": [LISTED_INVERTER]},
+    {"type": "ACB", "devices": [LISTED_AC_BATTERY]},
+    {"type": "NSRB", "devices": [LISTED_RELAY]},
+    {"type": "ESUB", "devices": [{"serial_num": "122300000004"}]},
+]
+
 BATTERY = {
     "part_num": "830-01760-r37",
     "serial_num": "122200000001",
@@ -330,6 +370,7 @@ JSON_PAGES = (
     Page("readings", readings.parse, READINGS),
     Page("pdm_energy", pdm_energy.parse, PDM_ENERGY),
     Page("device_data", device_data.parse, DEVICE_DATA),
+    Page("inventory", inventory.parse, INVENTORY),
     Page("ensemble_inventory", ensemble_inventory.parse, ENSEMBLE_INVENTORY),
     Page("ensemble_power", ensemble_power.parse, ENSEMBLE_POWER),
     Page("secctrl", secctrl.parse, SECCTRL),

@@ -125,6 +125,13 @@ def text(row: Row, key: str) -> str | None:
     return value.encode("utf-8", "replace").decode().strip() or None
 
 
+def texts(row: Row, key: str) -> tuple[str, ...]:
+    """Return the texts of the list under ``key``; what is no text, or blank, is left out."""
+    value = row.get(key)
+    words = value if isinstance(value, list) else []
+    return tuple(word for item in words if (word := text({key: item}, key)))
+
+
 def serial(row: Row, key: str) -> str | None:
     """Return a serial number, which is always text, though some firmware sends an integer."""
     value = row.get(key)

@@ -8,7 +8,7 @@ import logging
 from dataclasses import dataclass
 
 from ..models import MeterKind
-from ._json import Row, by_id, integer, json_list, text
+from ._json import Row, by_id, integer, json_list, text, texts
 
 _LOGGER = logging.getLogger(__name__)
 _MOST_PHASES = 3
@@ -53,7 +53,7 @@ def _meter(row: Row) -> MeterSetup | None:
         phase_count=_phase_count(row),
         phase_mode=text(row, "phaseMode"),
         status=text(row, "meteringStatus"),
-        flags=_flags(row),
+        flags=texts(row, "statusFlags"),
     )
 
 
@@ -68,9 +68,3 @@ def _kind(word: str | None) -> MeterKind | None:
 def _phase_count(row: Row) -> int:
     count = integer(row, "phaseCount")
     return count if count is not None and 1 <= count <= _MOST_PHASES else 1
-
-
-def _flags(row: Row) -> tuple[str, ...]:
-    flags = row.get("statusFlags")
-    words = flags if isinstance(flags, list) else []
-    return tuple(word for item in words if (word := text({"flag": item}, "flag")))
