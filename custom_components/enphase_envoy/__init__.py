@@ -11,8 +11,7 @@ from . import notices, options
 from .connect import connect
 from .const import DOMAIN, LOGGER, PLATFORMS
 from .coordinator import EnvoyConfigEntry, EnvoyCoordinator
-from .devices import SERIALS
-from .envoy_reader import Health, Section
+from .devices import is_gone
 from .store import EnvoyMemory, async_forget
 from .takeover import async_complete_entry, counted_changes, take_over
 
@@ -68,14 +67,10 @@ async def async_remove_config_entry_device(
     if entry.state is not ConfigEntryState.LOADED:
         return False
     coordinator = entry.runtime_data
-    snapshot = coordinator.data
-    listed = (snapshot.healthy(part) for part in (Section.INVERTERS, Section.BATTERIES))
-    if not snapshot.reachable or any(health is not Health.FRESH for health in listed):
-        return False
-    present = {serial for serials in SERIALS.values() for serial in serials(snapshot)}
     # Another integration's identifier may have more parts than two.
     asked = {parts[1] for parts in device_entry.identifiers if parts[0] == DOMAIN}
-    if asked & present:
+    # A collection that has failed leaves the snapshot of the one before, however old.
+    if not coordinator.last_update_success or not is_gone(asked, coordinator.data):
         return False
     for serial in asked:
         coordinator.devices.forget(serial)

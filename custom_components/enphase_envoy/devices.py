@@ -13,7 +13,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
 from .const import CONF_HOST, DOMAIN
-from .envoy_reader import Battery, GatewayProfile, Model, Section, Snapshot
+from .envoy_reader import Battery, GatewayProfile, Health, Model, Section, Snapshot
 
 _MANUFACTURER: Final = "Enphase"
 
@@ -69,6 +69,19 @@ SERIALS: Final[Mapping[DeviceKind, Callable[[Snapshot], Collection[str]]]] = {
     **{family.kind: family.members for family in FAMILIES},
 }
 """The serial numbers of the devices of each kind that a snapshot knows."""
+
+
+def is_gone(identifiers: Collection[str], snapshot: Snapshot) -> bool:
+    """Return whether the gateway has said lately that it has no device with such an identifier.
+
+    Of what kind a device is that the gateway does not list nobody can tell: it may be years old,
+    and of another integration. So all lists have to be of now, for one that fails may hold it.
+    """
+    lists = (snapshot.healthy(family.section) for family in FAMILIES)
+    if not snapshot.reachable or any(health is not Health.FRESH for health in lists):
+        return False
+    present = {serial for serials in SERIALS.values() for serial in serials(snapshot)}
+    return present.isdisjoint(identifiers)
 
 
 class Devices:

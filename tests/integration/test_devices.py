@@ -4,21 +4,37 @@ from dataclasses import replace
 
 import pytest
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.update_coordinator import UpdateFailed
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.enphase_envoy import async_remove_config_entry_device
 from custom_components.enphase_envoy.const import DOMAIN
-from tests.simulator.faults import Status
+from tests.simulator.faults import Status, Transform
 
 from .house import figure, pass_time, set_up, settle
 
 INVERTERS = "/api/v1/production/inverters"
+INVENTORY = "/ivp/ensemble/inventory"
+
+
+def each_list(test):
+    """Let a test run for each page that lists devices."""
+    test = pytest.mark.parametrize("page", [INVERTERS, INVENTORY])(test)
+    test = pytest.mark.parametrize("simulator", ["pc_d8_three_phase_battery"], indirect=True)(test)
+    return pytest.mark.dirty_log(test)
 
 
 def device(hass, entry, serial):
     """Return the device with a serial number."""
     found = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
     return next((it for it in found if (DOMAIN, serial) in it.identifiers), None)
+
+
+def left_over(hass, entry):
+    """Register a device that the gateway does not have, as the built-in integration names some."""
+    return dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers={(DOMAIN, "NC1")}
+    )
 
 
 @pytest.mark.parametrize(
@@ -135,29 +151,94 @@ async def test_inverter_that_was_removed_comes_back_with_its_entities(
     assert figure(hass, simulator, f"inverter_{serial}") > 0
 
 
-@pytest.mark.parametrize("which", ["gateway", "inverter"])
-async def test_device_that_is_there_cannot_be_removed(hass, simulator, entry, which):
-    await set_up(hass, entry)
-    serial = simulator.serial if which == "gateway" else next(iter(simulator.site.inverters))
-
-    allowed = await async_remove_config_entry_device(hass, entry, device(hass, entry, serial))
-
-    assert not allowed
-
-
-@pytest.mark.dirty_log
-async def test_nothing_can_be_removed_while_the_gateway_does_not_list_its_devices(
+async def test_inverter_can_be_removed_only_once_a_list_does_without_it(
     hass, freezer, simulator, entry
 ):
     await set_up(hass, entry)
-    other = dr.async_get(hass).async_get_or_create(
-        config_entry_id=entry.entry_id, identifiers={(DOMAIN, "482900000999")}
-    )
-    simulator.faults[INVERTERS] = Status(503)
+    serial = next(iter(simulator.site.inverters))
+    simulator.site.inverters[serial].removed = True
+    await pass_time(hass, freezer, simulator, 60)  # the list is only read every five minutes
+
+    assert not await async_remove_config_entry_device(hass, entry, device(hass, entry, serial))
+
+
+@pytest.mark.parametrize("simulator", ["pc_d8_three_phase_battery"], indirect=True)
+@pytest.mark.parametrize("which", ["gateway", "inverter", "battery"])
+async def test_device_that_is_there_cannot_be_removed(hass, simulator, entry, which):
+    await set_up(hass, entry)
+    site = simulator.site
+    there = {"gateway": [simulator.serial], "inverter": site.inverters, "battery": site.batteries}
+    serial = next(iter(there[which]))
+
+    assert not await async_remove_config_entry_device(hass, entry, device(hass, entry, serial))
+
+
+async def test_empty_list_of_a_night_does_not_let_an_inverter_be_removed(
+    hass, freezer, simulator, entry
+):
+    await set_up(hass, entry)
+    serial = next(iter(simulator.site.inverters))
+    simulator.faults[INVERTERS] = Transform(lambda _page: [])
+    for _ in range(6):
+        await pass_time(hass, freezer, simulator, 60)
+
+    assert not await async_remove_config_entry_device(hass, entry, device(hass, entry, serial))
+
+
+@pytest.mark.parametrize(
+    "simulator", ["p0_r37_html", "pc_d5_metered", "pc_d8_three_phase_battery"], indirect=True
+)
+async def test_device_that_another_integration_has_left_can_be_removed(hass, simulator, entry):
+    await set_up(hass, entry)
+
+    assert await async_remove_config_entry_device(hass, entry, left_over(hass, entry))
+
+
+@each_list
+async def test_nothing_can_be_removed_while_the_gateway_does_not_list_its_devices(
+    hass, freezer, simulator, entry, page
+):
+    await set_up(hass, entry)
+    simulator.faults[page] = Status(503)
     for _ in range(20):
         await pass_time(hass, freezer, simulator, 60)
 
-    assert not await async_remove_config_entry_device(hass, entry, other)
+    assert not await async_remove_config_entry_device(hass, entry, left_over(hass, entry))
+
+
+@each_list
+async def test_nothing_can_be_removed_before_the_gateway_has_listed_its_devices(
+    hass, simulator, entry, page
+):
+    simulator.faults[page] = Status(503)
+    await set_up(hass, entry)
+
+    assert not await async_remove_config_entry_device(hass, entry, left_over(hass, entry))
+
+
+@pytest.mark.dirty_log
+async def test_nothing_can_be_removed_while_new_firmware_does_not_list_its_devices(
+    hass, freezer, simulator, entry
+):
+    await set_up(hass, entry)
+    gone = device(hass, entry, next(iter(simulator.site.inverters)))
+    simulator.firmware = replace(simulator.firmware, version="D7.6.999")
+    simulator.faults[INVERTERS] = Status(503)
+    await simulator.switch_off()
+    await pass_time(hass, freezer, simulator, 60)
+    await simulator.switch_on()
+    for _ in range(8):
+        await pass_time(hass, freezer, simulator, 60)
+
+    assert not await async_remove_config_entry_device(hass, entry, gone)
+
+
+@pytest.mark.dirty_log
+async def test_nothing_can_be_removed_after_a_collection_that_has_failed(hass, simulator, entry):
+    await set_up(hass, entry)
+    entry.runtime_data.async_set_update_error(UpdateFailed("nothing is known of now"))
+
+    assert not await async_remove_config_entry_device(hass, entry, left_over(hass, entry))
 
 
 async def test_nothing_can_be_removed_from_an_entry_that_is_not_loaded(hass, simulator, entry):

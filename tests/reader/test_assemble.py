@@ -365,8 +365,25 @@ def test_batteries_together(unit, aggregate, charge_pct, stored_wh):
             pages((METERS, ()), lacking=(HOME,)),
             {Section.GRID: (HOME_JSON.path,)},
         ),
+        (
+            profile(firmware="D8.2.4345"),
+            pages(),
+            {
+                Section.INVERTERS: (INVERTERS.path,),
+                Section.BATTERIES: (ENSEMBLE_INVENTORY.path,),
+            },
+        ),
+        (profile(firmware="D8.2.4345"), pages(lacking=(INVERTERS, ENSEMBLE_INVENTORY)), {}),
     ],
-    ids=["nothing", "twin of the meter page", "everything", "no storage meter", "old home page"],
+    ids=[
+        "nothing",
+        "twin of the meter page",
+        "everything",
+        "no storage meter",
+        "old home page",
+        "lists that are silent",
+        "lists that do not exist",
+    ],
 )
 def test_each_section_hangs_on_the_pages_that_feed_it(chosen, evidence, expected):
     assert feeders(chosen, evidence) == expected

@@ -8,7 +8,7 @@ are raw here; ``counters.py`` decides which of them to believe.
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from ..detect import grid_closed
 from ..endpoints import (
@@ -33,10 +33,16 @@ from .storage import bank_of, batteries_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..pages import Pages
+    from ..pages import Endpoint, Pages
     from ..profile import GatewayProfile
 
 __all__ = ["Draft", "RawBank", "RawFigures", "RawFlow", "assemble", "feeders"]
+
+_LISTS: Final[Mapping[Section, Endpoint[Any]]] = {
+    Section.INVERTERS: INVERTERS,
+    Section.BATTERIES: ENSEMBLE_INVENTORY,
+}
+"""Pages that say which devices there are: as long as they are silent, none is known to be gone."""
 
 
 def assemble(profile: GatewayProfile, pages: Pages) -> Draft:
@@ -85,6 +91,9 @@ def feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str
         by_section[Section.BATTERY_FLOW] = (flow.path,)
     if profile.tells_grid:
         by_section[Section.GRID] = (_grid_path(pages),)
+    for part, page in _LISTS.items():
+        if page.wanted(profile, pages) and pages.silent(page):
+            by_section[part] = (page.path,)
     return MappingProxyType(by_section)
 
 
