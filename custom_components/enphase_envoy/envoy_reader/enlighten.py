@@ -19,7 +19,7 @@ from .errors import (
     Problem,
 )
 from .tokens import Token, parse_token
-from .transport import BodyTooLongError, phrase, read_body
+from .transport import BodyTooLongError, phrase, read_body, unlogged
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -44,9 +44,10 @@ async def fetch_token(
     a gateway of somebody else) and EnlightenUnavailableError when it may work another time.
     """
     try:
-        async with asyncio.timeout(timeout_s):
-            session_id = await _log_in(client, username, password)
-            return await _get_token(client, username, session_id, serial)
+        with unlogged():
+            async with asyncio.timeout(timeout_s):
+                session_id = await _log_in(client, username, password)
+                return await _get_token(client, username, session_id, serial)
     except (TimeoutError, httpx.HTTPError, OSError) as err:
         raise EnlightenUnavailableError(
             f"Enlighten does not answer ({type(err).__name__})"

@@ -8,7 +8,9 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
@@ -27,6 +29,13 @@ _LONGEST_LOGGED: Final = 2000
 _SENSELESS: Final = (httpx.ProtocolError, LookupError, ValueError, NotImplementedError)
 """What httpx raises on a challenge that it cannot answer, differing from version to version."""
 _SESSION_COOKIE: Final = re.compile(r"\bsessionId=([\w.~+/=-]+)")
+_BENEATH: Final = tuple(
+    # Of both libraries there are two: Home Assistant serves either under the name of httpx.
+    f"{httpx.__name__.replace('httpx', 'httpcore')}.{part}"
+    for part in ("connection", "http11", "http2", "proxy", "socks")
+)
+"""Loggers of the library that httpx rests on; at debug they show every header of an answer."""
+_private: Final = ContextVar("private", default=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +76,27 @@ class Answer:
             self.status == HTTPStatus.UNAUTHORIZED
             and "digest " in self.headers.get("www-authenticate", "").lower()
         )
+
+
+@contextmanager
+def unlogged() -> Iterator[None]:
+    """Keep the libraries beneath from logging an exchange: cookies are among its headers.
+
+    Only ours: what others do with the same libraries at the same time is logged as ever.
+    """
+    before = _private.set(True)
+    try:
+        yield
+    finally:
+        _private.reset(before)
+
+
+def _may_be_logged(_record: logging.LogRecord) -> bool:
+    return not _private.get()
+
+
+for _name in _BENEATH:
+    logging.getLogger(_name).addFilter(_may_be_logged)
 
 
 class BodyTooLongError(Exception):
@@ -131,8 +161,9 @@ class Transport:
         async with self._turn:
             started = self._clock()
             try:
-                async with asyncio.timeout(timeout_s or self._timing.page_s):
-                    status, headers, body = await self._exchange(url, auth or httpx.Auth())
+                with unlogged():
+                    async with asyncio.timeout(timeout_s or self._timing.page_s):
+                        status, headers, body = await self._exchange(url, auth or httpx.Auth())
             except (
                 httpx.HTTPError,
                 httpx.InvalidURL,
