@@ -14,6 +14,7 @@ from custom_components.enphase_envoy.envoy_reader.endpoints import (
     HOME,
     HOME_JSON,
     HTML_PRODUCTION,
+    INVERTERS,
     METERS,
     PRODUCTION_JSON,
     PRODUCTION_PAGE,
@@ -32,6 +33,11 @@ from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_inventory imp
     SystemController,
 )
 from custom_components.enphase_envoy.envoy_reader.parsers.home import Home
+from custom_components.enphase_envoy.envoy_reader.parsers.inverters import InverterReport
+from custom_components.enphase_envoy.envoy_reader.parsers.production_json import (
+    AcbStorage,
+    ProductionJson,
+)
 from custom_components.enphase_envoy.envoy_reader.profile import (
     ConsumptionSource,
     GatewayProfile,
@@ -320,3 +326,19 @@ def test_hardware_address_is_the_one_on_the_home_page(endpoint):
 
 def test_hardware_address_is_not_known_before_the_home_page_answers():
     assert known(pages()).mac is None
+
+
+@pytest.mark.parametrize(
+    ("evidence", "has_them"),
+    [
+        ([], False),
+        ([(INVERTERS, (InverterReport(serial="1"),))], False),
+        ([(INVERTERS, (InverterReport(serial="1", is_ac_battery=True),))], True),
+        ([(PRODUCTION_JSON, ProductionJson())], False),
+        ([(PRODUCTION_JSON, ProductionJson(storage=AcbStorage(count=2, stored_wh=0)))], False),
+        ([(PRODUCTION_JSON, ProductionJson(storage=AcbStorage(count=0, charge_pct=0)))], False),
+        ([(PRODUCTION_JSON, ProductionJson(storage=AcbStorage(count=2, charge_pct=0)))], True),
+    ],
+)
+def test_ac_batteries_are_listed_or_have_a_charge(evidence, has_them):
+    assert known(pages(*evidence)).has_ac_batteries is has_them

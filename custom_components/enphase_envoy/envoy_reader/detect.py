@@ -76,6 +76,7 @@ def detect(pages: Pages, previous: GatewayProfile | None = None) -> GatewayProfi
         consumption_from=consumption,
         lists_inverters=pages.get(INVERTERS) is not None,
         has_batteries=_has_batteries(pages),
+        has_ac_batteries=_has_ac_batteries(pages),
         tells_grid=grid_closed(pages) is not None,
         v1_credible=credible,
     )
@@ -214,3 +215,16 @@ def _model(pages: Pages, production: ProductionSource | None) -> Model:
 def _has_batteries(pages: Pages) -> bool:
     ensemble = pages.get(ENSEMBLE_INVENTORY)
     return ensemble is not None and bool(ensemble.batteries)
+
+
+def _has_ac_batteries(pages: Pages) -> bool:
+    """Look for them in the inverters' list and, where nobody may read it, in the meter page.
+
+    That page has a place for them on every site; a charge is only in it where there are some
+    (gateway-api.md, section 9.3).
+    """
+    if any(report.is_ac_battery for report in pages.get(INVERTERS) or ()):
+        return True
+    page = meter_page(pages)
+    storage = page and page.storage
+    return storage is not None and storage.charge_pct is not None and storage.count != 0

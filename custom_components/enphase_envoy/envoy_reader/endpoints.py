@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+from .models import Section
 from .pages import Endpoint, Pages
 from .parsers import (
     device_data,
@@ -17,6 +18,7 @@ from .parsers import (
     ensemble_power,
     home,
     info,
+    inventory,
     inverters,
     legacy_production,
     meters,
@@ -70,13 +72,14 @@ def _v1_wanted(profile: GatewayProfile, pages: Pages) -> bool:
 
 
 def _meter_page_wanted(profile: GatewayProfile, pages: Pages) -> bool:
-    """Say yes for the day's figures of meters, or where it alone can tell what there is."""
+    """Say yes for the day of meters, for AC Batteries, or where it alone tells what there is."""
     if profile.version < _FIRST_WITH_METERS:
         return False
     page = pages.get(INFO)
     metered_hardware = page is not None and page.metered is True
     return (
         bool(profile.meters)
+        or profile.has_ac_batteries
         or metered_hardware
         or pages.lacks(METERS)
         or profile.v1_credible is False
@@ -145,7 +148,7 @@ ENSEMBLE_POWER: Final = Endpoint(
 SECCTRL: Final = Endpoint(
     path="/ivp/ensemble/secctrl",
     parse=secctrl.parse,
-    wanted=lambda profile, _: profile.has_batteries,
+    wanted=lambda profile, _: profile.has_batteries or profile.has_ac_batteries,
     every_s=_every(2 * _MINUTE),  # whole per cents and watt-hours: it moves once in minutes
 )
 INVERTERS: Final = Endpoint(
@@ -183,6 +186,14 @@ PDM_ENERGY: Final = Endpoint(
     wanted=_inverters_must_help,
     every_s=_every(5 * _MINUTE),
 )
+INVENTORY: Final = Endpoint(
+    path="/inventory.json?deleted=1",
+    parse=inventory.parse,
+    wanted=lambda profile, _: profile.has_ac_batteries,
+    every_s=_every(15 * _MINUTE),  # seconds of work; AC Batteries report every 10 to 15 minutes
+    serves=frozenset({Section.AC_BATTERIES}),
+    late=True,
+)
 HTML_PRODUCTION: Final = Endpoint(
     path="/production?locale=en",
     parse=legacy_production.parse,
@@ -217,6 +228,7 @@ ENDPOINTS: Final[tuple[Endpoint[Any], ...]] = (
     PRODUCTION_PAGE,
     DEVICE_DATA,
     PDM_ENERGY,
+    INVENTORY,
     HTML_PRODUCTION,
     HOME,
     HOME_JSON,

@@ -81,6 +81,8 @@ class GatewayProfile:
     lists_inverters: bool = False
     has_batteries: bool = False
     """IQ Batteries (Encharge); AC Batteries do not count."""
+    has_ac_batteries: bool = False
+    """AC Batteries, the kind before the IQ Batteries, which stand among the inverters."""
     tells_grid: bool = False
     """Something on the site says whether the grid is connected."""
     v1_credible: bool | None = None
