@@ -78,6 +78,12 @@ def test_first_zero_is_not_shown():
     assert (verdict.value_wh, verdict.held) == (None, "zero")
 
 
+def test_first_zero_of_a_meter_that_counts_in_the_other_direction_is_shown():
+    verdict = believe(None, 0, at=0, max_power_w=10_000, counting=True)
+
+    assert (verdict.value_wh, verdict.held) == (0, None)
+
+
 def test_first_zero_gives_way_to_any_value():
     verdicts = judge_all(None, [(0, 0), (5, 0), (6, LIFETIME)])
 

@@ -176,6 +176,7 @@ def believe(  # noqa: PLR0913 -- a sample, its time and what is known of its reg
     wraps: bool = False,
     slack_wh: float = 0.0,
     computed: bool = False,
+    counting: bool = False,
 ) -> Verdict:
     """Judge a sample of a register that only grows.
 
@@ -184,14 +185,15 @@ def believe(  # noqa: PLR0913 -- a sample, its time and what is known of its reg
     inverters report. ``slack_wh`` is the step by which the page rounds, beyond whole watt-hours.
     ``computed`` marks a difference of registers, which may really fall for a while: consumption
     made of production and net does while batteries feed the grid (section 15.4). It is then held
-    until it has risen above what was shown, however long that takes.
+    until it has risen above what was shown, however long that takes. ``counting`` says that the
+    meter's other register has a value, so that the meter is up and a first zero is a true one.
     """
     if raw_wh is None:
         return _unmoved(counter)
     if counter is not None:
         counter = _with_clock_back(counter, at)
     if counter is None or counter.shown_wh is None:
-        return _first(counter, raw_wh, at)
+        return _first(counter, raw_wh, at, counting=counting)
     judge = _Judge(
         max_power_w=max_power_w,
         slack_wh=slack_wh + _SLACK_WH + max_power_w * (_ARCHIVE_S if wraps else _SLACK_S) / 3600,
@@ -324,12 +326,12 @@ def _impossible(raw_wh: float) -> str | None:
     return None if raw_wh <= _ABSURD_WH and not low <= raw_wh <= high else "absurd"
 
 
-def _first(counter: Counter | None, raw_wh: float, at: float) -> Verdict:
+def _first(counter: Counter | None, raw_wh: float, at: float, *, counting: bool) -> Verdict:
     """Believe a first sample, but not yet a zero: megawatt-hours may follow it."""
     if reason := _impossible(raw_wh):
         return _unmoved(counter, reason)
     since = counter.changed_at if counter else at
-    if raw_wh == 0 and at - since < _FIRST_ZERO_S:
+    if raw_wh == 0 and not counting and at - since < _FIRST_ZERO_S:
         waiting = Counter(raw_wh=0.0, shown_wh=None, at=at, changed_at=since)
         return _unmoved(waiting, "zero")
     return _unmoved(Counter(raw_wh=raw_wh, shown_wh=raw_wh, at=at, changed_at=at))

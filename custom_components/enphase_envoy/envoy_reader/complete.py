@@ -85,11 +85,12 @@ def complete_bank(
     flowing = Section.BATTERY_FLOW in fresh
     if raw.metered:
         limit_w = max(1, batteries) * _BATTERY_W
+        counting = bool(raw.charged_wh or raw.discharged_wh)
         charged_wh = counters.register(
-            BATTERY_CHARGED, raw.charged_wh if flowing else None, limit_w
+            BATTERY_CHARGED, raw.charged_wh if flowing else None, limit_w, counting=counting
         )
         discharged_wh = counters.register(
-            BATTERY_DISCHARGED, raw.discharged_wh if flowing else None, limit_w
+            BATTERY_DISCHARGED, raw.discharged_wh if flowing else None, limit_w, counting=counting
         )
     else:
         charged_wh, discharged_wh = counters.battery(
@@ -111,9 +112,11 @@ def complete_meters(
     """Return the current transformers with registers that can be believed."""
 
     def judged(kind: MeterKind, figures: CtFigures, phase: str = "") -> CtFigures:
+        counting = bool(figures.delivered_wh or figures.received_wh)
+
         def register(direction: str, wh: float | None) -> float | None:
             name = f"ct_{kind}_{direction}{phase}"
-            return counters.register(name, wh if fresh else None, _CONNECTION_W)
+            return counters.register(name, wh if fresh else None, _CONNECTION_W, counting=counting)
 
         return replace(
             figures,

@@ -193,10 +193,17 @@ class Counters:
             lifetime_wh=verdict.value_wh,
         )
 
-    def register(self, name: str, raw_wh: float | None, max_power_w: float) -> float | None:
-        """Return the believable value of a single register, such as one of a CT."""
+    def register(
+        self, name: str, raw_wh: float | None, max_power_w: float, *, counting: bool = False
+    ) -> float | None:
+        """Return the believable value of a single register, such as one of a CT.
+
+        ``counting`` says that the meter's register of the other direction has a value.
+        """
         record = self._load(name)
-        verdict = believe(record.counter, raw_wh, at=self._at, max_power_w=max_power_w)
+        verdict = believe(
+            record.counter, raw_wh, at=self._at, max_power_w=max_power_w, counting=counting
+        )
         record = self._judged(name, record, verdict)
         value_wh = verdict.value_wh
         if record.from_zero and record.counter and value_wh is not None:
