@@ -4,30 +4,26 @@ Its code is that of the Home Assistant at hand; its library reads the simulated 
 """
 
 from datetime import datetime, timedelta
-from importlib import import_module
 from itertools import pairwise
 
 import pytest
-from homeassistant import config_entries, loader
 from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.statistics import (
     statistics_during_period,
     validate_statistics,
 )
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers import translation
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.components.recorder.common import (
     async_wait_recording_done,
     do_adhoc_statistics,
 )
 
-from custom_components.enphase_envoy.config_flow import EnvoyConfigFlow
 from custom_components.enphase_envoy.const import DOMAIN
 
 from . import predecessors as before
-from .house import BEGIN, pass_time, set_up
+from .house import BEGIN, pass_time
+from .switch import Switch
 
 pytest.importorskip("pyenphase", reason="Home Assistant's own integration reads with it")
 
@@ -56,46 +52,6 @@ pytestmark = [
     # The harness loads texts once for all tests, and later ones would be shown the other's.
     pytest.mark.usefixtures("disable_translations_once"),
 ]
-
-
-class Switch:
-    """Gives an entry to ours or to the built-in integration, as after a restart."""
-
-    def __init__(self, hass, entry, monkeypatch):
-        self.hass = hass
-        self.entry = entry
-        self.monkeypatch = monkeypatch
-        monkeypatch.setitem(config_entries.HANDLERS, DOMAIN, EnvoyConfigFlow)
-
-    async def to_built_in(self):
-        flow = import_module(f"homeassistant.components.{DOMAIN}.config_flow")
-        await self._to(flow.EnphaseConfigFlow, {})
-        assert type(self.entry.runtime_data).__module__.startswith("homeassistant.components.")
-
-    async def to_ours(self):
-        await self._to(EnvoyConfigFlow, None)
-        assert type(self.entry.runtime_data).__module__.startswith("custom_components.")
-
-    async def _to(self, flow, custom):
-        if self.entry.state is ConfigEntryState.LOADED:
-            await self.hass.config_entries.async_unload(self.entry.entry_id)
-        data = self.hass.data
-        data.pop(loader.DATA_CUSTOM_COMPONENTS, None)
-        if custom is not None:
-            data[loader.DATA_CUSTOM_COMPONENTS] = custom
-        for key in (
-            loader.DATA_INTEGRATIONS,
-            loader.DATA_COMPONENTS,
-            loader.DATA_MISSING_PLATFORMS,
-        ):
-            for name in [name for name in data[key] if name.split(".")[0] == DOMAIN]:
-                del data[key][name]
-        if DOMAIN in self.hass.config.components:
-            self.hass.config.components.remove(DOMAIN)
-        translation.async_setup(self.hass)
-        self.monkeypatch.setitem(config_entries.HANDLERS, DOMAIN, flow)
-        await set_up(self.hass, self.entry)
-        assert self.entry.state is ConfigEntryState.LOADED
 
 
 @pytest.fixture
