@@ -13,7 +13,7 @@ from .const import DOMAIN, LOGGER, PLATFORMS
 from .coordinator import EnvoyConfigEntry, EnvoyCoordinator
 from .devices import is_gone
 from .store import EnvoyMemory, async_forget
-from .takeover import async_complete_entry, counted_changes, take_over
+from .takeover import async_complete_entry, counted_changes, follow_sign_in, take_over
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> bool:
@@ -22,6 +22,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> boo
     await memory.async_load()
     entry.async_on_unload(memory.async_flush)
     await notices.async_begin(hass)
+    follow_sign_in(hass, entry)
     interval = options.interval(entry.options)
     reader = connect(hass, entry, memory, interval)
     coordinator = EnvoyCoordinator(hass, entry, reader, interval)

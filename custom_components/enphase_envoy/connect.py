@@ -32,14 +32,13 @@ from .envoy_reader import Credentials, EnvoyReader, Memory, Timing, clean_host
 
 def credentials_of(data: Mapping[str, Any]) -> Credentials:
     """Return the way in that entry data describe, whichever integration has written them."""
-    # Older custom integrations leave the box's key out when it is not ticked. Home Assistant's own
-    # has no such key: there, a token that the user has not pasted came from the cloud.
-    from_cloud = bool(data.get(CONF_TOKEN))
-    use_enlighten = data.get(CONF_USE_ENLIGHTEN, from_cloud)
+    # Home Assistant's own integration does not know our box: where it has signed in, the box may
+    # still say how things were before. A token that the user has not pasted came from the cloud.
+    from_cloud = bool(data.get(CONF_USE_ENLIGHTEN) or data.get(CONF_TOKEN))
     return Credentials(
         username=data.get(CONF_USERNAME) or "",
         password=data.get(CONF_PASSWORD) or "",
-        use_enlighten=bool(use_enlighten) and not data.get(CONF_USE_MANUAL_TOKEN),
+        use_enlighten=from_cloud and not data.get(CONF_USE_MANUAL_TOKEN),
     )
 
 

@@ -23,6 +23,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
+from .connect import credentials_of
 from .const import (
     CONF_NAME,
     CONF_PASSWORD,
@@ -101,6 +102,19 @@ async def async_complete_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> 
         **data,
     }
     hass.config_entries.async_update_entry(entry, data=complete, minor_version=2)
+
+
+@callback
+def follow_sign_in(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+    """Tick our box where Home Assistant's own integration has signed in while we were away.
+
+    To be called before the gateway is read: a token that it refuses is taken out of the entry, and
+    with it would go what tells of the account.
+    """
+    use_enlighten = credentials_of(entry.data).use_enlighten
+    if use_enlighten and not entry.data.get(CONF_USE_ENLIGHTEN):
+        data = {**entry.data, CONF_USE_ENLIGHTEN: True}
+        hass.config_entries.async_update_entry(entry, data=data)
 
 
 async def _async_token(hass: HomeAssistant, entry: ConfigEntry[Any]) -> str | None:

@@ -9,16 +9,20 @@ from homeassistant.config_entries import (
     ConfigEntryDisabler,
     ConfigEntryState,
 )
+from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.enphase_envoy.const import DOMAIN
+from tests.simulator.access import make_token
 
 from . import predecessors as before
-from .flows import Cloud
+from .flows import EMAIL, PASSWORD, Cloud
 from .house import figure, set_up
 
 WITH_TOKENS = "p_d7_standard"
 WITHOUT_TOKENS = "p_d5_standard"
+DAY_S = 86400
+SIGN_IN = {"username": EMAIL, "password": PASSWORD}
 
 pytestmark = pytest.mark.respx(assert_all_called=False)
 
@@ -212,6 +216,81 @@ async def test_account_without_a_token_is_an_account_of_the_cloud(
 
     assert entry.state is ConfigEntryState.LOADED
     assert cloud.login.call_count == 1
+
+
+# A while with the built-in integration, which knows nothing of our box
+
+
+def nearly_over(simulator):
+    """Return a token of a year that ends in 20 days."""
+    return make_token(simulator.serial, "owner", simulator.site.now - 345 * DAY_S, 365 * DAY_S)
+
+
+async def away(hass, entry, **changed):
+    """Let the user change the entry as the form of the built-in integration does, and come back."""
+    await hass.config_entries.async_unload(entry.entry_id)
+    hass.config_entries.async_update_entry(entry, data={**entry.data, **changed})
+    await set_up(hass, entry)
+
+
+async def away_for_an_account(hass, simulator, files):
+    """Return an entry whose pasted token was replaced by an account; its token is to be renewed."""
+    entry = before.built_in_pasted(simulator, files)
+    await set_up(hass, entry)
+    await away(hass, entry, **SIGN_IN, use_manual_token=False, token=nearly_over(simulator))
+    return entry
+
+
+async def away_for_a_token(hass, simulator, files):
+    """Return an entry whose account was replaced by a pasted token; it is to be replaced soon."""
+    entry = before.built_in(simulator, files)
+    await set_up(hass, entry)
+    nobody = {"username": "", "password": ""}
+    await away(hass, entry, **nobody, use_manual_token=True, token=nearly_over(simulator))
+    return entry
+
+
+@with_tokens
+async def test_account_of_the_built_in_integration_renews_the_token(
+    hass, simulator, hass_storage, cloud
+):
+    await away_for_an_account(hass, simulator, hass_storage)
+
+    assert cloud.login.call_count == 1
+
+
+@with_tokens
+async def test_account_of_the_built_in_integration_ticks_the_box(hass, simulator, hass_storage):
+    entry = await away_for_an_account(hass, simulator, hass_storage)
+
+    assert entry.data["use_enlighten"]
+
+
+@with_tokens
+async def test_account_of_the_built_in_integration_is_not_told_of_the_tokens_end(
+    hass, simulator, hass_storage
+):
+    await away_for_an_account(hass, simulator, hass_storage)
+
+    assert ir.async_get(hass).issues == {}
+
+
+@with_tokens
+async def test_token_pasted_in_the_built_in_integration_asks_no_cloud(
+    hass, simulator, hass_storage, cloud
+):
+    await away_for_a_token(hass, simulator, hass_storage)
+
+    assert not cloud.login.called
+
+
+@with_tokens
+async def test_end_of_a_token_pasted_in_the_built_in_integration_is_told(
+    hass, simulator, hass_storage
+):
+    entry = await away_for_a_token(hass, simulator, hass_storage)
+
+    assert list(ir.async_get(hass).issues) == [(DOMAIN, f"token_ends_30_{entry.entry_id}")]
 
 
 # The options
