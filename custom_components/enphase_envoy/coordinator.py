@@ -169,11 +169,16 @@ class _Outages:
         if self._gone:
             self._gone = False
             LOGGER.info("%s answers again", self._name)
-        for part in sorted(silent - self._silent):
-            _down("%s: no answer about %s: %s", self._name, part, _cause(snapshot))
-        for part in sorted(self._silent - silent):
-            LOGGER.info("%s: %s is answered again", self._name, part)
+        # One page can feed several parts: that is one outage.
+        if gone := silent - self._silent:
+            _down("%s: no answer about %s: %s", self._name, _listed(gone), _cause(snapshot))
+        if back := self._silent - silent:
+            LOGGER.info("%s: %s answered again", self._name, _listed(back))
         self._silent = silent
+
+
+def _listed(parts: set[Section]) -> str:
+    return ", ".join(sorted(part.replace("_", " ") for part in parts))
 
 
 def _cause(snapshot: Snapshot) -> str:

@@ -13,6 +13,7 @@ from .house import figure, pass_time, set_up, settle, word
 POWER = "current_power_production"
 LIFETIME = "lifetime_energy_production"
 INVERTERS = "/api/v1/production/inverters"
+READINGS = "/ivp/meters/readings"
 CYCLE_S = 60
 
 
@@ -159,7 +160,7 @@ async def test_failed_page_is_one_line_down_and_one_line_up(hass, freezer, runni
     assert [line.partition(": /")[0] for line in said(caplog, logging.WARNING)] == [
         f"Envoy {running.serial}: no answer about inverters"
     ]
-    assert said(caplog, logging.INFO) == [f"Envoy {running.serial}: inverters is answered again"]
+    assert said(caplog, logging.INFO) == [f"Envoy {running.serial}: inverters answered again"]
 
 
 @pytest.mark.dirty_log
@@ -172,3 +173,19 @@ async def test_another_gateway_at_the_address_is_not_read(hass, freezer, running
         assert word(hass, running, LIFETIME) == STATE_UNAVAILABLE
         assert other.ledger
         assert {request.path for request in other.ledger} <= {"/info", "/info.xml"}
+
+
+@pytest.mark.dirty_log
+@pytest.mark.parametrize("simulator", ["pc_d8_split_storage_ct"], indirect=True)
+async def test_page_that_feeds_several_parts_is_one_outage(hass, freezer, running, caplog):
+    running.faults[READINGS] = Status(503)
+    await pass_cycles(hass, freezer, running, 25)
+    del running.faults[READINGS]
+
+    await pass_cycles(hass, freezer, running, 10)
+
+    parts = "battery flow, consumption, meters, production"
+    assert [line.partition(": /")[0] for line in said(caplog, logging.WARNING)] == [
+        f"Envoy {running.serial}: no answer about {parts}"
+    ]
+    assert said(caplog, logging.INFO) == [f"Envoy {running.serial}: {parts} answered again"]
