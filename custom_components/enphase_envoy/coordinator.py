@@ -101,7 +101,7 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
         self.update_interval = self._interval if snapshot.reachable else min(self._interval, _RETRY)
         self._keep_host()
         self.devices.sync(snapshot)
-        self._outages.note(snapshot)
+        self._outages.note(snapshot, self.reader.trouble)
         self._renew_token()
         return snapshot
 
@@ -157,14 +157,14 @@ class _Outages:
         self._gone = False
         self._silent: set[Section] = set()
 
-    def note(self, snapshot: Snapshot) -> None:
-        """Log what has changed since the last snapshot."""
+    def note(self, snapshot: Snapshot, trouble: EnvoyError | None) -> None:
+        """Log what has changed since the last snapshot; ``trouble`` is why a gateway is silent."""
         silent = {part for part, health in snapshot.health.items() if health is not Health.FRESH}
         if not snapshot.reachable:
             # While the gateway is away, its parts add nothing to the story.
             if silent and not self._gone:
                 self._gone = True
-                _down("%s does not answer: %s", self._name, _cause(snapshot))
+                _down("%s does not answer: %s", self._name, trouble)
             return
         if self._gone:
             self._gone = False

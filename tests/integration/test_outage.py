@@ -121,6 +121,16 @@ async def test_outage_is_one_line_down_and_one_line_up(hass, freezer, running, c
     ]
 
 
+@pytest.mark.dirty_log
+async def test_outage_says_why(hass, freezer, running, caplog):
+    await running.switch_off()
+
+    await pass_cycles(hass, freezer, running, 4)
+
+    (line,) = said(caplog, logging.WARNING)
+    assert line.endswith("does not answer: The gateway cannot be reached (ConnectError)")
+
+
 async def test_nightly_restart_is_no_warning(hass, freezer, running, caplog):
     await hass.config.async_set_time_zone("Asia/Dubai")  # where the test begins at 20:00
     await pass_cycles(hass, freezer, running, 1)

@@ -191,6 +191,11 @@ class EnvoyReader:
         return self._conclude(set(), reachable=False)
 
     @property
+    def trouble(self) -> EnvoyError | None:
+        """What went wrong last in the latest collection; ``None`` if nothing did."""
+        return self._trouble
+
+    @property
     def token(self) -> Token | None:
         """The token in use; its text shows in no repr."""
         return self._session.token
