@@ -341,7 +341,7 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
             return self.async_create_entry(
                 title=title,
                 data={CONF_NAME: title, **self._entry_data(found)},
-                description="token" if found.token else None,
+                description=found.token.kind if found.token else None,
                 description_placeholders=_said_of(found.token),
             )
         entry = self._entry
@@ -351,8 +351,8 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
             entry,
             unique_id=entry.unique_id or found.serial,
             data=kept | self._entry_data(found),
-            # Given, though it is the default: for that, newer versions show a text of their own.
-            reason=f"{self.source}_successful",
+            # Given even where it is the default: newer versions have a text of their own for that.
+            reason=f"{self.source}_{found.token.kind if found.token else 'successful'}",
         )
         result["description_placeholders"] = _said_of(found.token)
         return result
@@ -435,12 +435,11 @@ def _wants_tokens(protovers: str | None) -> bool:
 
 
 def _said_of(token: Token | None) -> dict[str, str]:
-    """Return what the closing text says of the token in use."""
+    """Return what the closing text says of the token in use, whose kind has a text of its own."""
     if token is None:
-        return {"kind": NONE, "days": NONE, "until": NONE}
+        return {}
     left_s = token.expires_at - time.time()
     return {
-        "kind": token.kind,
         "days": str(int(left_s // 86400)),
         "until": f"{dt_util.as_local(dt_util.utc_from_timestamp(token.expires_at)):%Y-%m-%d %H:%M}",
     }

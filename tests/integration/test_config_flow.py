@@ -15,7 +15,7 @@ from homeassistant.setup import async_setup_component
 
 from custom_components.enphase_envoy import config_flow
 from custom_components.enphase_envoy.const import DOMAIN
-from custom_components.enphase_envoy.envoy_reader import Problem, Timing
+from custom_components.enphase_envoy.envoy_reader import Problem, Timing, TokenKind
 from tests.simulator import Simulator
 from tests.simulator.faults import Garbage, Hang, Status
 
@@ -129,7 +129,7 @@ async def test_kind_and_days_of_the_token_are_shown(hass, simulator):
     done = await send(hass, await open_form(hass), {"host": simulator.host, **ACCOUNT})
 
     shown = done["description_placeholders"]
-    assert (done["description"], shown["kind"], shown["days"]) == ("token", "owner", "364")
+    assert (done["description"], shown["days"]) == ("owner", "364")
 
 
 # What can go wrong
@@ -347,6 +347,14 @@ async def test_every_text_finds_its_values(hass):
     assert wanted <= form["description_placeholders"].keys()
 
 
+@pytest.mark.parametrize("kind", TokenKind)
+def test_every_kind_of_token_has_its_texts(kind):
+    texts = json.loads(TEXTS.read_text(encoding="utf-8"))["config"]
+
+    assert {f"reauth_{kind}", f"reconfigure_{kind}"} <= texts["abort"].keys()
+    assert kind in texts["create_entry"]
+
+
 @pytest.mark.parametrize("problem", Problem)
 def test_every_problem_has_a_text(problem):
     texts = json.loads(TEXTS.read_text(encoding="utf-8"))
@@ -411,8 +419,7 @@ async def test_token_of_an_installer_is_shown_as_such(hass, simulator):
 
     done = await send(hass, form, {"token": token})
 
-    shown = done["description_placeholders"]
-    assert (shown["kind"], shown["days"]) == ("installer", "0")
+    assert (done["description"], done["description_placeholders"]["days"]) == ("installer", "0")
 
 
 BAD_TOKENS = {

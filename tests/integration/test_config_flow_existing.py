@@ -77,7 +77,7 @@ async def test_new_password_and_token_are_stored(hass, entry, cloud, simulator):
 
     done = await send(hass, form, {**ACCOUNT, "password": "a-new-password"})
 
-    assert done["reason"] == "reauth_successful"
+    assert done["reason"] == "reauth_owner"
     assert (entry.data["password"], entry.data["token"]) == ("a-new-password", token)
 
 
@@ -112,7 +112,7 @@ async def test_sign_in_that_fails_can_be_repeated(hass, entry, cloud, simulator)
 
     assert (form["errors"], done["reason"]) == (
         {"base": "cloud_login_refused"},
-        "reauth_successful",
+        "reauth_owner",
     )
 
 
@@ -138,7 +138,7 @@ async def test_gateway_that_has_learned_tokens_gets_one(hass, entry, simulator):
 
     assert (form["errors"], done["reason"]) == (
         {"use_enlighten": "tokens_needed"},
-        "reauth_successful",
+        "reauth_owner",
     )
 
 
@@ -148,16 +148,16 @@ async def test_pasted_token_is_replaced_by_a_pasted_token(hass, pasted, simulato
 
     done = await send(hass, form, {"token": token})
 
-    assert (form["step_id"], done["reason"]) == ("token", "reauth_successful")
+    assert (form["step_id"], done["reason"]) == ("token", "reauth_owner")
     assert (pasted.data["token"], pasted.data["use_manual_token"]) == (token, True)
 
 
 async def test_kind_of_the_new_token_is_shown(hass, pasted, simulator):
     form = await pasted.start_reauth_flow(hass)
 
-    done = await send(hass, form, {"token": simulator.token()})
+    done = await send(hass, form, {"token": simulator.token("installer")})
 
-    assert done["description_placeholders"]["kind"] == "owner"
+    assert done["reason"] == "reauth_installer"
 
 
 # After refusals of the cloud
@@ -206,7 +206,7 @@ async def test_new_address_is_stored(hass, entry, simulator):
         hass, form, {"host": simulator.host, "username": EMAIL, "use_enlighten": True}
     )
 
-    assert (done["reason"], entry.data["host"]) == ("reconfigure_successful", simulator.host)
+    assert (done["reason"], entry.data["host"]) == ("reconfigure_owner", simulator.host)
 
 
 async def test_new_address_needs_no_login(hass, entry, simulator, cloud):
@@ -231,7 +231,7 @@ async def test_pasted_token_serves_on_at_a_new_address(hass, pasted, simulator):
 
     done = await send(hass, form, {"host": simulator.host, "use_enlighten": True})
 
-    assert done["reason"] == "reconfigure_successful"
+    assert done["reason"] == "reconfigure_owner"
     assert (pasted.data["token"], pasted.data["use_manual_token"]) == (token, True)
 
 
@@ -272,6 +272,15 @@ async def test_local_password_can_be_changed(hass, entry, simulator):
     await send(hass, form, typed)
 
     assert entry.data["password"] == CHANGED
+
+
+@pytest.mark.parametrize("simulator", [OLD], indirect=True)
+async def test_no_token_is_spoken_of_where_there_is_none(hass, entry, simulator):
+    form = await entry.start_reconfigure_flow(hass)
+
+    done = await send(hass, form, {"host": simulator.host, **UNTICKED})
+
+    assert (done["reason"], done["description_placeholders"]) == ("reconfigure_successful", {})
 
 
 @pytest.mark.parametrize("simulator", [OLD], indirect=True)
