@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from custom_components.enphase_envoy.envoy_reader.assemble import RawFlow, assemble, feeders
@@ -24,21 +22,18 @@ from custom_components.enphase_envoy.envoy_reader.endpoints import (
     V1_PRODUCTION,
 )
 from custom_components.enphase_envoy.envoy_reader.models import MeterKind, Section, added
-from custom_components.enphase_envoy.envoy_reader.pages import Endpoint, Pages
+from custom_components.enphase_envoy.envoy_reader.pages import Pages
 from custom_components.enphase_envoy.envoy_reader.parsers.device_data import (
     DeviceData,
     InverterDetail,
 )
 from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_inventory import (
-    BatteryUnit,
     Ensemble,
     SystemController,
 )
-from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_power import BatteryPower
 from custom_components.enphase_envoy.envoy_reader.parsers.meters import MeterSetup
 from custom_components.enphase_envoy.envoy_reader.parsers.pdm_energy import PdmEnergy
 from custom_components.enphase_envoy.envoy_reader.parsers.readings import MeterReading, Reading
-from custom_components.enphase_envoy.envoy_reader.parsers.secctrl import BatteryAggregate
 from custom_components.enphase_envoy.envoy_reader.profile import (
     ConsumptionSource,
     GatewayProfile,
@@ -277,48 +272,6 @@ def test_consumption_of_a_silent_meter_page_is_unknown():
     assert consumed(chosen, pages()).total.power_w is None
 
 
-def test_battery_is_described_by_both_of_its_pages():
-    unit = BatteryUnit(serial="9", charge_pct=40, capacity_wh=5000, power_w=7)
-    live = {"9": BatteryPower(power_w=-1200, charge_pct=41)}
-    chosen = profile(has_batteries=True)
-
-    both = assemble(
-        chosen,
-        pages((ENSEMBLE_INVENTORY, Ensemble(batteries=(unit,))), (ENSEMBLE_POWER, live)),
-    ).told.batteries["9"]
-    alone = assemble(
-        chosen, pages((ENSEMBLE_INVENTORY, Ensemble(batteries=(unit,))))
-    ).told.batteries["9"]
-
-    assert (both.charge_pct, both.power_w, both.stored_wh) == (41, -1200, 2050)
-    assert (alone.charge_pct, alone.power_w) == (40, 7)
-
-
-@pytest.mark.parametrize(
-    ("unit", "aggregate", "charge_pct", "stored_wh"),
-    [
-        (BatteryUnit(serial="9", charge_pct=40, capacity_wh=5000), None, 40, 2000),
-        (
-            BatteryUnit(serial="9", charge_pct=40, capacity_wh=5000),
-            BatteryAggregate(charge_pct=39, stored_wh=1990),
-            40,
-            1990,
-        ),
-        (BatteryUnit(serial="9"), BatteryAggregate(charge_pct=39, stored_wh=1990), 39, 1990),
-        (BatteryUnit(serial="9"), None, None, None),
-    ],
-)
-def test_batteries_together(unit, aggregate, charge_pct, stored_wh):
-    said: list[tuple[Endpoint[Any], object]] = [(ENSEMBLE_INVENTORY, Ensemble(batteries=(unit,)))]
-    if aggregate is not None:
-        said.append((SECCTRL, aggregate))
-
-    bank = assemble(profile(has_batteries=True), pages(*said)).bank
-
-    assert bank
-    assert (bank.charge_pct, bank.stored_wh) == (charge_pct, stored_wh)
-
-
 @pytest.mark.parametrize(
     ("chosen", "evidence", "expected"),
     [
@@ -347,7 +300,9 @@ def test_batteries_together(unit, aggregate, charge_pct, stored_wh):
                 Section.METERS: (READINGS.path,),
                 Section.INVERTERS: (INVERTERS.path,),
                 Section.BATTERIES: (ENSEMBLE_INVENTORY.path,),
+                Section.BATTERY_POWER: (ENSEMBLE_POWER.path,),
                 Section.BATTERY_FLOW: (READINGS.path,),
+                Section.BATTERY_TOTALS: (SECCTRL.path,),
                 Section.GRID: (ENSEMBLE_INVENTORY.path,),
             },
         ),
@@ -356,7 +311,9 @@ def test_batteries_together(unit, aggregate, charge_pct, stored_wh):
             pages(),
             {
                 Section.BATTERIES: (ENSEMBLE_INVENTORY.path,),
+                Section.BATTERY_POWER: (ENSEMBLE_POWER.path,),
                 Section.BATTERY_FLOW: (ENSEMBLE_POWER.path,),
+                Section.BATTERY_TOTALS: (SECCTRL.path,),
                 Section.GRID: (HOME.path,),
             },
         ),

@@ -697,6 +697,15 @@ def test_battery_energy(samples, flows):
     )
 
 
+@pytest.mark.parametrize(("capacity_wh", "discharged_wh"), [(10_000, 3000), (5000, 0), (None, 0)])
+def test_battery_that_went_during_a_gap_was_not_discharged(capacity_wh, discharged_wh):
+    whole = integrate(None, power_w=0, stored_wh=8000, capacity_wh=10_000, at=NOON)
+
+    rest = integrate(whole, power_w=0, stored_wh=5000, capacity_wh=capacity_wh, at=NOON + 900)
+
+    assert rest.discharged_wh == discharged_wh
+
+
 @given(
     st.lists(
         st.tuples(

@@ -7,15 +7,15 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from .equipment import BatteryBank
-from .models import CtFigures, CtMeter, EnergyFigures, Flow, Section
+from .models import CtFigures, CtMeter, EnergyFigures, Flow, MeterKind, Section
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
-    from .assemble import Draft, RawBank, RawFigures, RawFlow
+    from .assemble import Draft, RawFigures, RawFlow
     from .counters import Counters
-    from .models import MeterKind, Snapshot
+    from .equipment import BatteryBank
+    from .models import Snapshot
     from .profile import GatewayProfile
 
 _INVERTER_W: Final = 1000
@@ -78,32 +78,31 @@ def _figures(
     )
 
 
-def complete_bank(
-    raw: RawBank, counters: Counters, batteries: int, fresh: AbstractSet[Section]
-) -> BatteryBank:
-    """Return the batteries together, with counters that only grow."""
-    flowing = Section.BATTERY_FLOW in fresh
-    if raw.metered:
-        limit_w = max(1, batteries) * _BATTERY_W
+def complete_bank(told: Snapshot, counters: Counters, *, fresh: bool) -> BatteryBank | None:
+    """Return the batteries together, with counters that only grow.
+
+    ``fresh`` says whether what flows has been told in this collection.
+    """
+    raw = told.bank
+    if raw is None:
+        return None
+    if told.profile.meter(MeterKind.STORAGE):
+        limit_w = max(1, len(told.batteries) + len(told.ac_batteries)) * _BATTERY_W
         counting = bool(raw.charged_wh or raw.discharged_wh)
         charged_wh = counters.register(
-            BATTERY_CHARGED, raw.charged_wh if flowing else None, limit_w, counting=counting
+            BATTERY_CHARGED, raw.charged_wh if fresh else None, limit_w, counting=counting
         )
         discharged_wh = counters.register(
-            BATTERY_DISCHARGED, raw.discharged_wh if flowing else None, limit_w, counting=counting
+            BATTERY_DISCHARGED, raw.discharged_wh if fresh else None, limit_w, counting=counting
         )
     else:
         charged_wh, discharged_wh = counters.battery(
-            BATTERY, power_w=raw.power_w if flowing else None, stored_wh=raw.stored_wh
+            BATTERY,
+            power_w=raw.power_w if fresh else None,
+            stored_wh=raw.stored_wh,
+            capacity_wh=raw.capacity_wh,
         )
-    return BatteryBank(
-        charge_pct=raw.charge_pct,
-        stored_wh=raw.stored_wh,
-        capacity_wh=raw.capacity_wh,
-        power_w=raw.power_w,
-        charged_wh=charged_wh,
-        discharged_wh=discharged_wh,
-    )
+    return replace(raw, charged_wh=charged_wh, discharged_wh=discharged_wh)
 
 
 def complete_meters(
@@ -161,7 +160,7 @@ def complete(draft: Draft, counters: Counters, fresh: AbstractSet[Section]) -> S
         production_limit_w(told.profile, len(told.inverters)),
         fresh=Section.PRODUCTION in fresh,
     )
-    consumption = bank = None
+    consumption = None
     if draft.consumption is not None:
         consumption = complete_flow(
             "consumption",
@@ -170,13 +169,11 @@ def complete(draft: Draft, counters: Counters, fresh: AbstractSet[Section]) -> S
             _CONNECTION_W,
             fresh=Section.CONSUMPTION in fresh,
         )
-    if draft.bank is not None:
-        bank = complete_bank(draft.bank, counters, len(told.batteries), fresh)
     return replace(
         told,
         production=production,
         consumption=consumption,
         net=plain_flow(draft.net) if draft.net is not None else None,
         meters=complete_meters(told.meters, counters, fresh=Section.METERS in fresh),
-        bank=bank,
+        bank=complete_bank(told, counters, fresh=Section.BATTERY_FLOW in fresh),
     )

@@ -213,11 +213,22 @@ class Counters:
         return value_wh
 
     def battery(
-        self, name: str, *, power_w: float | None, stored_wh: float | None
+        self,
+        name: str,
+        *,
+        power_w: float | None,
+        stored_wh: float | None,
+        capacity_wh: float | None = None,
     ) -> tuple[float, float]:
         """Return the energy charged and discharged, counted from the first call on."""
         record = self._load(name)
-        bank = integrate(record.bank, power_w=power_w, stored_wh=stored_wh, at=self._at)
+        bank = integrate(
+            record.bank,
+            power_w=power_w,
+            stored_wh=stored_wh,
+            capacity_wh=capacity_wh,
+            at=self._at,
+        )
         self._keep(name, replace(record, bank=bank))
         return bank.charged_wh, bank.discharged_wh
 

@@ -439,6 +439,8 @@ class Integral:
     """Power of the last sample, positive when discharging."""
     stored_wh: float | None = None
     """Stored energy of the last sample."""
+    capacity_wh: float | None = None
+    """What could be stored at the last sample: another figure means other batteries."""
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return it for storage; see ``from_json``."""
@@ -451,15 +453,21 @@ class Integral:
 
 
 def integrate(
-    bank: Integral | None, *, power_w: float | None, stored_wh: float | None, at: float
+    bank: Integral | None,
+    *,
+    power_w: float | None,
+    stored_wh: float | None,
+    capacity_wh: float | None = None,
+    at: float,
 ) -> Integral:
     """Add what flowed since the sample before; both counters start at zero and only grow.
 
     Between samples up to five minutes apart the power is taken to be a straight line. Over longer
-    gaps the change of the stored energy tells, where it is known, and otherwise nothing is added.
+    gaps the change of the stored energy tells, where it is known and of the same batteries, and
+    otherwise nothing is added.
     """
     if bank is None:
-        return Integral(at=at, power_w=power_w, stored_wh=stored_wh)
+        return Integral(at=at, power_w=power_w, stored_wh=stored_wh, capacity_wh=capacity_wh)
     elapsed = at - bank.at
     near = 0 <= elapsed <= _POWER_GAP_S
     if power_w is None and (near or stored_wh is None):
@@ -467,7 +475,7 @@ def integrate(
     out, into = 0.0, 0.0
     if near and power_w is not None and bank.power_w is not None:
         out, into = _areas(bank.power_w, power_w, elapsed / _HOUR_S)
-    elif stored_wh is not None and bank.stored_wh is not None:
+    elif stored_wh is not None and bank.stored_wh is not None and bank.capacity_wh == capacity_wh:
         out, into = max(0.0, bank.stored_wh - stored_wh), max(0.0, stored_wh - bank.stored_wh)
     return Integral(
         at=at,
@@ -475,6 +483,7 @@ def integrate(
         discharged_wh=bank.discharged_wh + out,
         power_w=power_w,
         stored_wh=stored_wh,
+        capacity_wh=capacity_wh,
     )
 
 

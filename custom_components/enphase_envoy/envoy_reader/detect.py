@@ -226,5 +226,5 @@ def _has_ac_batteries(pages: Pages) -> bool:
     if any(report.is_ac_battery for report in pages.get(INVERTERS) or ()):
         return True
     page = meter_page(pages)
-    storage = page and page.storage
+    storage = page.storage if page else None
     return storage is not None and storage.charge_pct is not None and storage.count != 0

@@ -69,6 +69,9 @@ class Section(StrEnum):
     INVERTERS = "inverters"
     BATTERIES = "batteries"
     BATTERY_FLOW = "battery_flow"
+    """What goes into the batteries and comes out of them."""
+    BATTERY_POWER = "battery_power"
+    """What each battery says of now; the same page as that of the flow where nothing meters it."""
     GRID = "grid"
     METERS = "meters"
     INVERTER_DETAILS = "inverter_details"
@@ -173,7 +176,7 @@ class Snapshot:
     batteries: Mapping[str, Battery] = field(default_factory=_nothing)
     """By serial number."""
     bank: BatteryBank | None = None
-    """``None`` on a site without IQ Batteries."""
+    """``None`` on a site without IQ Batteries and without a current transformer on a storage."""
     ac_batteries: Mapping[str, AcBattery] = field(default_factory=_nothing)
     """By serial number."""
     ac_bank: AcBatteryBank | None = None

@@ -265,9 +265,13 @@ BATTERY = {
     "percentFull": 15,
     "temperature": 29,
     "maxCellTemp": 30,
+    "reported_enc_grid_state": "grid-tied",
+    "comm_level_sub_ghz": 3,
+    "comm_level_2_4_ghz": 4,
     "led_status": 17,
     "dc_switch_off": False,
     "encharge_capacity": 3500,
+    "phase": "ph-a",
     "real_power_w": -120,
 }
 CONTROLLER = {
@@ -316,6 +320,7 @@ SECCTRL = {
     "agg_soc": 39,
     "Max_energy": 7220,
     "ENC_agg_soc": 54,
+    "ENC_agg_soh": 98,
     "ENC_agg_backup_energy": 350,
     "ENC_agg_avail_energy": 1890,
     "Enc_max_available_capacity": 3500,

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from custom_components.enphase_envoy.envoy_reader.equipment import Battery, Led
 from custom_components.enphase_envoy.envoy_reader.parsers import (
     ensemble_inventory,
     ensemble_power,
     secctrl,
 )
 from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_inventory import (
-    BatteryUnit,
     Collar,
     Ensemble,
     SystemController,
@@ -28,13 +28,13 @@ from .documents import (
 )
 
 KINDS = [
-    ("ENCHARGE", "batteries", BatteryUnit),
+    ("ENCHARGE", "batteries", Battery),
     ("ENPOWER", "controllers", SystemController),
     ("COLLAR", "collars", Collar),
 ]
 
 
-def battery(**values: object) -> BatteryUnit:
+def battery(**values: object) -> Battery:
     """Return what the parser makes of the battery with some values replaced."""
     body = encoded([{"type": "ENCHARGE", "devices": [BATTERY | values]}])
     (unit,) = ensemble_inventory.parse(body).batteries
@@ -42,7 +42,7 @@ def battery(**values: object) -> BatteryUnit:
 
 
 def test_battery():
-    assert battery() == BatteryUnit(
+    assert battery() == Battery(
         serial="122200000001",
         part_number="830-01760-r37",
         firmware="2.6.5973_rel/22.11",
@@ -55,9 +55,20 @@ def test_battery():
         operating=True,
         sleeping=False,
         dc_switch_on=True,
-        led_status=17,
+        led=Led.IDLE_LOW,
+        comm_level_sub_ghz=3,
+        comm_level_2_4_ghz=4,
+        grid_state="grid-tied",
+        phase="ph-a",
         power_w=-120,
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "led"), [(0, Led.OFF), ("12", Led.CHARGING), (6, None), (None, None), ([], None)]
+)
+def test_light(number, led):
+    assert battery(led_status=number).led is led
 
 
 def test_controller():
@@ -117,7 +128,7 @@ def test_groups_of_the_same_type_are_one():
 
     units = ensemble_inventory.parse(body).batteries
 
-    assert units == (BatteryUnit(serial="1"), BatteryUnit(serial="2"))
+    assert units == (Battery(serial="1"), Battery(serial="2"))
 
 
 @pytest.mark.parametrize(("kind", "field", "device"), KINDS)
@@ -182,6 +193,7 @@ def test_aggregate():
         charge_pct=54,
         stored_wh=1890,
         capacity_wh=3500,
+        health_pct=98,
         reserve_pct=10,
         reserve_wh=350,
         overall_charge_pct=39,

@@ -14,7 +14,6 @@ from ..detect import grid_closed
 from ..endpoints import (
     DEVICE_DATA,
     ENSEMBLE_INVENTORY,
-    ENSEMBLE_POWER,
     HOME,
     HOME_JSON,
     HTML_PRODUCTION,
@@ -22,13 +21,13 @@ from ..endpoints import (
     READINGS,
     V1_PRODUCTION,
 )
-from ..models import MeterKind, Section, Snapshot
+from ..models import Section, Snapshot
 from ..profile import ConsumptionSource, ProductionSource
 from .ct_meters import ct_meters
-from .draft import Draft, RawBank, RawFigures, RawFlow
+from .draft import Draft, RawFigures, RawFlow
 from .flows import consumption, meter_page_path, net, production
 from .inverters import inverters
-from .storage import bank_of, batteries_of
+from .storage import ac_bank_of, ac_batteries_of, bank_of, batteries_of, storage_feeders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from ..pages import Endpoint, Pages
     from ..profile import GatewayProfile
 
-__all__ = ["Draft", "RawBank", "RawFigures", "RawFlow", "assemble", "feeders"]
+__all__ = ["Draft", "RawFigures", "RawFlow", "assemble", "feeders"]
 
 _LISTS: Final[Mapping[Section, Endpoint[Any]]] = {
     Section.INVERTERS: INVERTERS,
@@ -47,11 +46,15 @@ _LISTS: Final[Mapping[Section, Endpoint[Any]]] = {
 
 def assemble(profile: GatewayProfile, pages: Pages) -> Draft:
     """Return the figures that the preferred sources give; missing ones are ``None``."""
+    batteries, ac_batteries = batteries_of(pages), ac_batteries_of(pages)
     told = Snapshot(
         profile=profile,
         meters=ct_meters(profile, pages),
         inverters=inverters(pages),
-        batteries=batteries_of(pages),
+        batteries=batteries,
+        bank=bank_of(profile, pages, batteries),
+        ac_batteries=ac_batteries,
+        ac_bank=ac_bank_of(profile, pages, ac_batteries),
         on_grid=grid_closed(pages),
         sources=_sources(profile),
     )
@@ -60,7 +63,6 @@ def assemble(profile: GatewayProfile, pages: Pages) -> Draft:
         production=production(profile, pages),
         consumption=consumption(profile, pages) if profile.consumption_from else None,
         net=net(profile, pages),
-        bank=bank_of(profile, pages) if profile.has_batteries else None,
     )
 
 
@@ -85,10 +87,7 @@ def feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str
         by_section[Section.METERS] = (READINGS.path,)
     if profile.lists_inverters:
         by_section[Section.INVERTERS] = (INVERTERS.path,)
-    if profile.has_batteries:
-        by_section[Section.BATTERIES] = (ENSEMBLE_INVENTORY.path,)
-        flow = READINGS if profile.meter(MeterKind.STORAGE) else ENSEMBLE_POWER
-        by_section[Section.BATTERY_FLOW] = (flow.path,)
+    by_section |= storage_feeders(profile, pages)
     if profile.tells_grid:
         by_section[Section.GRID] = (_grid_path(pages),)
     for part, page in _LISTS.items():

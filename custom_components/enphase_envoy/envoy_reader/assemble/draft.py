@@ -38,28 +38,12 @@ class RawFlow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RawBank:
-    """All IQ Batteries together, before the counters are judged."""
-
-    charge_pct: float | None = None
-    stored_wh: float | None = None
-    capacity_wh: float | None = None
-    power_w: float | None = None
-    """Positive when discharging."""
-    metered: bool = False
-    """Whether a current transformer counts what goes in and out."""
-    charged_wh: float | None = None
-    discharged_wh: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What the pages say, with raw counters."""
 
     told: Snapshot
-    """The snapshot as far as it needs no judgement; registers of meters and of inverters, which
-    are in it too, are as the gateway reads them."""
+    """The snapshot as far as it needs no judgement; registers of meters, of inverters and of the
+    storage, which are in it too, are as the gateway reads them."""
     production: RawFlow
     consumption: RawFlow | None
     net: RawFlow | None
-    bank: RawBank | None

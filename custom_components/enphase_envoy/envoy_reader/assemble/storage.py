@@ -1,62 +1,212 @@
-"""Batteries, one by one and together: who is asked for each of their figures."""
+"""Batteries, one by one and together: who is asked for each of their figures.
+
+Of all together, the gateway's own sums count: it knows which of them it can use at the moment. Ours
+stand in where it gives none.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from ..endpoints import ENSEMBLE_INVENTORY, ENSEMBLE_POWER, SECCTRL
-from ..equipment import Battery
-from ..models import MeterKind, added
-from .draft import RawBank
+from ..endpoints import (
+    ENSEMBLE_INVENTORY,
+    ENSEMBLE_POWER,
+    INVENTORY,
+    INVERTERS,
+    READINGS,
+    SECCTRL,
+    meter_page,
+)
+from ..equipment import AcBattery, AcBatteryBank, BatteryBank, ChargeState, SleepState
+from ..models import MeterKind, Section, added
+from ..parsers.ensemble_power import BatteryPower
+from ..parsers.secctrl import BatteryAggregate
+from .flows import meter_page_path
 from .registers import reading_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from ..equipment import Battery
     from ..pages import Pages
-    from ..parsers.ensemble_power import BatteryPower
+    from ..parsers.inventory import AcBatteryUnit
+    from ..parsers.inverters import InverterReport
     from ..profile import GatewayProfile
+
+_SLEEP: Final[Mapping[tuple[bool | None, bool | None], SleepState]] = {
+    (True, True): SleepState.ASLEEP,
+    (True, False): SleepState.GOING_TO_SLEEP,
+    (False, True): SleepState.WAKING,
+    (False, False): SleepState.AWAKE,
+}
+"""By whether it is told to sleep, and whether it does."""
+
+
+def storage_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str, ...]]:
+    """Return the paths whose silence costs a section of batteries, where the site has any."""
+    power = ENSEMBLE_INVENTORY if pages.lacks(ENSEMBLE_POWER) else ENSEMBLE_POWER
+    found: dict[Section, tuple[str, ...]] = {}
+    if profile.has_batteries:
+        found[Section.BATTERIES] = (ENSEMBLE_INVENTORY.path,)
+        found[Section.BATTERY_POWER] = found[Section.BATTERY_FLOW] = (power.path,)
+    if profile.meter(MeterKind.STORAGE):
+        found[Section.BATTERY_FLOW] = (READINGS.path,)
+    if SECCTRL.wanted(profile, pages) and not pages.lacks(SECCTRL):
+        found[Section.BATTERY_TOTALS] = (SECCTRL.path,)
+    if profile.has_ac_batteries:
+        found[Section.AC_BATTERY_TOTALS] = (meter_page_path(pages),)
+        if pages.get(INVENTORY) is not None:  # it is left to a later collection than the first
+            found[Section.AC_BATTERIES] = (INVENTORY.path,)
+    return found
 
 
 def batteries_of(pages: Pages) -> Mapping[str, Battery]:
     """Return the IQ Batteries by serial number."""
     ensemble = pages.get(ENSEMBLE_INVENTORY)
     powers = pages.get(ENSEMBLE_POWER) or {}
-    batteries = {}
-    for unit in ensemble.batteries if ensemble else ():
-        power: BatteryPower | None = powers.get(unit.serial)
-        charge_pct = power.charge_pct if power else None
-        power_w = power.power_w if power else None
-        batteries[unit.serial] = Battery(
-            serial=unit.serial,
-            charge_pct=unit.charge_pct if charge_pct is None else charge_pct,
-            capacity_wh=unit.capacity_wh,
-            power_w=unit.power_w if power_w is None else power_w,
-            reported_at=unit.reported_at,
-            part_number=unit.part_number,
-            firmware=unit.firmware,
-        )
-    return MappingProxyType(batteries)
+    return MappingProxyType(
+        {
+            battery.serial: _with_power(battery, powers.get(battery.serial) or BatteryPower())
+            for battery in (ensemble.batteries if ensemble else ())
+        }
+    )
 
 
-def bank_of(profile: GatewayProfile, pages: Pages) -> RawBank:
-    """Return the IQ Batteries together."""
-    batteries = tuple(batteries_of(pages).values())
-    aggregate = pages.get(SECCTRL)
-    capacity_wh = added(*(battery.capacity_wh for battery in batteries))
-    stored_wh = added(*(battery.stored_wh for battery in batteries))
+def _with_power(battery: Battery, power: BatteryPower) -> Battery:
+    """Add what a battery says every few seconds; of one that is mute only old figures are left."""
+    if battery.communicating is False:
+        return replace(battery, power_w=None)
+    return replace(
+        battery,
+        charge_pct=battery.charge_pct if power.charge_pct is None else power.charge_pct,
+        power_w=battery.power_w if power.power_w is None else power.power_w,
+        apparent_va=power.apparent_va,
+    )
+
+
+def bank_of(
+    profile: GatewayProfile, pages: Pages, batteries: Mapping[str, Battery]
+) -> BatteryBank | None:
+    """Return the IQ Batteries together; energies in and out are raw registers."""
     reading = reading_of(profile, pages, MeterKind.STORAGE)
-    told_wh = aggregate.stored_wh if aggregate else None
-    charge_pct = aggregate.charge_pct if aggregate else None
-    if stored_wh is not None and capacity_wh:
-        charge_pct = 100 * stored_wh / capacity_wh
-    return RawBank(
-        charge_pct=charge_pct,
-        stored_wh=stored_wh if told_wh is None else told_wh,
-        capacity_wh=capacity_wh,
-        power_w=added(*(battery.power_w for battery in batteries)),
-        metered=profile.meter(MeterKind.STORAGE) is not None,
+    measured = BatteryBank(
         charged_wh=reading.total.received_wh if reading else None,
         discharged_wh=reading.total.delivered_wh if reading else None,
     )
+    if not profile.has_batteries:
+        return measured if profile.meter(MeterKind.STORAGE) else None
+    every, told = batteries.values(), _totals(pages)
+    heard = (battery for battery in every if battery.communicating is not False)
+    return replace(
+        measured,
+        charge_pct=_charge(every) if told.charge_pct is None else told.charge_pct,
+        stored_wh=_sum(told.stored_wh, (battery.stored_wh for battery in every)),
+        capacity_wh=_sum(told.capacity_wh, (battery.capacity_wh for battery in every)),
+        health_pct=told.health_pct,
+        reserve_pct=told.reserve_pct,
+        reserve_wh=told.reserve_wh,
+        power_w=added(*(battery.power_w for battery in heard)),
+    )
+
+
+def _totals(pages: Pages) -> BatteryAggregate:
+    """Return what the gateway adds up; after a restart all of it is zero for a while."""
+    told = pages.get(SECCTRL)
+    return BatteryAggregate() if told is None or told.overall_capacity_wh == 0 else told
+
+
+def _sum(told: float | None, parts: Iterable[float | None]) -> float | None:
+    return added(*parts) if told is None else told
+
+
+def _charge(batteries: Iterable[Battery]) -> float | None:
+    """Return the charge of those whose energy is known: without the others it does not jump."""
+    known = [
+        (battery.stored_wh, battery.capacity_wh)
+        for battery in batteries
+        if battery.stored_wh is not None and battery.capacity_wh
+    ]
+    capacity_wh = sum(capacity for _, capacity in known)
+    return 100 * sum(stored for stored, _ in known) / capacity_wh if capacity_wh else None
+
+
+def ac_batteries_of(pages: Pages) -> Mapping[str, AcBattery]:
+    """Return the AC Batteries by serial number, from the list of inverters and the inventory."""
+    inventory = pages.get(INVENTORY)
+    units = inventory.ac_batteries if inventory else {}
+    removed = {serial for serial, unit in units.items() if unit.device.removed}
+    reports = {it.serial: it for it in pages.get(INVERTERS) or () if it.is_ac_battery}
+    return MappingProxyType(
+        {
+            serial: _ac_battery(serial, units.get(serial), reports.get(serial))
+            for serial in dict.fromkeys((*reports, *units))
+            if serial not in removed
+        }
+    )
+
+
+def _ac_battery(
+    serial: str, unit: AcBatteryUnit | None, report: InverterReport | None
+) -> AcBattery:
+    battery = AcBattery(
+        serial=serial,
+        power_w=report.power_w if report else None,
+        reported_at=report.reported_at if report else None,
+    )
+    if unit is None:
+        return battery
+    device = unit.device
+    return replace(
+        battery,
+        charge_pct=unit.charge_pct,
+        max_cell_temperature_c=unit.max_cell_temperature_c,
+        charge_state=_charge_state(unit.charge_status),
+        reported_at=battery.reported_at or device.reported_at,
+        sleep_state=_SLEEP.get((unit.told_to_sleep, unit.asleep)),
+        sleep_min_pct=unit.sleep_min_pct,
+        sleep_max_pct=unit.sleep_max_pct,
+        communicating=device.communicating,
+        operating=device.operating,
+        producing=device.producing,
+        part_number=device.part_number,
+        firmware=device.firmware,
+    )
+
+
+def ac_bank_of(
+    profile: GatewayProfile, pages: Pages, batteries: Mapping[str, AcBattery]
+) -> AcBatteryBank | None:
+    """Return the AC Batteries together, and both kinds of batteries together."""
+    if not profile.has_ac_batteries:
+        return None
+    page, told = meter_page(pages), _totals(pages)
+    # Without a charge the rest of it are left-overs, as on a site without any (section 9.3).
+    storage = page.storage if page and page.storage else None
+    if storage and storage.charge_pct is None:
+        storage = None
+    every = batteries.values()
+    return AcBatteryBank(
+        power_w=storage.power_w if storage else added(*(battery.power_w for battery in every)),
+        charge_pct=storage.charge_pct if storage else told.ac_battery_charge_pct,
+        stored_wh=storage.stored_wh if storage else told.ac_battery_stored_wh,
+        charge_state=_charge_state(storage.state) if storage else None,
+        sleep_state=_sleep_of_all(battery.sleep_state for battery in every),
+        overall_charge_pct=told.overall_charge_pct,
+        overall_stored_wh=added(told.stored_wh, told.ac_battery_stored_wh),
+        overall_capacity_wh=told.overall_capacity_wh,
+    )
+
+
+def _charge_state(word: str | None) -> ChargeState | None:
+    return next((state for state in ChargeState if state == (word or "").lower()), None)
+
+
+def _sleep_of_all(each: Iterable[SleepState | None]) -> SleepState | None:
+    """Return the state of several: on their way to another one as long as any of them is."""
+    states = {state for state in each if state is not None}
+    for underway in (SleepState.GOING_TO_SLEEP, SleepState.WAKING):
+        if underway in states:
+            return underway
+    return next(iter(states)) if len(states) == 1 else SleepState.MIXED if states else None

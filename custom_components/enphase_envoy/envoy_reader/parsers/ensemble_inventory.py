@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from ..equipment import Battery, Led
 from ._json import (
     Row,
     by_id,
@@ -23,33 +24,25 @@ from ._json import (
 )
 
 _BATTERY = "ENCHARGE"
+_LED = {
+    0: Led.OFF,
+    1: Led.STANDBY,
+    2: Led.BOOTING,
+    3: Led.INITIALIZING,
+    4: Led.CONNECTED,
+    5: Led.UPDATING,
+    7: Led.WARNING,
+    8: Led.ERROR,
+    9: Led.CRITICAL_ERROR,
+    10: Led.MAINTENANCE,
+    11: Led.TESTING,
+    12: Led.CHARGING,
+    13: Led.DISCHARGING,
+    14: Led.IDLE,
+    17: Led.IDLE_LOW,
+}
 _CONTROLLER = "ENPOWER"
 _COLLAR = "COLLAR"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatteryUnit:
-    """One IQ Battery ("Encharge")."""
-
-    serial: str
-    part_number: str | None = None
-    firmware: str | None = None
-    charge_pct: float | None = None
-    """State of charge, in steps of 1."""
-    capacity_wh: float | None = None
-    temperature_c: float | None = None
-    max_cell_temperature_c: float | None = None
-    reported_at: datetime | None = None
-    """Time of its last report, in UTC."""
-    communicating: bool | None = None
-    operating: bool | None = None
-    """Only said by firmware 7."""
-    sleeping: bool | None = None
-    dc_switch_on: bool | None = None
-    led_status: int | None = None
-    """Number of what its light shows: 12 charging, 13 discharging, 14 full, 17 low, 8 error."""
-    power_w: float | None = None
-    """Positive when discharging; only said by firmware 5 and 6."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +91,7 @@ class Collar:
 class Ensemble:
     """The page."""
 
-    batteries: tuple[BatteryUnit, ...] = ()
+    batteries: tuple[Battery, ...] = ()
     controllers: tuple[SystemController, ...] = ()
     collars: tuple[Collar, ...] = ()
     other_types: tuple[str, ...] = ()
@@ -128,14 +121,13 @@ def _devices[T](groups: Iterable[Row], kind: str, read: Callable[[str, Row], T])
     return tuple(read(own_serial, row) for own_serial, row in devices.items() if own_serial)
 
 
-def _battery(own_serial: str, row: Row) -> BatteryUnit:
-    switched_off = flag(row, "dc_switch_off")
-    return BatteryUnit(
+def _battery(own_serial: str, row: Row) -> Battery:
+    switched_off, light = flag(row, "dc_switch_off"), integer(row, "led_status")
+    return Battery(
         serial=own_serial,
-        part_number=text(row, "part_num"),
-        firmware=text(row, "img_pnum_running"),
         charge_pct=number(row, "percentFull"),
         capacity_wh=number(row, "encharge_capacity"),
+        power_w=number(row, "real_power_w"),  # only said by firmware 5 and 6
         temperature_c=number(row, "temperature"),
         max_cell_temperature_c=number(row, "maxCellTemp"),
         reported_at=moment(row, "last_rpt_date"),
@@ -143,8 +135,13 @@ def _battery(own_serial: str, row: Row) -> BatteryUnit:
         operating=flag(row, "operating"),
         sleeping=flag(row, "sleep_enabled"),
         dc_switch_on=None if switched_off is None else not switched_off,
-        led_status=integer(row, "led_status"),
-        power_w=number(row, "real_power_w"),
+        led=None if light is None else _LED.get(light),
+        comm_level_sub_ghz=integer(row, "comm_level_sub_ghz"),
+        comm_level_2_4_ghz=integer(row, "comm_level_2_4_ghz"),
+        grid_state=text(row, "reported_enc_grid_state"),
+        phase=text(row, "phase"),
+        part_number=text(row, "part_num"),
+        firmware=text(row, "img_pnum_running"),
     )
 
 

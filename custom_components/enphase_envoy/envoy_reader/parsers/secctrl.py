@@ -19,6 +19,8 @@ class BatteryAggregate:
     """Energy left in the IQ Batteries."""
     capacity_wh: float | None = None
     """What the IQ Batteries hold at most."""
+    health_pct: float | None = None
+    """What the IQ Batteries hold at most, as a share of what they held when new."""
     reserve_pct: float | None = None
     """State of charge kept for an outage, as it is in effect."""
     reserve_wh: float | None = None
@@ -39,6 +41,7 @@ def parse(body: bytes) -> BatteryAggregate:
         charge_pct=number(page, "ENC_agg_soc"),
         stored_wh=number(page, "ENC_agg_avail_energy"),
         capacity_wh=number(page, "Enc_max_available_capacity"),
+        health_pct=number(page, "ENC_agg_soh"),
         reserve_pct=number(page, "adjusted_backup_soc"),
         reserve_wh=number(page, "ENC_agg_backup_energy"),
         overall_charge_pct=number(page, "agg_soc"),
