@@ -131,6 +131,35 @@ def test_login_counts_across_restarts(memory, limiter):
     assert not allowed(restarted(memory), NOW + MINUTE_S)
 
 
+def test_login_that_has_not_reached_the_cloud_is_none_of_the_four(memory, limiter):
+    for number in range(10):
+        limiter.record(NOW + number * 15 * MINUTE_S)
+        limiter.unreached()
+
+    assert allowed(restarted(memory), NOW + 150 * MINUTE_S)
+
+
+def test_login_that_has_not_reached_the_cloud_is_followed_by_the_pause(memory, limiter):
+    limiter.record(NOW)
+    limiter.unreached()
+
+    assert not allowed(restarted(memory), NOW + 14 * MINUTE_S)
+
+
+def test_clock_set_back_does_not_pause_for_ever(limiter):
+    limiter.record(NOW + 365 * DAY_S)
+    limiter.unreached()
+    allowed(limiter, NOW)
+
+    assert allowed(limiter, NOW + 15 * MINUTE_S)
+
+
+def test_no_login_cannot_be_taken_back(memory, limiter):
+    limiter.unreached()
+
+    assert memory.data == {"logins": {}}
+
+
 def test_two_refusals_leave_a_third_attempt(limiter):
     for _ in range(2):
         limiter.refused()
@@ -177,6 +206,7 @@ def test_clock_set_back_does_not_unlock(memory, limiter):
         {"at": 7, "refusals": "3"},
         {"at": ["x", None, {}], "refusals": None},
         {"at": {}, "refusals": [3]},
+        {"tried": "now"},
     ],
 )
 def test_damaged_record_is_an_empty_one(damaged):

@@ -85,6 +85,11 @@ class Server:
         """Host and port of the first listener."""
         return self.listeners[0].address
 
+    @property
+    def under_way(self) -> int:
+        """Requests that have not been answered, those that hang included."""
+        return self._concurrent
+
     async def start(self) -> None:
         """Listen."""
         for listener in self.listeners:

@@ -113,7 +113,10 @@ class LoginLimiter:
                 "Enlighten refused the login again and again", Problem.CLOUD_PAUSED
             )
         times = self._times(now)
-        if len(times) >= self._LOGINS_A_DAY or any(now - at < self._PAUSE_S for at in times):
+        tried = self._tried(now)
+        if len(times) >= self._LOGINS_A_DAY or any(
+            now - at < self._PAUSE_S for at in times + tried
+        ):
             raise EnlightenUnavailableError(
                 "Enlighten was asked only a short time ago", Problem.CLOUD_PAUSED
             )
@@ -123,6 +126,17 @@ class LoginLimiter:
         times: list[JsonValue] = [*self._times(now), now]
         section(self._memory, "logins")["at"] = times
         self._memory.changed(now=True)
+
+    def unreached(self) -> None:
+        """Take the last login back, which has not got as far as the cloud.
+
+        An outage of an hour would else use up the logins of the day. Only the pause remains.
+        """
+        logins = section(self._memory, "logins")
+        times = logins.get("at")
+        if isinstance(times, list) and times:
+            logins["at"], logins["tried"] = times[:-1], times[-1]
+            self._memory.changed(now=True)
 
     def refused(self) -> None:
         """Note that the cloud refused the login."""
@@ -138,6 +152,15 @@ class LoginLimiter:
     def _refusals(self) -> int:
         refusals = section(self._memory, "logins").get("refusals")
         return refusals if isinstance(refusals, int) else 0
+
+    def _tried(self, now: float) -> list[float]:
+        """Return when the cloud was last looked for in vain; a time ahead is treated as below."""
+        logins = section(self._memory, "logins")
+        tried = logins.get("tried")
+        if not isinstance(tried, int | float):
+            return []
+        logins["tried"] = min(tried, now)
+        return [min(tried, now)]
 
     def _times(self, now: float) -> list[float]:
         """Return when logins were made in the last 24 hours, never later than now.

@@ -30,6 +30,7 @@ _HEADERS: Final = {
     # A plain one of our own: the cloud answers 406 to Home Assistant's usual name.
     "User-Agent": "envoy-reader/1.0",
 }
+_CONNECT_S: Final = 10
 _LONGEST_BODY: Final = 1_000_000
 """Bytes; both answers are a few kilobytes at most."""
 
@@ -104,8 +105,9 @@ async def _get_token(
 
 async def _send(client: httpx.AsyncClient, request: httpx.Request) -> tuple[int, bytes]:
     """Send a request made by hand (so without the client's headers and cookies)."""
-    # The time limit is ours and for the whole; the client's own would be shorter.
-    request.extensions["timeout"] = httpx.Timeout(None).as_dict()
+    # The time limit is ours and for the whole; the client's own would be shorter. Only whether the
+    # cloud was reached at all has to be known before it ends.
+    request.extensions["timeout"] = httpx.Timeout(None, connect=_CONNECT_S).as_dict()
     try:
         response = await client.send(request, stream=True, auth=None, follow_redirects=False)
         try:

@@ -259,6 +259,8 @@ class Session:
         except (EnlightenAuthenticationError, EnlightenUnavailableError) as err:
             if isinstance(err, EnlightenAuthenticationError):
                 self.limiter.refused()
+            elif isinstance(err.__cause__, httpx.ConnectError | httpx.ConnectTimeout):
+                self.limiter.unreached()
             self.cloud_problem = err
             raise
         self.limiter.reset()
