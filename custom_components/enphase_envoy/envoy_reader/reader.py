@@ -178,7 +178,7 @@ class EnvoyReader:
             failure = await self._try_to_collect(fresh)
         self._trouble = failure or self._trouble
         self._settle()
-        if self._profile is None:
+        if self._profile is None or (failure and self._settled is None):
             raise failure or EnvoyConnectionError("The gateway has not said who it is")
         self._collections += 1
         await asyncio.sleep(0)  # others have waited while the last page was read
