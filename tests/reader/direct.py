@@ -1,0 +1,62 @@
+"""A simulated gateway that is asked without sockets: what hangs or drips costs no time.
+
+What the faults are on the wire is proven in ``test_transport.py`` and ``test_reader_faults.py``;
+here each comes at once as the error that httpx makes of it, however busy the machine is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import override
+
+import httpx
+
+from tests.simulator import Simulator, faults
+from tests.simulator.wire import Message, Reply
+
+
+class _Broken(httpx.AsyncByteStream):
+    """A body that ends before its end."""
+
+    @override
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b""
+        raise httpx.RemoteProtocolError("peer closed connection")
+
+
+def client(simulator: Simulator, spoilt: faults.Faults | None = None) -> httpx.AsyncClient:
+    """Return a client for which any address is that of the simulated gateway.
+
+    ``spoilt`` are the faults that this client meets, in place of those of the simulator.
+    """
+    met = simulator.faults if spoilt is None else spoilt
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        message = _message(request)
+        fault = met.take(message.path, message.query)
+        reply = faults.spoil(simulator.gateway.answer(message).reply, fault)
+        match fault:
+            case faults.Hang() | faults.Slow() | faults.Drip():
+                raise httpx.ReadTimeout("no answer", request=request)
+            case faults.Refuse():
+                raise httpx.ConnectError("refused", request=request)
+            case faults.Reset():
+                raise httpx.ReadError("reset", request=request)
+            case faults.CutShort():
+                return httpx.Response(reply.status, stream=_Broken())
+        return httpx.Response(reply.status, headers=_headers(reply), content=reply.body)
+
+    return httpx.AsyncClient(transport=httpx.MockTransport(answer))
+
+
+def _message(request: httpx.Request) -> Message:
+    path, _, query = request.url.raw_path.decode().partition("?")
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return Message(request.method, path, query, headers, request.content, request.url.scheme)
+
+
+def _headers(reply: Reply) -> list[tuple[bytes, bytes]]:
+    headers = [(name.encode(), value) for name, value in reply.headers]
+    if reply.content_type:
+        headers.append((b"Content-Type", reply.content_type.encode()))
+    return headers
