@@ -7,6 +7,7 @@ import pytest
 from custom_components.enphase_envoy.envoy_reader.assemble import RawFlow, assemble, feeders
 from custom_components.enphase_envoy.envoy_reader.endpoints import (
     DEVICE_DATA,
+    DRY_CONTACTS,
     ENSEMBLE_INVENTORY,
     ENSEMBLE_POWER,
     HOME,
@@ -21,6 +22,7 @@ from custom_components.enphase_envoy.envoy_reader.endpoints import (
     SECCTRL,
     V1_PRODUCTION,
 )
+from custom_components.enphase_envoy.envoy_reader.equipment import SystemController
 from custom_components.enphase_envoy.envoy_reader.models import MeterKind, Section, added
 from custom_components.enphase_envoy.envoy_reader.pages import Pages
 from custom_components.enphase_envoy.envoy_reader.parsers.device_data import (
@@ -29,8 +31,8 @@ from custom_components.enphase_envoy.envoy_reader.parsers.device_data import (
 )
 from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_inventory import (
     Ensemble,
-    SystemController,
 )
+from custom_components.enphase_envoy.envoy_reader.parsers.home import Home
 from custom_components.enphase_envoy.envoy_reader.parsers.meters import MeterSetup
 from custom_components.enphase_envoy.envoy_reader.parsers.pdm_energy import PdmEnergy
 from custom_components.enphase_envoy.envoy_reader.parsers.readings import MeterReading, Reading
@@ -293,7 +295,13 @@ def test_consumption_of_a_silent_meter_page_is_unknown():
                 has_batteries=True,
                 tells_grid=True,
             ),
-            pages((ENSEMBLE_INVENTORY, Ensemble(controllers=(SystemController(serial="1"),)))),
+            pages(
+                (
+                    ENSEMBLE_INVENTORY,
+                    Ensemble(controllers=(SystemController(serial="1", mains_closed=True),)),
+                ),
+                (DRY_CONTACTS, {"NC1": True}),
+            ),
             {
                 Section.PRODUCTION: (READINGS.path,),
                 Section.CONSUMPTION: (READINGS.path,),
@@ -304,22 +312,23 @@ def test_consumption_of_a_silent_meter_page_is_unknown():
                 Section.BATTERY_FLOW: (READINGS.path,),
                 Section.BATTERY_TOTALS: (SECCTRL.path,),
                 Section.GRID: (ENSEMBLE_INVENTORY.path,),
+                Section.CONTROLLERS: (ENSEMBLE_INVENTORY.path,),
+                Section.DRY_CONTACTS: (DRY_CONTACTS.path,),
             },
         ),
         (
-            profile(has_batteries=True, tells_grid=True),
+            profile(has_batteries=True),
             pages(),
             {
                 Section.BATTERIES: (ENSEMBLE_INVENTORY.path,),
                 Section.BATTERY_POWER: (ENSEMBLE_POWER.path,),
                 Section.BATTERY_FLOW: (ENSEMBLE_POWER.path,),
                 Section.BATTERY_TOTALS: (SECCTRL.path,),
-                Section.GRID: (HOME.path,),
             },
         ),
         (
             profile(tells_grid=True),
-            pages((METERS, ()), lacking=(HOME,)),
+            pages((METERS, ()), (HOME_JSON, Home(grid_closed=True)), lacking=(HOME,)),
             {Section.GRID: (HOME_JSON.path,)},
         ),
         (

@@ -11,6 +11,8 @@ from custom_components.enphase_envoy.envoy_reader.detect import detect
 from custom_components.enphase_envoy.envoy_reader.endpoints import (
     DEVICE_DATA,
     ENSEMBLE_INVENTORY,
+    GENERATOR,
+    GENERATOR_CONFIG,
     HOME,
     HOME_JSON,
     HTML_PRODUCTION,
@@ -21,17 +23,20 @@ from custom_components.enphase_envoy.envoy_reader.endpoints import (
     READINGS,
     V1_PRODUCTION,
 )
+from custom_components.enphase_envoy.envoy_reader.equipment import (
+    Collar,
+    GeneratorConfig,
+    GeneratorState,
+    GridState,
+    SystemController,
+)
 from custom_components.enphase_envoy.envoy_reader.models import MeterKind
 from custom_components.enphase_envoy.envoy_reader.pages import Endpoint, Pages
 from custom_components.enphase_envoy.envoy_reader.parsers.device_data import (
     DeviceData,
     InverterDetail,
 )
-from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_inventory import (
-    Collar,
-    Ensemble,
-    SystemController,
-)
+from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_inventory import Ensemble
 from custom_components.enphase_envoy.envoy_reader.parsers.home import Home
 from custom_components.enphase_envoy.envoy_reader.parsers.inverters import InverterReport
 from custom_components.enphase_envoy.envoy_reader.parsers.production_json import (
@@ -271,52 +276,63 @@ def test_source_is_chosen_again_when_a_meter_is_added():
     assert profile.production_from is ProductionSource.READINGS
 
 
+CONTROLLER = Ensemble(controllers=(SystemController(serial="1", mains_closed=False),))
+COLLAR = Ensemble(collars=(Collar(serial="2", grid_state=GridState.ON_GRID),))
+
+
 @pytest.mark.parametrize(
-    ("evidence", "on_grid"),
+    ("evidence", "tells"),
     [
-        ([(ENSEMBLE_INVENTORY, Ensemble(controllers=(SystemController(serial="1"),)))], None),
-        (
-            [
-                (
-                    ENSEMBLE_INVENTORY,
-                    Ensemble(controllers=(SystemController(serial="1", mains_closed=False),)),
-                )
-            ],
-            False,
-        ),
-        (
-            [
-                (
-                    ENSEMBLE_INVENTORY,
-                    Ensemble(
-                        collars=(Collar(serial="1"), Collar(serial="2", grid_state="on_grid"))
-                    ),
-                )
-            ],
-            True,
-        ),
-        (
-            [
-                (
-                    ENSEMBLE_INVENTORY,
-                    Ensemble(
-                        collars=(
-                            Collar(
-                                serial="2", grid_state="on_grid", admin_state="ENCMN_MDE_OFF_GRID"
-                            ),
-                        )
-                    ),
-                )
-            ],
-            False,
-        ),
+        ([(ENSEMBLE_INVENTORY, CONTROLLER)], True),
+        ([(ENSEMBLE_INVENTORY, COLLAR)], True),
+        ([(ENSEMBLE_INVENTORY, Ensemble(controllers=(SystemController(serial="1"),)))], False),
         ([(HOME, Home(grid_closed=True))], True),
-        ([(HOME_JSON, Home(grid_closed=False))], False),
-        ([(HOME, Home())], None),
+        ([(HOME_JSON, Home(grid_closed=False))], True),
+        ([(HOME, Home())], False),
     ],
 )
-def test_whoever_knows_tells_of_the_grid(evidence, on_grid):
-    assert known(pages(*evidence)).tells_grid is (on_grid is not None)
+def test_grid_is_told_where_somebody_speaks_of_it(evidence, tells):
+    assert known(pages(*evidence)).tells_grid is tells
+
+
+@pytest.mark.parametrize(
+    ("evidence", "alone"),
+    [
+        ([(HOME, Home(grid_closed=True))], True),
+        ([(ENSEMBLE_INVENTORY, CONTROLLER), (HOME, Home(grid_closed=True))], False),
+        ([], False),
+    ],
+)
+def test_home_page_matters_where_it_alone_tells_of_the_grid(evidence, alone):
+    assert known(pages(*evidence)).grid_from_home is alone
+
+
+@pytest.mark.parametrize(
+    ("ensemble", "has_controller", "switches_grid"),
+    [(CONTROLLER, True, True), (COLLAR, False, True), (Ensemble(), False, False)],
+)
+def test_what_can_take_the_site_off_the_grid(ensemble, has_controller, switches_grid):
+    profile = known(pages((ENSEMBLE_INVENTORY, ensemble)))
+
+    assert (profile.has_controller, profile.switches_grid) == (has_controller, switches_grid)
+
+
+PRESENT = GeneratorState(present=True)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "has_generator"),
+    [
+        ([(GENERATOR, PRESENT), (GENERATOR_CONFIG, GeneratorConfig())], True),
+        # some firmware says that there is one where there is none
+        ([(GENERATOR, PRESENT), (GENERATOR_CONFIG, None)], False),
+        ([(GENERATOR, PRESENT)], False),
+        ([(GENERATOR, GeneratorState()), (GENERATOR_CONFIG, GeneratorConfig())], False),
+        ([(GENERATOR_CONFIG, GeneratorConfig())], False),
+    ],
+)
+def test_generator_is_one_that_is_present_and_set_up(evidence, has_generator):
+    assert known(pages(*evidence)).has_generator is has_generator
 
 
 @pytest.mark.parametrize("endpoint", [HOME, HOME_JSON])

@@ -26,9 +26,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "parsers": {"equipment", "errors", "models", "status"},
     "pages": WORDS,
     "endpoints": PAGES,
-    "detect": PAGES,
+    "grid": PAGES,
+    "detect": {*PAGES, "grid"},
     "quirks": {*PAGES, "detect"},
-    "assemble": {*PAGES, "derive", "detect"},
+    "assemble": {*PAGES, "derive", "detect", "grid"},
     # from the draft to figures that can be believed
     "remembered": {"memory"},
     "believe": FIGURES - {"derive"},
@@ -54,7 +55,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 PURE = {
     *PAGES,
-    *("assemble", "believe", "complete", "counters", "derive", "detect", "hosts"),
+    *("assemble", "believe", "complete", "counters", "derive", "detect", "grid", "hosts"),
     *("page_records", "quirks", "redact", "remembered"),
 }
 MAY_USE_HTTPX = {"transport", "enlighten", "auth", "session", "reader"}

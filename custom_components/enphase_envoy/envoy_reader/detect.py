@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from .endpoints import (
     DEVICE_DATA,
     ENSEMBLE_INVENTORY,
+    GENERATOR,
+    GENERATOR_CONFIG,
     HOME,
     HOME_JSON,
     HTML_PRODUCTION,
@@ -23,7 +25,9 @@ from .endpoints import (
     meter_page,
     meter_page_silent,
 )
+from .grid import HOME_PAGE, witnesses
 from .models import MeterKind
+from .parsers.ensemble_inventory import Ensemble
 from .profile import (
     ConsumptionSource,
     GatewayProfile,
@@ -53,6 +57,7 @@ def detect(pages: Pages, previous: GatewayProfile | None = None) -> GatewayProfi
     if info is None:
         return previous
     version = version_of(info.firmware)
+    ensemble, told = pages.get(ENSEMBLE_INVENTORY) or Ensemble(), witnesses(pages)
     meters = _meters(pages)
     credible = _v1_credible(pages, meters)
     production = _production_source(pages, meters, version, credible=credible)
@@ -77,25 +82,13 @@ def detect(pages: Pages, previous: GatewayProfile | None = None) -> GatewayProfi
         lists_inverters=pages.get(INVERTERS) is not None,
         has_batteries=_has_batteries(pages),
         has_ac_batteries=_has_ac_batteries(pages),
-        tells_grid=grid_closed(pages) is not None,
+        tells_grid=bool(told),
+        grid_from_home=bool(told) and told[0].name == HOME_PAGE,
+        switches_grid=bool(ensemble.controllers or ensemble.collars),
+        has_controller=bool(ensemble.controllers),
+        has_generator=_has_generator(pages),
         v1_credible=credible,
     )
-
-
-def grid_closed(pages: Pages) -> bool | None:
-    """Return whether the site is connected to the grid, by whoever of its devices knows."""
-    ensemble = pages.get(ENSEMBLE_INVENTORY)
-    if ensemble is not None:
-        for controller in ensemble.controllers:
-            if controller.mains_closed is not None:
-                return controller.mains_closed
-        for collar in ensemble.collars:
-            # off the grid, the grid state goes on saying "on_grid"; the admin state tells
-            if collar.admin_state is not None or collar.grid_state is not None:
-                states = f"{collar.admin_state} {collar.grid_state}".lower()
-                return "off_grid" not in states
-    page = _home(pages)
-    return page.grid_closed if page is not None else None
 
 
 def _home(pages: Pages) -> Home | None:
@@ -210,6 +203,12 @@ def _model(pages: Pages, production: ProductionSource | None) -> Model:
     has_inputs = page is not None and (page.production or page.total_consumption) is not None
     setups = pages.get(METERS)
     return Model.METERED if has_inputs or setups else Model.STANDARD
+
+
+def _has_generator(pages: Pages) -> bool:
+    """Look for one that is set up: some firmware says that there is one where there is none."""
+    page = pages.get(GENERATOR)
+    return page is not None and page.present is True and pages.get(GENERATOR_CONFIG) is not None
 
 
 def _has_batteries(pages: Pages) -> bool:

@@ -14,8 +14,10 @@ from .models import Section
 from .pages import Endpoint, Pages
 from .parsers import (
     device_data,
+    dry_contacts,
     ensemble_inventory,
     ensemble_power,
+    generator,
     home,
     info,
     inventory,
@@ -100,9 +102,22 @@ def _inverters_must_help(profile: GatewayProfile, _: Pages) -> bool:
 
 
 def _inventory_pace(profile: GatewayProfile) -> float:
-    if profile.tells_grid:
+    if profile.switches_grid:
         return _MINUTE
     return 5 * _MINUTE if profile.has_batteries else 30 * _MINUTE
+
+
+def _has_controller(profile: GatewayProfile, _: Pages) -> bool:
+    return profile.has_controller
+
+
+def _has_generator(profile: GatewayProfile, _: Pages) -> bool:
+    return profile.has_generator
+
+
+def _generator_present(pages: Pages) -> bool:
+    page = pages.get(GENERATOR)
+    return page is not None and page.present is True
 
 
 INFO: Final = Endpoint(
@@ -136,7 +151,7 @@ ENSEMBLE_INVENTORY: Final = Endpoint(
     parse=ensemble_inventory.parse,
     wanted=_generation(_FIRST_WITH_ENSEMBLE),
     every_s=_inventory_pace,
-    blank=lambda page: not (page.batteries or page.controllers or page.collars),
+    blank=lambda page: not (page.batteries or page.controllers or page.collars or page.combiners),
 )
 ENSEMBLE_POWER: Final = Endpoint(
     path="/ivp/ensemble/power",
@@ -150,6 +165,51 @@ SECCTRL: Final = Endpoint(
     parse=secctrl.parse,
     wanted=lambda profile, _: profile.has_batteries or profile.has_ac_batteries,
     every_s=_every(2 * _MINUTE),  # whole per cents and watt-hours: it moves once in minutes
+)
+DRY_CONTACTS: Final = Endpoint(
+    path="/ivp/ensemble/dry_contacts",
+    parse=dry_contacts.parse_states,
+    wanted=_has_controller,
+    every_s=_every(_MINUTE),  # switched by the controller within seconds, but seldom
+    serves=frozenset({Section.DRY_CONTACTS}),
+    blank=lambda page: not page,
+)
+DRY_CONTACT_SETTINGS: Final = Endpoint(
+    path="/ivp/ss/dry_contact_settings",
+    parse=dry_contacts.parse_settings,
+    wanted=_has_controller,
+    every_s=_every(15 * _MINUTE),  # people change it, and seldom
+    serves=frozenset({Section.DRY_CONTACTS}),
+    blank=lambda page: not page,
+)
+GENERATOR: Final = Endpoint(
+    path="/ivp/ensemble/generator",
+    parse=generator.parse_state,
+    wanted=_has_controller,
+    every_s=lambda profile: _MINUTE if profile.has_generator else 24 * _HOUR,
+    serves=frozenset({Section.GENERATOR, Section.GRID}),
+)
+GENERATOR_CONFIG: Final = Endpoint(
+    path="/ivp/ss/gen_config",
+    parse=generator.parse_config,
+    wanted=lambda profile, pages: _has_controller(profile, pages) and _generator_present(pages),
+    every_s=_every(6 * _HOUR),  # what stands on its plate, and how it was set up
+    serves=frozenset({Section.GENERATOR}),
+    blank=lambda page: page is None,
+)
+GENERATOR_SCHEDULE: Final = Endpoint(
+    path="/ivp/ss/gen_schedule",
+    parse=generator.parse_schedule,
+    wanted=_has_generator,
+    every_s=_every(_HOUR),
+    serves=frozenset({Section.GENERATOR}),
+)
+GENERATOR_MODE: Final = Endpoint(
+    path="/ivp/ss/gen_mode",
+    parse=generator.parse_mode,
+    wanted=_has_generator,
+    every_s=_every(5 * _MINUTE),
+    serves=frozenset({Section.GENERATOR}),
 )
 INVERTERS: Final = Endpoint(
     path="/api/v1/production/inverters",
@@ -223,6 +283,12 @@ ENDPOINTS: Final[tuple[Endpoint[Any], ...]] = (
     ENSEMBLE_INVENTORY,
     ENSEMBLE_POWER,
     SECCTRL,
+    DRY_CONTACTS,
+    DRY_CONTACT_SETTINGS,
+    GENERATOR,
+    GENERATOR_CONFIG,
+    GENERATOR_SCHEDULE,
+    GENERATOR_MODE,
     INVERTERS,
     PRODUCTION_JSON,
     PRODUCTION_PAGE,

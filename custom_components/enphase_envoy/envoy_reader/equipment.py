@@ -178,25 +178,153 @@ class AcBatteryBank:
     overall_capacity_wh: float | None = None
 
 
+class AdminState(StrEnum):
+    """What a switch between grid and home is told to do, or on its way to."""
+
+    ON_GRID = "on_grid"
+    OFF_GRID = "off_grid"
+    CLOSED = "closed"
+    OPEN = "open"
+    ON_GENERATOR = "on_generator"
+    NO_GRID = "no_grid"
+    SYNC_READY = "sync_ready"
+    GRID_MODE_WAIT = "grid_mode_wait"
+    GRID_MODE_CONFIRM = "grid_mode_confirm"
+    READY = "ready"
+
+
+class GridMode(StrEnum):
+    """How inverters and batteries behave towards the grid."""
+
+    ON_GRID = "multimode-ongrid"
+    OFF_GRID = "multimode-offgrid"
+    GRID_TIED = "grid-tied"
+    """On the grid only: nothing can go on without it."""
+
+
+class GridState(StrEnum):
+    """Where a meter collar sees the home."""
+
+    ON_GRID = "on_grid"
+    OFF_GRID = "off_grid"
+    SYNCHRONIZING = "synchronizing"
+
+
+class SwitchState(StrEnum):
+    """The interconnection device of a meter collar, in the gateway's words."""
+
+    CLOSE = "close"
+    OPEN = "open"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemController:
-    """An IQ System Controller ("Enpower"), the switch between grid and home."""
+    """An IQ System Controller ("Enpower"), the switch between grid and home.
+
+    As ``/ivp/ensemble/inventory`` says it, at most some minutes old.
+    """
 
     serial: str
+    part_number: str | None = None
+    firmware: str | None = None
+    temperature_f: float | None = None
+    """In Fahrenheit, unlike those of the other devices."""
+    mains_closed: bool | None = None
+    """Whether the relay to the grid is closed."""
+    mains_admin_closed: bool | None = None
+    """Whether it is meant to be closed."""
+    admin_state: AdminState | None = None
+    grid_mode: GridMode | None = None
+    """Of the inverters."""
+    battery_grid_mode: GridMode | None = None
+    comm_level_2_4_ghz: int | None = None
+    """Strength of the radio link, 0 to 5; 0 with a cable."""
+    comm_level_sub_ghz: int | None = None
+    reported_at: datetime | None = None
+    """Time of its last report, in UTC."""
+    communicating: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collar:
-    """An IQ Meter Collar, the switch between grid and home in the meter's socket."""
+    """An IQ Meter Collar, the switch between grid and home in the meter's socket.
+
+    From firmware 8.3 on. Off the grid shows in ``admin_state`` first, ``grid_state`` may stay.
+    """
 
     serial: str
+    part_number: str | None = None
+    firmware: str | None = None
+    temperature_c: float | None = None
+    grid_state: GridState | None = None
+    admin_state: AdminState | None = None
+    switch_state: SwitchState | None = None
+    control_error: int | None = None
+    """Number of what it complains of; 0 is nothing."""
+    reported_at: datetime | None = None
+    """Time of its last report, in UTC; on some firmware that of its installation."""
+    communicating: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CombinerController:
-    """The controller of an IQ Combiner 6C."""
+    """The controller of an IQ Combiner 6C, from firmware 8.3 on."""
 
     serial: str
+    part_number: str | None = None
+    firmware: str | None = None
+    admin_state: AdminState | None = None
+    reported_at: datetime | None = None
+    """Time of its last report, in UTC."""
+    communicating: bool | None = None
+
+
+class ContactUse(StrEnum):
+    """What a dry contact is set up to switch."""
+
+    NONE = "none"
+    LOAD = "load"
+    PV = "pv"
+    OTHER_PV = "other_pv"
+    """Solar power of another make."""
+
+
+class ContactMode(StrEnum):
+    """What a dry contact follows."""
+
+    STANDARD = "standard"
+    """Its actions alone."""
+    BATTERY = "battery"
+    """The charge of the batteries, too."""
+
+
+class ContactAction(StrEnum):
+    """What becomes of a load or source in a situation."""
+
+    POWERED = "powered"
+    NOT_POWERED = "not_powered"
+    SCHEDULE = "schedule"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DryContactSettings:
+    """How a dry contact is set up (``/ivp/ss/dry_contact_settings``)."""
+
+    load_name: str | None = None
+    """The owner's name for what it switches."""
+    use: ContactUse | None = None
+    mode: ContactMode | None = None
+    grid_action: ContactAction | None = None
+    """On the grid."""
+    microgrid_action: ContactAction | None = None
+    """Off the grid."""
+    generator_action: ContactAction | None = None
+    """While the generator feeds the home."""
+    soc_low_pct: float | None = None
+    """Charge of the batteries at which it is switched off, 0 to 100."""
+    soc_high_pct: float | None = None
+    """Charge of the batteries at which it is switched on again, 0 to 100."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +335,8 @@ class DryContact:
     """Of the contact, such as ``NC1``."""
     controller: str
     """Serial number of the system controller that it belongs to."""
+    closed: bool | None = None
+    settings: DryContactSettings = DryContactSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,8 +344,106 @@ class PhaseRelay:
     """A Q-Relay, which connects the inverters to the phases."""
 
     serial: str
+    part_number: str | None = None
+    firmware: str | None = None
+    closed: bool | None = None
+    """Whether the inverters are connected."""
+    forced: bool | None = None
+    """Whether somebody holds it in its state."""
+    reason: str | None = None
+    """Why it is in its state, in the gateway's words; ``ok`` in service."""
+    communicating: bool | None = None
+    temperature_c: float | None = None
+    voltages_v: tuple[float | None, ...] = (None, None, None)
+    """Between each of the phases 1, 2 and 3 and neutral; near 0 where there is none."""
+    frequency_hz: float | None = None
+    state_changes: int | None = None
+    """How often it has opened or closed."""
+    reported_at: datetime | None = None
+    """Time of its last report, in UTC."""
+
+
+class GeneratorMode(StrEnum):
+    """Who decides when the generator runs."""
+
+    OFF = "off"
+    ON = "on"
+    AUTO = "auto"
+
+
+class Weekday(StrEnum):
+    """A day of the week."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeneratorConfig:
+    """The plate and the set-up of a generator (``/ivp/ss/gen_config``)."""
+
+    manufacturer: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    rated_w: float | None = None
+    max_current_a: float | None = None
+    min_loading_pct: float | None = None
+    """Load below which it must not run, in percent of its rating."""
+    best_loading_pct: float | None = None
+    """Load at which it is most efficient, in percent of its rating."""
+    warm_up_min: float | None = None
+    cool_down_min: float | None = None
+    charges_batteries: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeneratorSchedule:
+    """When a generator exercises (``/ivp/ss/gen_schedule``)."""
+
+    exercise_every_weeks: int | None = None
+    exercise_day: Weekday | None = None
+    exercise_at_min: int | None = None
+    """Minutes after local midnight, 0 to 1439."""
+    exercise_min: float | None = None
+    """How long, in minutes."""
+    start_pct: float | None = None
+    """Charge of the batteries at which it starts unless the moment says otherwise, 0 to 100."""
+    stop_pct: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeneratorState:
+    """What a generator does now (``/ivp/ensemble/generator``)."""
+
+    present: bool | None = None
+    """Some firmware says so of a generator that does not exist."""
+    feeding: bool | None = None
+    """Whether its relay is closed, so that it feeds the home in the grid's place."""
+    exercising: bool | None = None
+    scheduled: bool | None = None
+    """Whether a schedule decides when it may run."""
+    start_pct: float | None = None
+    """Charge of the batteries at which it starts, 0 to 100."""
+    stop_pct: float | None = None
+    """Charge of the batteries at which it stops, 0 to 100."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generator:
     """A standby generator behind the system controller."""
+
+    state: GeneratorState = GeneratorState()
+    config: GeneratorConfig = GeneratorConfig()
+    schedule: GeneratorSchedule = GeneratorSchedule()
+    mode: GeneratorMode | None = None
+
+    @property
+    def running(self) -> bool | None:
+        """Whether it runs, for the home or as an exercise."""
+        told = (self.state.feeding, self.state.exercising)
+        return None if told == (None, None) else any(told)

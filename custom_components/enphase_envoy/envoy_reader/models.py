@@ -198,6 +198,8 @@ class Snapshot:
     gateway: GatewayStatus | None = None
     on_grid: bool | None = None
     """Whether the site is connected to the grid, where something on it can tell."""
+    grid_witnesses: Mapping[str, bool] = field(default_factory=_nothing)
+    """What each of those who can tell says now; the first of them decides."""
     reachable: bool = True
     """Whether the gateway has answered anything in this collection."""
     health: Mapping[Section, Health] = field(default_factory=_nothing)

@@ -42,6 +42,8 @@ class Pages:
     """Pages by path."""
     lacking: frozenset[str] = frozenset()
     """Paths of pages that this gateway does not have, or not for us."""
+    stale: frozenset[str] = frozenset()
+    """Paths of pages that have missed so many of their cycles that they are not of now."""
     installer: bool = False
     """Whether our token is an installer's, for whom the gateway has more pages (section 6)."""
 

@@ -85,6 +85,14 @@ class GatewayProfile:
     """AC Batteries, the kind before the IQ Batteries, which stand among the inverters."""
     tells_grid: bool = False
     """Something on the site says whether the grid is connected."""
+    grid_from_home: bool = False
+    """Nothing but the home page says whether the grid is connected."""
+    switches_grid: bool = False
+    """Something on the site can take it off the grid: a System Controller or a collar."""
+    has_controller: bool = False
+    """A System Controller, which comes with dry contacts."""
+    has_generator: bool = False
+    """A generator that is set up behind the System Controller."""
     v1_credible: bool | None = None
     """Whether ``/api/v1/production`` tells the truth without a meter (gateway-api.md, section 9.2);
     ``None`` as long as that cannot be told."""

@@ -268,6 +268,7 @@ class EnvoyReader:
             "sources": dict(snapshot.sources) if snapshot else {},
             "quirks": list(snapshot.quirks) if snapshot else [],
             "held": dict(snapshot.held) if snapshot else {},
+            "grid": dict(snapshot.grid_witnesses) if snapshot else {},
             "rebased": dict(self._counters.rebased),
             "health": {str(part): str(how) for part, how in snapshot.health.items()}
             if snapshot
@@ -481,7 +482,17 @@ class EnvoyReader:
     def _pages(self) -> Pages:
         token = self._session.token
         installer = token is not None and token.kind is TokenKind.INSTALLER
-        return view(self._records.values(), installer=installer)
+        return view(self._records.values(), stale=self._stale(), installer=installer)
+
+    def _stale(self) -> frozenset[str]:
+        if self._profile is None:
+            return frozenset()
+        now, profile = self._clock(), self._profile
+        return frozenset(
+            path
+            for path, record in self._records.items()
+            if self._judge(record, now, profile) is not Health.FRESH
+        )
 
     def _detect(self) -> None:
         self._profile = detect(self._pages(), self._settled)
@@ -530,12 +541,16 @@ class EnvoyReader:
     def _health(
         self, now: float, profile: GatewayProfile, paths: Mapping[Section, tuple[str, ...]]
     ) -> Mapping[Section, Health]:
-        def judge(path: str) -> Health:
-            record = self._records[path]
-            cycle_s = max(self._period_s(record.endpoint, profile), self._interval_s)
-            return record.health(now, cycle_s)
+        return MappingProxyType(
+            {
+                part: worst(self._judge(self._records[path], now, profile) for path in feeding)
+                for part, feeding in paths.items()
+            }
+        )
 
-        return MappingProxyType({part: worst(map(judge, on)) for part, on in paths.items()})
+    def _judge(self, record: PageRecord, now: float, profile: GatewayProfile) -> Health:
+        cycle_s = max(self._period_s(record.endpoint, profile), self._interval_s)
+        return record.health(now, cycle_s)
 
     def _zone(self, pages: Pages) -> tzinfo:
         """Return the gateway's own time zone, which its days follow, as soon as it is known."""

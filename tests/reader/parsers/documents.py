@@ -12,8 +12,10 @@ from custom_components.enphase_envoy.envoy_reader.errors import (
 )
 from custom_components.enphase_envoy.envoy_reader.parsers import (
     device_data,
+    dry_contacts,
     ensemble_inventory,
     ensemble_power,
+    generator,
     home,
     info,
     inventory,
@@ -281,9 +283,13 @@ CONTROLLER = {
     "img_pnum_running": "1.2.2064_release/20.34",
     "communicating": True,
     "temperature": 79,
+    "admin_state_str": "ENPWR_STATE_OPER_OPEN",
+    "comm_level_sub_ghz": 5,
+    "comm_level_2_4_ghz": 4,
     "mains_admin_state": "closed",
     "mains_oper_state": "open",
     "Enpwr_grid_mode": "multimode-offgrid",
+    "Enchg_grid_mode": "multimode-ongrid",
 }
 COLLAR = {
     "part_num": "865-00400-r22",
@@ -295,12 +301,22 @@ COLLAR = {
     "admin_state_str": "ENCMN_MDE_ON_GRID",
     "mid_state": "close",
     "grid_state": "on_grid",
+    "control_error": 0,
+}
+COMBINER = {
+    "part_num": "800-02403-r08",
+    "serial_num": "482500000005",
+    "last_rpt_date": 1735689300,
+    "admin_state_str": "ENCMN_C6_CC_READY",
+    "fw_version": "0.1.20-D1",
+    "communicating": True,
 }
 
 ENSEMBLE_INVENTORY = [
     {"type": "ENCHARGE", "devices": [BATTERY]},
     {"type": "ENPOWER", "devices": [CONTROLLER]},
     {"type": "COLLAR", "devices": [COLLAR]},
+    {"type": "C6 COMBINER CONTROLLER", "devices": [COMBINER]},
     {"type": "C6 RGM", "devices": [{"serial_num": "482500000004", "Device State": 80}]},
     {"grid_profile_name": "EN 50549-1:2019", "item_count": 3},
 ]
@@ -345,6 +361,61 @@ HOME = {
 }
 
 
+DRY_CONTACTS = {"dry_contacts": [{"id": "NC1", "status": "closed"}, {"id": "NO1", "status": "?"}]}
+
+DRY_CONTACT_SETTINGS = {
+    "dry_contacts": [
+        {
+            "id": "NC1",
+            "type": "LOAD",
+            "grid_action": "apply",
+            "micro_grid_action": "shed",
+            "gen_action": "schedule",
+            "override": "false",
+            "load_name": "Sauna",
+            "mode": "soc",
+            "soc_low": 30.0,
+            "soc_high": 70.0,
+            "pv_serial_nb": [],
+        }
+    ]
+}
+
+GENERATOR = {
+    "admin_state": "close",
+    "oper_state": "closed",
+    "admin_mode": 2,
+    "schedule": 1,
+    "start_soc": 30,
+    "stop_soc": 80,
+    "exc_on": 0,
+    "present": 1,
+    "type": 1,
+}
+
+GENERATOR_CONFIG = {
+    "max_cont_gen_amps": 60.0,
+    "min_gen_loading_perc": 5,
+    "max_gen_efficiency_perc": 95,
+    "name_plate_rating_wat": 14.5,
+    "warm_up_mins": 3,
+    "cool_down_mins": 4,
+    "gen_type": "Standby",
+    "model": "Sample 14",
+    "manufacturer": "Invented",
+    "generator_id": "3000000001",
+    "charge_from_generator": True,
+}
+
+GENERATOR_SCHEDULE = {
+    "exercise_config": {"freq_in_weeks": 2, "start": 630, "duration": 15, "day": "Sun"},
+    "default_soc": {"start_soc": 25, "stop_soc": 75},
+    "schedule": {},
+}
+
+GENERATOR_MODE = {"gen_cmd": "auto", "last_updated_by": "somebody"}
+
+
 @dataclass(frozen=True)
 class Page:
     """A parser and a good body for it."""
@@ -379,6 +450,12 @@ JSON_PAGES = (
     Page("ensemble_inventory", ensemble_inventory.parse, ENSEMBLE_INVENTORY),
     Page("ensemble_power", ensemble_power.parse, ENSEMBLE_POWER),
     Page("secctrl", secctrl.parse, SECCTRL),
+    Page("dry_contacts", dry_contacts.parse_states, DRY_CONTACTS),
+    Page("dry_contact_settings", dry_contacts.parse_settings, DRY_CONTACT_SETTINGS),
+    Page("generator", generator.parse_state, GENERATOR),
+    Page("generator_config", generator.parse_config, GENERATOR_CONFIG),
+    Page("generator_schedule", generator.parse_schedule, GENERATOR_SCHEDULE),
+    Page("generator_mode", generator.parse_mode, GENERATOR_MODE),
     Page("home", home.parse, HOME),
 )
 PAGES = (

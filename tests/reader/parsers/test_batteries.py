@@ -4,23 +4,24 @@ from datetime import UTC, datetime
 
 import pytest
 
-from custom_components.enphase_envoy.envoy_reader.equipment import Battery, Led
+from custom_components.enphase_envoy.envoy_reader.equipment import (
+    Battery,
+    Collar,
+    CombinerController,
+    Led,
+    SystemController,
+)
 from custom_components.enphase_envoy.envoy_reader.parsers import (
     ensemble_inventory,
     ensemble_power,
     secctrl,
 )
-from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_inventory import (
-    Collar,
-    Ensemble,
-    SystemController,
-)
+from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_inventory import Ensemble
 from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_power import BatteryPower
 from custom_components.enphase_envoy.envoy_reader.parsers.secctrl import BatteryAggregate
 
 from .documents import (
     BATTERY,
-    CONTROLLER,
     ENSEMBLE_INVENTORY,
     ENSEMBLE_POWER,
     SECCTRL,
@@ -31,6 +32,7 @@ KINDS = [
     ("ENCHARGE", "batteries", Battery),
     ("ENPOWER", "controllers", SystemController),
     ("COLLAR", "collars", Collar),
+    ("C6 COMBINER CONTROLLER", "combiners", CombinerController),
 ]
 
 
@@ -69,38 +71,6 @@ def test_battery():
 )
 def test_light(number, led):
     assert battery(led_status=number).led is led
-
-
-def test_controller():
-    assert ensemble_inventory.parse(encoded(ENSEMBLE_INVENTORY)).controllers == (
-        SystemController(
-            serial="122200000002",
-            part_number="860-00276-r28",
-            firmware="1.2.2064_release/20.34",
-            temperature_f=79,
-            mains_closed=False,
-            mains_admin_closed=True,
-            grid_mode="multimode-offgrid",
-            reported_at=datetime(2024, 12, 31, 23, 58, 20, tzinfo=UTC),
-            communicating=True,
-        ),
-    )
-
-
-def test_collar():
-    assert ensemble_inventory.parse(encoded(ENSEMBLE_INVENTORY)).collars == (
-        Collar(
-            serial="482500000003",
-            part_number="865-00400-r22",
-            firmware="3.0.6-D0",
-            temperature_c=42,
-            grid_state="on_grid",
-            admin_state="ENCMN_MDE_ON_GRID",
-            mid_state="close",
-            reported_at=datetime(2024, 12, 31, 23, 56, 40, tzinfo=UTC),
-            communicating=True,
-        ),
-    )
 
 
 def test_other_types_are_named():
@@ -153,14 +123,6 @@ def test_first_device_of_a_serial_counts(kind, field, device):
 @pytest.mark.parametrize(("off", "on"), [(True, False), ("false", True), (None, None), (0, None)])
 def test_dc_switch(off, on):
     assert battery(dc_switch_off=off).dc_switch_on is on
-
-
-def test_unknown_state_of_the_mains():
-    body = encoded([{"type": "ENPOWER", "devices": [CONTROLLER | {"mains_oper_state": "?"}]}])
-
-    (controller,) = ensemble_inventory.parse(body).controllers
-
-    assert controller.mains_closed is None
 
 
 @pytest.mark.parametrize("key", ["devices:", "devices"])

@@ -10,12 +10,9 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from ..detect import grid_closed
 from ..endpoints import (
     DEVICE_DATA,
     ENSEMBLE_INVENTORY,
-    HOME,
-    HOME_JSON,
     HTML_PRODUCTION,
     INVERTERS,
     READINGS,
@@ -28,6 +25,7 @@ from .draft import Draft, RawFigures, RawFlow
 from .flows import consumption, meter_page_path, net, production
 from .inverters import inverters
 from .storage import ac_bank_of, ac_batteries_of, bank_of, batteries_of, storage_feeders
+from .switching import switching_feeders, with_switching
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,11 +53,10 @@ def assemble(profile: GatewayProfile, pages: Pages) -> Draft:
         bank=bank_of(profile, pages, batteries),
         ac_batteries=ac_batteries,
         ac_bank=ac_bank_of(profile, pages, ac_batteries),
-        on_grid=grid_closed(pages),
         sources=_sources(profile),
     )
     return Draft(
-        told=told,
+        told=with_switching(told, pages),
         production=production(profile, pages),
         consumption=consumption(profile, pages) if profile.consumption_from else None,
         net=net(profile, pages),
@@ -88,19 +85,11 @@ def feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str
     if profile.lists_inverters:
         by_section[Section.INVERTERS] = (INVERTERS.path,)
     by_section |= storage_feeders(profile, pages)
-    if profile.tells_grid:
-        by_section[Section.GRID] = (_grid_path(pages),)
+    by_section |= switching_feeders(profile, pages)
     for part, page in _LISTS.items():
         if page.wanted(profile, pages) and pages.silent(page):
             by_section[part] = (page.path,)
     return MappingProxyType(by_section)
-
-
-def _grid_path(pages: Pages) -> str:
-    ensemble = pages.get(ENSEMBLE_INVENTORY)
-    if ensemble is not None and (ensemble.controllers or ensemble.collars):
-        return ENSEMBLE_INVENTORY.path
-    return (HOME_JSON if pages.lacks(HOME) else HOME).path
 
 
 def _sources(profile: GatewayProfile) -> Mapping[str, str]:

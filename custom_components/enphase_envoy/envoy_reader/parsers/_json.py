@@ -116,6 +116,17 @@ def closed(row: Row, key: str) -> bool | None:
     return {"closed": True, "open": False}.get(_word(row.get(key)))
 
 
+def choice[T](row: Row, key: str, words: Mapping[str, T]) -> T | None:
+    """Return what a word stands for; ``None`` for one that is not among those known."""
+    return words.get(_word(row.get(key)))
+
+
+def percent(row: Row, key: str) -> float | None:
+    """Return a share of 0 to 100; anything beyond is nonsense."""
+    value = number(row, key)
+    return value if value is not None and 0 <= value <= 100 else None  # noqa: PLR2004
+
+
 def text(row: Row, key: str) -> str | None:
     """Return text that is not blank, without the space around it."""
     value = row.get(key)

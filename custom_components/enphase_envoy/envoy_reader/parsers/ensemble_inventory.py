@@ -1,17 +1,27 @@
-"""Parse ``/ivp/ensemble/inventory``: IQ Batteries, System Controller and Meter Collar.
+"""Parse ``/ivp/ensemble/inventory``: IQ Batteries and what switches between them and the grid.
 
 Empty on sites without them. Groups come in any order, and everything but the serial is optional.
 Source: gateway-api.md, section 12.1; seen on 7.0 to 8.3.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
-from ..equipment import Battery, Led
+from ..equipment import (
+    AdminState,
+    Battery,
+    Collar,
+    CombinerController,
+    GridMode,
+    GridState,
+    Led,
+    SwitchState,
+    SystemController,
+)
 from ._json import (
     Row,
     by_id,
+    choice,
     closed,
     flag,
     integer,
@@ -43,48 +53,21 @@ _LED = {
 }
 _CONTROLLER = "ENPOWER"
 _COLLAR = "COLLAR"
+_COMBINER = "C6 COMBINER CONTROLLER"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SystemController:
-    """The switch between grid and home ("Enpower")."""
-
-    serial: str
-    part_number: str | None = None
-    firmware: str | None = None
-    temperature_f: float | None = None
-    """In Fahrenheit, unlike those of the other devices."""
-    mains_closed: bool | None = None
-    """Whether the relay to the grid is closed."""
-    mains_admin_closed: bool | None = None
-    """Whether it is meant to be closed."""
-    grid_mode: str | None = None
-    """The gateway's word, such as ``multimode-ongrid``."""
-    reported_at: datetime | None = None
-    """Time of its last report, in UTC."""
-    communicating: bool | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Collar:
-    """A Meter Collar, the switch between grid and home from 8.3 on.
-
-    Its states are the gateway's words; off the grid shows in ``admin_state`` first.
-    """
-
-    serial: str
-    part_number: str | None = None
-    firmware: str | None = None
-    temperature_c: float | None = None
-    grid_state: str | None = None
-    """Such as ``on_grid``."""
-    admin_state: str | None = None
-    """Such as ``ENCMN_MDE_ON_GRID`` or ``ENCMN_MDE_OFF_GRID``."""
-    mid_state: str | None = None
-    """``close`` or ``open``."""
-    reported_at: datetime | None = None
-    """Time of its last report, in UTC."""
-    communicating: bool | None = None
+_ADMIN_STATES: Mapping[str, AdminState] = {
+    "enpwr_state_oper_closed": AdminState.CLOSED,
+    "enpwr_state_oper_open": AdminState.OPEN,
+    "enpwr_state_oper_gen_close": AdminState.ON_GENERATOR,
+    "enpwr_state_oper_no_grid": AdminState.NO_GRID,
+    "enpwr_state_oper_sync_ready": AdminState.SYNC_READY,
+    "enpwr_state_gridmode_wait": AdminState.GRID_MODE_WAIT,
+    "enpwr_state_gridmode_confirm": AdminState.GRID_MODE_CONFIRM,
+    "encmn_mde_on_grid": AdminState.ON_GRID,
+    "encmn_mde_off_grid": AdminState.OFF_GRID,
+    "encmn_c6_cc_ready": AdminState.READY,
+}
+_KNOWN = {_BATTERY, _CONTROLLER, _COLLAR, _COMBINER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +77,7 @@ class Ensemble:
     batteries: tuple[Battery, ...] = ()
     controllers: tuple[SystemController, ...] = ()
     collars: tuple[Collar, ...] = ()
+    combiners: tuple[CombinerController, ...] = ()
     other_types: tuple[str, ...] = ()
     """Groups of devices that we do not read."""
 
@@ -109,7 +93,8 @@ def parse(body: bytes) -> Ensemble:
         batteries=_devices(groups, _BATTERY, _battery),
         controllers=_devices(groups, _CONTROLLER, _controller),
         collars=_devices(groups, _COLLAR, _collar),
-        other_types=tuple(kind for kind in types if kind not in {_BATTERY, _CONTROLLER, _COLLAR}),
+        combiners=_devices(groups, _COMBINER, _combiner),
+        other_types=tuple(kind for kind in types if kind not in _KNOWN),
     )
 
 
@@ -146,6 +131,7 @@ def _battery(own_serial: str, row: Row) -> Battery:
 
 
 def _controller(own_serial: str, row: Row) -> SystemController:
+    modes = {mode.value: mode for mode in GridMode}
     return SystemController(
         serial=own_serial,
         part_number=text(row, "part_num"),
@@ -153,7 +139,11 @@ def _controller(own_serial: str, row: Row) -> SystemController:
         temperature_f=number(row, "temperature"),
         mains_closed=closed(row, "mains_oper_state"),
         mains_admin_closed=closed(row, "mains_admin_state"),
-        grid_mode=text(row, "Enpwr_grid_mode"),
+        admin_state=choice(row, "admin_state_str", _ADMIN_STATES),
+        grid_mode=choice(row, "Enpwr_grid_mode", modes),
+        battery_grid_mode=choice(row, "Enchg_grid_mode", modes),
+        comm_level_2_4_ghz=integer(row, "comm_level_2_4_ghz"),
+        comm_level_sub_ghz=integer(row, "comm_level_sub_ghz"),
         reported_at=moment(row, "last_rpt_date"),
         communicating=flag(row, "communicating"),
     )
@@ -165,9 +155,21 @@ def _collar(own_serial: str, row: Row) -> Collar:
         part_number=text(row, "part_num"),
         firmware=text(row, "img_pnum_running"),
         temperature_c=number(row, "temperature"),
-        grid_state=text(row, "grid_state"),
-        admin_state=text(row, "admin_state_str"),
-        mid_state=text(row, "mid_state"),
+        grid_state=choice(row, "grid_state", {state.value: state for state in GridState}),
+        admin_state=choice(row, "admin_state_str", _ADMIN_STATES),
+        switch_state=choice(row, "mid_state", {state.value: state for state in SwitchState}),
+        control_error=integer(row, "control_error"),
+        reported_at=moment(row, "last_rpt_date"),
+        communicating=flag(row, "communicating"),
+    )
+
+
+def _combiner(own_serial: str, row: Row) -> CombinerController:
+    return CombinerController(
+        serial=own_serial,
+        part_number=text(row, "part_num"),
+        firmware=text(row, "fw_version"),
+        admin_state=choice(row, "admin_state_str", _ADMIN_STATES),
         reported_at=moment(row, "last_rpt_date"),
         communicating=flag(row, "communicating"),
     )
