@@ -480,6 +480,25 @@ async def test_entry_is_made_when_the_gateway_has_answered_at_last(hass, simulat
     assert done["result"].unique_id == simulator.serial
 
 
+@pytest.mark.usefixtures("no_answer_at_once")
+async def test_entry_is_made_when_the_cloud_has_answered_at_last(hass, simulator, cloud):
+    asked, answers = asyncio.Event(), asyncio.Event()
+
+    async def login(_request):
+        asked.set()
+        await answers.wait()
+        return httpx.Response(200, json={"session_id": "invented"})
+
+    cloud.login.mock(side_effect=login)
+    shown = await send(hass, await open_form(hass), {"host": simulator.host, **ACCOUNT})
+    await asked.wait()
+
+    answers.set()
+    done = await _after_progress(hass, shown)
+
+    assert done["result"].unique_id == simulator.serial
+
+
 @pytest.mark.dirty_log
 @pytest.mark.usefixtures("no_answer_at_once")
 async def test_form_comes_back_with_its_error_after_progress(hass, simulator, cloud):

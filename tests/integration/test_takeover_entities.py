@@ -96,7 +96,8 @@ async def test_disabled_entities_stay_disabled(hass, simulator, entry, by):
 
 async def test_device_is_kept(hass, simulator, entry, gateway):
     area = ar.async_get(hass).async_create("Cellar").id
-    chosen: dict[str, Any] = {"name_by_user": "Sun box", "area_id": area}
+    label = lr.async_get(hass).async_create("Sun").label_id
+    chosen: dict[str, Any] = {"name_by_user": "Sun box", "area_id": area, "labels": {label}}
     dr.async_get(hass).async_update_device(gateway.id, **chosen)
     power = before.register(hass, entry, f"{simulator.serial}_production", "sun")
 
