@@ -39,33 +39,37 @@ async def entities_have_states(home: HomeAssistant, entry_id: str) -> None:
 
 async def energy_is_valid(home: HomeAssistant) -> None:
     """Raise TroubleError if Home Assistant has anything against the Energy dashboard."""
-    complaints: list[str] = []
+    found: list[str] = []
 
     async def accepted() -> bool | None:
-        nonlocal complaints
+        nonlocal found
         verdict = await home.command("energy/validate")
-        complaints = [issue["type"] for source in verdict["energy_sources"] for issue in source]
-        return not complaints or None
+        found = [issue["type"] for source in verdict["energy_sources"] for issue in source]
+        return not found or None
 
     try:
         # The recorder writes what it is given some time later.
         await until(accepted, "Recording", _RECORDING_S)
     except TroubleError as err:
-        raise TroubleError(f"The Energy dashboard complains: {', '.join(complaints)}") from err
+        raise TroubleError(f"The Energy dashboard complains: {', '.join(found)}") from err
 
 
-def log_is_quiet(log: Path) -> None:
-    """Raise TroubleError if this integration has warned, or was warned about, until its end."""
+def complaints(log: Path) -> list[str]:
+    """Return the warnings and errors by or about this integration."""
     # The folder of the repository may have the integration's name too.
     text = log.read_text().replace(str(ROOT), "")
     records = re.split(r"^(?=\d{4}-\d\d-\d\d \d\d:)", text, flags=re.MULTILINE)
-    complaints = [
+    return [
         record.splitlines()[0]
         for record in records
         if DOMAIN in record and _LOUD.search(record) and _ALWAYS_SAID not in record
     ]
-    if complaints:
-        raise TroubleError(f"The log has {len(complaints)} complaint(s): {complaints[0]}")
+
+
+def log_is_quiet(log: Path) -> None:
+    """Raise TroubleError if there is anything to complain about, until the log's end."""
+    if found := complaints(log):
+        raise TroubleError(f"The log has {len(found)} complaint(s): {found[0]}")
 
 
 async def diagnostics_are_discreet(

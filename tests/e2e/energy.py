@@ -201,4 +201,4 @@ def _grid_source(imported: str, exported: str) -> dict[str, Any]:
     if not NEW_ENERGY:
         return {**common, "flow_from": [{**into, **price}], "flow_to": [{**out, **price}]}
     prices_out = {f"{key}_export": value for key, value in price.items()}
-    return {**common, **into, **out, **price, **prices_out}
+    return {**common, "name": "Grid", **into, **out, **price, **prices_out}

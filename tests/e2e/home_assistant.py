@@ -41,6 +41,8 @@ recorder:
 logger:
   default: info
 """
+# Listens for gateways that announce themselves.
+_DISCOVERY = "zeroconf:\n"
 _HTTP = """\
 http:
   server_host: 127.0.0.1
@@ -58,14 +60,24 @@ class HomeAssistant:
     """A Home Assistant with this integration, a user who is signed in, and nothing else."""
 
     def __init__(
-        self, folder: Path, port: int, time_zone: str, env: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        port: int,
+        time_zone: str,
+        env: Mapping[str, str] | None = None,
+        *,
+        discovers: bool = False,
     ) -> None:
-        """Prepare to run below ``folder`` on a port of 127.0.0.1, with ``env`` added."""
+        """Prepare to run below ``folder`` on a port of 127.0.0.1, with ``env`` added.
+
+        If it ``discovers``, it hears what is announced to 127.0.0.1, and still nobody else.
+        """
         self.url = f"http://127.0.0.1:{port}"
         self._folder = folder
         self._config = folder / "config"
         self._port = port
         self._time_zone = time_zone
+        self._discovers = discovers
         hass = str(Path(sys.executable).with_name("hass"))
         command = [hass, "-c", str(self._config), "--skip-pip", "--log-no-color"]
         self.process = Process(
@@ -111,6 +123,10 @@ class HomeAssistant:
     async def post(self, path: str, body: Json) -> Answer:
         """Send something to the REST interface."""
         return await self._request("POST", path, json=body)
+
+    async def delete(self, path: str) -> Answer:
+        """Delete something by the REST interface."""
+        return await self._request("DELETE", path)
 
     async def command(self, kind: str, **fields: object) -> Answer:
         """Send a command to the WebSocket and return its result."""
@@ -159,6 +175,11 @@ class HomeAssistant:
         """Return the states of all entities."""
         return {state["entity_id"]: state["state"] for state in await self.get("/api/states")}
 
+    def stored(self) -> dict[str, str]:
+        """Return the content of the files in which it keeps what it knows, by their names."""
+        files = (self._config / ".storage").iterdir()
+        return {path.name: path.read_text() for path in files if path.is_file()}
+
     # How it is started
 
     def _write_folder(self) -> None:
@@ -171,6 +192,10 @@ class HomeAssistant:
         text = _CONFIGURATION.format(time_zone=self._time_zone, url=self.url)
         if VERSION < (2026, 8):
             text += _HTTP.format(port=self._port)
+        if self._discovers:
+            text += _DISCOVERY
+            # It speaks on no other adapter, and on this one it only listens.
+            _store(storage / "core.network", 1, {"configured_adapters": ["lo"]})
         (self._config / "configuration.yaml").write_text(text)
         # From 2026.8 on, settings in YAML are a trial that ends in a restart after five minutes.
         _store(storage / "http", 1, {"server_host": ["127.0.0.1"], "server_port": self._port})

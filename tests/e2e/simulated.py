@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -70,10 +71,27 @@ class SimulatedGateway:
 
     async def truth(self) -> dict[str, Any]:
         """Return the true figures of the site."""
-        url = f"{self.facts['control']}/truth"
-        async with aiohttp.ClientSession() as session, session.get(url) as answer:
-            truth: dict[str, Any] = await answer.json()
-            return truth
+        return await self._control("GET", "/truth")
+
+    async def asked(self, page: str) -> int:
+        """Return how often this page was asked for."""
+        traffic = await self._control("GET", "/traffic")
+        return int(traffic["pages"].get(page, 0))
+
+    async def steer(self, command: str, **details: object) -> None:
+        """Give one of the commands that ``tests.simulator.control`` knows."""
+        await self._control("POST", command, details)
+
+    async def _control(
+        self, method: str, path: str, body: Mapping[str, object] | None = None
+    ) -> dict[str, Any]:
+        url = f"{self.facts['control']}{path}"
+        async with (
+            aiohttp.ClientSession(raise_for_status=True) as session,
+            session.request(method, url, json=body) as answer,
+        ):
+            found: dict[str, Any] = await answer.json()
+            return found
 
     async def _introduction(self) -> dict[str, str] | None:
         self._process.check()
