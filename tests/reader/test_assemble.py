@@ -22,13 +22,10 @@ from custom_components.enphase_envoy.envoy_reader.endpoints import (
     SECCTRL,
     V1_PRODUCTION,
 )
-from custom_components.enphase_envoy.envoy_reader.equipment import SystemController
+from custom_components.enphase_envoy.envoy_reader.equipment import Inverter, SystemController
 from custom_components.enphase_envoy.envoy_reader.models import MeterKind, Section, added
 from custom_components.enphase_envoy.envoy_reader.pages import Pages
-from custom_components.enphase_envoy.envoy_reader.parsers.device_data import (
-    DeviceData,
-    InverterDetail,
-)
+from custom_components.enphase_envoy.envoy_reader.parsers.device_data import DeviceData
 from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_inventory import (
     Ensemble,
 )
@@ -39,6 +36,7 @@ from custom_components.enphase_envoy.envoy_reader.parsers.readings import MeterR
 from custom_components.enphase_envoy.envoy_reader.profile import (
     ConsumptionSource,
     GatewayProfile,
+    InverterSource,
     Meter,
     ProductionSource,
 )
@@ -124,11 +122,10 @@ def test_page_without_the_element_gives_nothing(source):
 
 
 def devices(*lifetimes_wh: float | None, complete: bool = True) -> DeviceData:
-    """Return inverters with these counters, the last one of them removed."""
+    """Return inverters with these counters."""
     rows = {
-        str(number): InverterDetail(
+        str(number): Inverter(
             serial=str(number),
-            active=number < len(lifetimes_wh),
             power_w=100,
             today_wh=10,
             week_wh=70,
@@ -139,8 +136,8 @@ def devices(*lifetimes_wh: float | None, complete: bool = True) -> DeviceData:
     return DeviceData(complete=complete, inverters=rows)
 
 
-def test_inverters_counters_are_added_without_those_that_are_gone():
-    evidence = pages((DEVICE_DATA, devices(1_300_000, 1_200_000, None, 999)))
+def test_inverters_counters_are_added():
+    evidence = pages((DEVICE_DATA, devices(1_300_000, 1_200_000, None)))
 
     total = assemble(profile(ProductionSource.DEVICE_DATA), evidence).production.total
 
@@ -291,7 +288,7 @@ def test_consumption_of_a_silent_meter_page_is_unknown():
                 ProductionSource.READINGS,
                 ConsumptionSource.NET_METER,
                 MeterKind.STORAGE,
-                lists_inverters=True,
+                inverters_from=InverterSource.LIST,
                 has_batteries=True,
                 tells_grid=True,
             ),

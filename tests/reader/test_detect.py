@@ -28,14 +28,12 @@ from custom_components.enphase_envoy.envoy_reader.equipment import (
     GeneratorConfig,
     GeneratorState,
     GridState,
+    Inverter,
     SystemController,
 )
 from custom_components.enphase_envoy.envoy_reader.models import MeterKind
 from custom_components.enphase_envoy.envoy_reader.pages import Endpoint, Pages
-from custom_components.enphase_envoy.envoy_reader.parsers.device_data import (
-    DeviceData,
-    InverterDetail,
-)
+from custom_components.enphase_envoy.envoy_reader.parsers.device_data import DeviceData
 from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_inventory import Ensemble
 from custom_components.enphase_envoy.envoy_reader.parsers.home import Home
 from custom_components.enphase_envoy.envoy_reader.parsers.inverters import InverterReport
@@ -122,7 +120,7 @@ def test_v1_without_truth_gives_way_to_the_inverters(v1):
 
 
 def test_inverters_own_counters_are_preferred_to_a_sum_that_wraps():
-    devices = DeviceData(complete=True, inverters={"1": InverterDetail(serial="1")})
+    devices = DeviceData(complete=True, inverters={"1": Inverter(serial="1")})
     said: list[tuple[Endpoint[Any], object]] = [
         (METERS, ()),
         (V1_PRODUCTION, ZERO),
@@ -135,7 +133,7 @@ def test_inverters_own_counters_are_preferred_to_a_sum_that_wraps():
 
 
 def test_list_of_devices_that_is_cut_off_is_no_source():
-    devices = DeviceData(complete=False, inverters={"1": InverterDetail(serial="1")})
+    devices = DeviceData(complete=False, inverters={"1": Inverter(serial="1")})
 
     profile = known(
         pages(

@@ -19,6 +19,7 @@ FIRST_COLLECTION = {
         "/api/v1/production",
         "/ivp/ensemble/inventory",
         "/api/v1/production/inverters",
+        "/ivp/pdm/device_data",
     ],
     "pc_d7_no_cts": [
         "/ivp/meters",
@@ -37,6 +38,7 @@ FIRST_COLLECTION = {
         "/ivp/ensemble/inventory",
         "/api/v1/production/inverters",
         "/production.json",
+        "/ivp/pdm/device_data",
     ],
     "pc_d7_three_phase": [
         "/ivp/meters",
@@ -44,6 +46,7 @@ FIRST_COLLECTION = {
         "/ivp/ensemble/inventory",
         "/api/v1/production/inverters",
         "/production.json",
+        "/ivp/pdm/device_data",
     ],
     "pc_d8_split_storage_ct": [
         "/ivp/meters",
@@ -56,6 +59,7 @@ FIRST_COLLECTION = {
         "/ivp/ensemble/generator",
         "/api/v1/production/inverters",
         "/production.json",
+        "/ivp/pdm/device_data",
     ],
 }
 
@@ -68,6 +72,7 @@ ONE_HOUR = {
         "/ivp/ensemble/inventory": 2,
         "/ivp/meters": 6,
         "/home": 1,
+        "/inventory.json": 1,
     },
     "pc_d8_split_storage_ct": {
         "/ivp/meters/readings": 60,
@@ -80,6 +85,7 @@ ONE_HOUR = {
         "/ivp/meters": 6,
         "/production.json": 4,
         "/home": 1,
+        "/inventory.json": 1,
     },
 }
 

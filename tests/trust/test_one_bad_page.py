@@ -73,7 +73,7 @@ SITES = {
     "p_d83_standard": {
         "/ivp/meters": set(),
         "/production.json": set(),
-        "/ivp/pdm/device_data": {Section.PRODUCTION},
+        "/ivp/pdm/device_data": {Section.PRODUCTION, Section.INVERTER_DETAILS},
         "/ivp/pdm/energy": set(),
     },
     "p_d5_standard": {

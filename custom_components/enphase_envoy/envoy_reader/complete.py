@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .assemble import Draft, RawFigures, RawFlow
     from .counters import Counters
-    from .equipment import BatteryBank
+    from .equipment import BatteryBank, Inverter
     from .models import Snapshot
     from .profile import GatewayProfile
 
@@ -138,6 +138,22 @@ def complete_meters(
     )
 
 
+def complete_inverters(
+    raw: Mapping[str, Inverter], counters: Counters, *, fresh: bool
+) -> Mapping[str, Inverter]:
+    """Return the inverters with lifetimes that can be believed."""
+
+    def judged(inverter: Inverter) -> Inverter:
+        if inverter.lifetime_wh is None:
+            return inverter
+        lifetime_wh = counters.register(
+            f"inverter_{inverter.serial}", inverter.lifetime_wh if fresh else None, _INVERTER_W
+        )
+        return replace(inverter, lifetime_wh=lifetime_wh)
+
+    return MappingProxyType({serial: judged(inverter) for serial, inverter in raw.items()})
+
+
 def plain_flow(raw: RawFlow) -> Flow:
     """Return a boundary whose energy may go either way, so that there is nothing to judge."""
 
@@ -173,6 +189,9 @@ def complete(draft: Draft, counters: Counters, fresh: AbstractSet[Section]) -> S
         told,
         production=production,
         consumption=consumption,
+        inverters=complete_inverters(
+            told.inverters, counters, fresh=Section.INVERTER_DETAILS in fresh
+        ),
         net=plain_flow(draft.net) if draft.net is not None else None,
         meters=complete_meters(told.meters, counters, fresh=Section.METERS in fresh),
         bank=complete_bank(told, counters, fresh=Section.BATTERY_FLOW in fresh),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from .endpoints import (
     DEVICE_DATA,
+    DEVICE_STATUS,
     ENSEMBLE_INVENTORY,
     GENERATOR,
     GENERATOR_CONFIG,
@@ -22,6 +23,7 @@ from .endpoints import (
     METERS,
     READINGS,
     V1_PRODUCTION,
+    installed,
     meter_page,
     meter_page_silent,
 )
@@ -31,6 +33,7 @@ from .parsers.ensemble_inventory import Ensemble
 from .profile import (
     ConsumptionSource,
     GatewayProfile,
+    InverterSource,
     Meter,
     Model,
     ProductionSource,
@@ -79,7 +82,9 @@ def detect(pages: Pages, previous: GatewayProfile | None = None) -> GatewayProfi
         phases=_phases(pages, meters),
         production_from=production,
         consumption_from=consumption,
-        lists_inverters=pages.get(INVERTERS) is not None,
+        inverters_from=_inverter_list(pages),
+        inverter_details_from=_inverter_details(pages),
+        tells_inverter_states=_tells_inverter_states(pages),
         has_batteries=_has_batteries(pages),
         has_ac_batteries=_has_ac_batteries(pages),
         tells_grid=bool(told),
@@ -209,6 +214,26 @@ def _has_generator(pages: Pages) -> bool:
     """Look for one that is set up: some firmware says that there is one where there is none."""
     page = pages.get(GENERATOR)
     return page is not None and page.present is True and pages.get(GENERATOR_CONFIG) is not None
+
+
+def _inverter_list(pages: Pages) -> InverterSource | None:
+    """Choose the page that knows all of them; another one only where it does not exist for us."""
+    if pages.get(INVERTERS) is not None:
+        return InverterSource.LIST
+    return _inverter_details(pages) if pages.lacks(INVERTERS) else None
+
+
+def _inverter_details(pages: Pages) -> InverterSource | None:
+    devices, status = pages.get(DEVICE_DATA), pages.get(DEVICE_STATUS)
+    if devices is not None and devices.inverters:
+        return InverterSource.DEVICE_DATA
+    return InverterSource.STATUS if status is not None and status.inverters else None
+
+
+def _tells_inverter_states(pages: Pages) -> bool:
+    page = installed(pages)
+    in_inventory = page is not None and bool(page.inverters)
+    return in_inventory or _inverter_details(pages) is InverterSource.STATUS
 
 
 def _has_batteries(pages: Pages) -> bool:

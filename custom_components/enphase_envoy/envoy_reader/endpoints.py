@@ -14,6 +14,7 @@ from .models import Section
 from .pages import Endpoint, Pages
 from .parsers import (
     device_data,
+    devstatus,
     dry_contacts,
     ensemble_inventory,
     ensemble_power,
@@ -30,7 +31,7 @@ from .parsers import (
     secctrl,
     v1_production,
 )
-from .profile import ConsumptionSource, ProductionSource
+from .profile import ConsumptionSource, InverterSource, ProductionSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +97,7 @@ def _meter_page_pace(profile: GatewayProfile) -> float:
     return _MINUTE if feeds_power else 15 * _MINUTE
 
 
-def _inverters_must_help(profile: GatewayProfile, _: Pages) -> bool:
+def _inverters_must_help(profile: GatewayProfile) -> bool:
     """Say yes where neither a meter nor the v1 page can be trusted with the energy."""
     return profile.uses_tokens and not profile.production_metered and profile.v1_credible is False
 
@@ -118,6 +119,15 @@ def _has_generator(profile: GatewayProfile, _: Pages) -> bool:
 def _generator_present(pages: Pages) -> bool:
     page = pages.get(GENERATOR)
     return page is not None and page.present is True
+
+
+def _installed_pace(profile: GatewayProfile) -> float:
+    """Say how often to bear the seconds of work; AC Batteries report every 10 to 15 minutes."""
+    return 15 * _MINUTE if profile.has_ac_batteries else _HOUR
+
+
+_INSTALLED: Final = frozenset({Section.AC_BATTERIES, Section.INVERTER_STATES, Section.RELAYS})
+"""What is told of the devices on the power line as they are installed."""
 
 
 INFO: Final = Endpoint(
@@ -237,21 +247,43 @@ PRODUCTION_PAGE: Final = Endpoint(
 DEVICE_DATA: Final = Endpoint(
     path="/ivp/pdm/device_data",
     parse=device_data.parse,
-    wanted=_inverters_must_help,
+    wanted=lambda profile, _: profile.uses_tokens,
     every_s=_every(5 * _MINUTE),
+    serves=frozenset({Section.INVERTER_DETAILS}),
+    needed=lambda profile: (
+        _inverters_must_help(profile) or profile.inverters_from is InverterSource.DEVICE_DATA
+    ),
+    blank=lambda page: not page.inverters,
+)
+DEVICE_STATUS: Final = Endpoint(
+    path="/ivp/peb/devstatus",
+    parse=devstatus.parse,
+    wanted=lambda _, pages: pages.installer and pages.lacks(DEVICE_DATA),
+    every_s=_every(5 * _MINUTE),
+    serves=frozenset({Section.INVERTER_DETAILS, Section.INVERTER_STATES}),
+    needed=lambda profile: profile.inverters_from is InverterSource.STATUS,
+    blank=lambda page: not page.inverters,
 )
 PDM_ENERGY: Final = Endpoint(
     path="/ivp/pdm/energy",
     parse=pdm_energy.parse,
-    wanted=_inverters_must_help,
+    wanted=lambda profile, _: _inverters_must_help(profile),
     every_s=_every(5 * _MINUTE),
 )
 INVENTORY: Final = Endpoint(
     path="/inventory.json?deleted=1",
     parse=inventory.parse,
-    wanted=lambda profile, _: profile.has_ac_batteries,
-    every_s=_every(15 * _MINUTE),  # seconds of work; AC Batteries report every 10 to 15 minutes
-    serves=frozenset({Section.AC_BATTERIES}),
+    wanted=_generation(_FIRST_WITH_METERS),
+    every_s=_installed_pace,
+    serves=_INSTALLED,
+    late=True,
+)
+PLAIN_INVENTORY: Final = Endpoint(
+    path="/inventory.json",
+    parse=inventory.parse,
+    wanted=lambda _, pages: pages.lacks(INVENTORY),
+    every_s=_installed_pace,
+    serves=_INSTALLED,
     late=True,
 )
 HTML_PRODUCTION: Final = Endpoint(
@@ -293,12 +325,24 @@ ENDPOINTS: Final[tuple[Endpoint[Any], ...]] = (
     PRODUCTION_JSON,
     PRODUCTION_PAGE,
     DEVICE_DATA,
+    DEVICE_STATUS,
     PDM_ENERGY,
     INVENTORY,
+    PLAIN_INVENTORY,
     HTML_PRODUCTION,
     HOME,
     HOME_JSON,
 )
+
+
+def installed(pages: Pages) -> inventory.Inventory | None:
+    """Return the inventory of the power line, with removed devices where it lists them."""
+    return pages.get(INVENTORY) or pages.get(PLAIN_INVENTORY)
+
+
+def installed_path(pages: Pages) -> str:
+    """Return the path of that page."""
+    return (PLAIN_INVENTORY if pages.lacks(INVENTORY) else INVENTORY).path
 
 
 def meter_page(pages: Pages) -> production_json.ProductionJson | None:

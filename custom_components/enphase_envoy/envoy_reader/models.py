@@ -75,6 +75,8 @@ class Section(StrEnum):
     GRID = "grid"
     METERS = "meters"
     INVERTER_DETAILS = "inverter_details"
+    INVERTER_STATES = "inverter_states"
+    """Whether inverters communicate and produce."""
     BATTERY_TOTALS = "battery_totals"
     AC_BATTERIES = "ac_batteries"
     AC_BATTERY_TOTALS = "ac_battery_totals"

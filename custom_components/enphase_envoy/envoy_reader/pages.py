@@ -26,6 +26,9 @@ class Endpoint[PageT]:
     serves: frozenset[Section] = frozenset()
     """Sections that nothing but this page feeds; asked once a day while nobody looks at any of
     them. Empty for a page that the reader cannot do without."""
+    needed: Callable[[GatewayProfile], bool] = lambda _: False
+    """Whether the reader itself cannot do without the page on a site like this one, so that it is
+    asked in its rhythm even while nobody looks at what it serves."""
     late: bool = False
     """Slow to answer and urgent for nobody: left to a later collection than the first."""
     blank: Callable[[PageT], bool] | None = None

@@ -47,6 +47,17 @@ class ConsumptionSource(StrEnum):
     METER_PAGE = "/production.json"
 
 
+class InverterSource(StrEnum):
+    """A page that tells something of each inverter."""
+
+    LIST = "/api/v1/production/inverters"
+    """Of all inverters, however many; three figures of each."""
+    DEVICE_DATA = "/ivp/pdm/device_data"
+    """Everything, but not of more than some 50 inverters."""
+    STATUS = "/ivp/peb/devstatus"
+    """Some of it, for installers, where the page before does not exist."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meter:
     """A current transformer that is switched on."""
@@ -78,7 +89,12 @@ class GatewayProfile:
     production_from: ProductionSource | None = None
     consumption_from: ConsumptionSource | None = None
     """``None`` where nothing measures consumption."""
-    lists_inverters: bool = False
+    inverters_from: InverterSource | None = None
+    """The page that says which inverters there are, and their power; ``None`` where none does."""
+    inverter_details_from: InverterSource | None = None
+    """The page that says more of them; ``None`` where none does."""
+    tells_inverter_states: bool = False
+    """Whether it is said of each inverter if it communicates and produces."""
     has_batteries: bool = False
     """IQ Batteries (Encharge); AC Batteries do not count."""
     has_ac_batteries: bool = False
@@ -96,6 +112,11 @@ class GatewayProfile:
     v1_credible: bool | None = None
     """Whether ``/api/v1/production`` tells the truth without a meter (gateway-api.md, section 9.2);
     ``None`` as long as that cannot be told."""
+
+    @property
+    def lists_inverters(self) -> bool:
+        """Whether it is known which inverters there are."""
+        return self.inverters_from is not None
 
     @property
     def production_metered(self) -> bool:

@@ -424,8 +424,9 @@ class EnvoyReader:
 
     def _period_s(self, endpoint: Endpoint[Any], profile: GatewayProfile) -> float:
         """Return the time between two requests for a page, as far as anybody looks at it."""
+        optional = endpoint.serves and not endpoint.needed(profile)
         idle = self._demand is not None and endpoint.serves.isdisjoint(self._demand)
-        return _DAY_S if endpoint.serves and idle else endpoint.every_s(profile)
+        return _DAY_S if optional and idle else endpoint.every_s(profile)
 
     async def _fetch(self, endpoint: Endpoint[Any], timeout_s: float | None) -> None:
         record = self._records[endpoint.path]

@@ -12,6 +12,7 @@ from custom_components.enphase_envoy.envoy_reader.errors import (
 )
 from custom_components.enphase_envoy.envoy_reader.parsers import (
     device_data,
+    devstatus,
     dry_contacts,
     ensemble_inventory,
     ensemble_power,
@@ -202,6 +203,8 @@ INVERTER_DEVICE: dict[str, Any] = {
                 "dcVoltageINmV": 32363,
                 "dcCurrentINmA": 8078,
                 "channelTemp": 38,
+                "pwrConvErrSecs": 3,
+                "pwrConvMaxErrCycles": 7,
                 "acCurrentInmA": 1049,
             },
             "lifetime": {"createdTime": 1735000000, "duration": 612, "joulesProduced": 7200},
@@ -255,6 +258,30 @@ INVENTORY = [
     {"type": "NSRB", "devices": [LISTED_RELAY]},
     {"type": "ESUB", "devices": [{"serial_num": "122300000004"}]},
 ]
+
+DEVICE_STATUS = {
+    "counters": {"pcu": {"expected": 1, "discovered": 1}},
+    "pcu": {
+        "fields": [
+            "serialNumber",
+            "devType",
+            "communicating",
+            "recent",
+            "producing",
+            "reportDate",
+            "temperature",
+            "dcVoltageINmV",
+            "dcCurrentINmA",
+            "acVoltageINmV",
+            "acPowerINmW",
+        ],
+        "values": [
+            ["122300000001", 1, True, True, False, 1735689600, 39, 30765, 8335, 250528, 251832]
+        ],
+    },
+    "acb": {"fields": ["serialNumber", "SOC"], "values": []},
+    "nsrb": {"fields": ["serialNumber", "relay"], "values": [["122300000003", "closed"]]},
+}
 
 BATTERY = {
     "part_num": "830-01760-r37",
@@ -446,6 +473,7 @@ JSON_PAGES = (
     Page("readings", readings.parse, READINGS),
     Page("pdm_energy", pdm_energy.parse, PDM_ENERGY),
     Page("device_data", device_data.parse, DEVICE_DATA),
+    Page("devstatus", devstatus.parse, DEVICE_STATUS),
     Page("inventory", inventory.parse, INVENTORY),
     Page("ensemble_inventory", ensemble_inventory.parse, ENSEMBLE_INVENTORY),
     Page("ensemble_power", ensemble_power.parse, ENSEMBLE_POWER),

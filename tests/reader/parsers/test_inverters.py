@@ -5,11 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from custom_components.enphase_envoy.envoy_reader.equipment import Inverter
 from custom_components.enphase_envoy.envoy_reader.parsers import device_data, inverters
-from custom_components.enphase_envoy.envoy_reader.parsers.device_data import (
-    DeviceData,
-    InverterDetail,
-)
+from custom_components.enphase_envoy.envoy_reader.parsers.device_data import DeviceData
 from custom_components.enphase_envoy.envoy_reader.parsers.inverters import InverterReport
 
 from .documents import DEVICE_DATA, INVERTER_DEVICE, INVERTERS, METER_DEVICE, encoded
@@ -25,7 +23,7 @@ def device(**parts: object) -> dict:
     return changed
 
 
-def detail(entry: object) -> InverterDetail:
+def detail(entry: object) -> Inverter:
     """Return what the parser makes of a single device."""
     return device_data.parse(encoded({"553648384": entry, "deviceCount": 1})).inverters[SERIAL]
 
@@ -77,24 +75,27 @@ def test_detail():
     assert device_data.parse(encoded(DEVICE_DATA)) == DeviceData(
         complete=True,
         inverters={
-            SERIAL: InverterDetail(
+            SERIAL: Inverter(
                 serial=SERIAL,
-                active=True,
-                gone=False,
                 power_w=255,
                 max_power_w=371,
+                reported_at=NEW_YEAR,
+                detailed=True,
+                interval_s=903,
+                interval_wh=64.0,
                 today_wh=1239,
                 yesterday_wh=455,
                 week_wh=7466,
                 lifetime_wh=2.0,
-                reported_at=NEW_YEAR,
-                interval_s=903,
                 dc_voltage_v=32.363,
                 dc_current_a=8.078,
                 ac_voltage_v=248.156,
                 ac_current_a=1.049,
                 frequency_hz=50.013,
                 temperature_c=38,
+                conversion_error_s=3,
+                conversion_error_cycles=7,
+                gone=False,
             )
         },
     )
@@ -141,20 +142,28 @@ def test_details_without_the_number_of_devices_are_not_known_to_be_complete():
     assert (page.complete, list(page.inverters)) == (False, [SERIAL])
 
 
-@pytest.mark.parametrize(
-    ("channels", "active", "gone"),
-    [([], False, False), ([{}], False, True), ([{"lastReading": {}, "lifetime": {}}], True, True)],
-)
-def test_device_that_says_nothing(channels, active, gone):
-    entry = INVERTER_DEVICE | {"channels": channels, "active": active, "modGone": gone}
+@pytest.mark.parametrize("channels", [None, [], [{}], [{"lastReading": {}, "lifetime": {}}]])
+def test_device_that_says_nothing(channels):
+    entry = INVERTER_DEVICE | {"channels": channels}
 
-    assert detail(entry) == InverterDetail(serial=SERIAL, active=active, gone=gone)
+    assert detail(entry) == Inverter(serial=SERIAL, detailed=True, gone=False)
 
 
-def test_device_that_does_not_say_so_is_neither_removed_nor_gone():
-    entry = {"devName": "pcu", "sn": SERIAL}
+@pytest.mark.parametrize(("said", "gone"), [(True, True), (False, False), (None, None), (7, None)])
+def test_device_is_gone_if_it_is_said(said, gone):
+    assert detail(INVERTER_DEVICE | {"modGone": said}).gone is gone
 
-    assert detail(entry) == InverterDetail(serial=SERIAL, active=True, gone=False)
+
+def test_device_that_was_taken_out_is_no_inverter():
+    page = device_data.parse(encoded({"1": INVERTER_DEVICE | {"active": False}}))
+
+    assert (page.inverters, page.removed) == ({}, {SERIAL})
+
+
+def test_device_that_does_not_say_so_was_not_taken_out():
+    page = device_data.parse(encoded({"1": {"devName": "pcu", "sn": SERIAL}}))
+
+    assert (list(page.inverters), page.removed) == ([SERIAL], set())
 
 
 @pytest.mark.parametrize(

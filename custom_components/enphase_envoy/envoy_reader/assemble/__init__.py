@@ -23,7 +23,7 @@ from ..profile import ConsumptionSource, ProductionSource
 from .ct_meters import ct_meters
 from .draft import Draft, RawFigures, RawFlow
 from .flows import consumption, meter_page_path, net, production
-from .inverters import inverters
+from .inverters import inverter_feeders, inverters
 from .storage import ac_bank_of, ac_batteries_of, bank_of, batteries_of, storage_feeders
 from .switching import switching_feeders, with_switching
 
@@ -48,7 +48,7 @@ def assemble(profile: GatewayProfile, pages: Pages) -> Draft:
     told = Snapshot(
         profile=profile,
         meters=ct_meters(profile, pages),
-        inverters=inverters(pages),
+        inverters=inverters(profile, pages),
         batteries=batteries,
         bank=bank_of(profile, pages, batteries),
         ac_batteries=ac_batteries,
@@ -82,8 +82,7 @@ def feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str
         by_section[Section.CONSUMPTION] = (READINGS.path,)
     if profile.meters:
         by_section[Section.METERS] = (READINGS.path,)
-    if profile.lists_inverters:
-        by_section[Section.INVERTERS] = (INVERTERS.path,)
+    by_section |= inverter_feeders(profile, pages)
     by_section |= storage_feeders(profile, pages)
     by_section |= switching_feeders(profile, pages)
     for part, page in _LISTS.items():

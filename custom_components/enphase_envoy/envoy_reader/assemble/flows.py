@@ -117,15 +117,17 @@ def _added_inverters(pages: Pages) -> RawFigures:
     power_w = page.inverters.power_w if page and page.inverters else None
     if devices is None:
         return RawFigures(power_w=power_w)
-    active = [detail for detail in devices.inverters.values() if detail.active]
+    inverters = devices.inverters.values()
     if power_w is None:
-        power_w = added(*(detail.power_w for detail in active))
+        power_w = added(*(inverter.power_w for inverter in inverters))
     return RawFigures(
         power_w=power_w,
-        lifetime_wh=sum(detail.lifetime_wh or 0 for detail in active),
+        lifetime_wh=sum(inverter.lifetime_wh or 0 for inverter in inverters),
         claims=_inverter_claims(pages),
         parts={
-            detail.serial: detail.lifetime_wh for detail in active if detail.lifetime_wh is not None
+            inverter.serial: inverter.lifetime_wh
+            for inverter in inverters
+            if inverter.lifetime_wh is not None
         },
     )
 
@@ -151,12 +153,12 @@ def _inverter_claims(pages: Pages) -> tuple[Claim, ...]:
     if energy is not None and energy.inverters is not None:
         claims.append(_claim(PDM_ENERGY.path, energy.inverters))
     if devices is not None and devices.complete:
-        active = [detail for detail in devices.inverters.values() if detail.active]
+        inverters = devices.inverters.values()
         claims.append(
             Claim(
                 source=DEVICE_DATA.path,
-                today_wh=added(*(detail.today_wh for detail in active)),
-                seven_days_wh=added(*(detail.week_wh for detail in active)),
+                today_wh=added(*(inverter.today_wh for inverter in inverters)),
+                seven_days_wh=added(*(inverter.week_wh for inverter in inverters)),
                 lifetime_wh=None,
             )
         )

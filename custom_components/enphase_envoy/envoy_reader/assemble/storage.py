@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final
 from ..endpoints import (
     ENSEMBLE_INVENTORY,
     ENSEMBLE_POWER,
-    INVENTORY,
     INVERTERS,
     READINGS,
     SECCTRL,
+    installed,
+    installed_path,
     meter_page,
 )
 from ..equipment import AcBattery, AcBatteryBank, BatteryBank, ChargeState, SleepState
@@ -57,8 +58,8 @@ def storage_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, t
         found[Section.BATTERY_TOTALS] = (SECCTRL.path,)
     if profile.has_ac_batteries:
         found[Section.AC_BATTERY_TOTALS] = (meter_page_path(pages),)
-        if pages.get(INVENTORY) is not None:  # it is left to a later collection than the first
-            found[Section.AC_BATTERIES] = (INVENTORY.path,)
+        if installed(pages) is not None:  # it is left to a later collection than the first
+            found[Section.AC_BATTERIES] = (installed_path(pages),)
     return found
 
 
@@ -134,7 +135,7 @@ def _charge(batteries: Iterable[Battery]) -> float | None:
 
 def ac_batteries_of(pages: Pages) -> Mapping[str, AcBattery]:
     """Return the AC Batteries by serial number, from the list of inverters and the inventory."""
-    inventory = pages.get(INVENTORY)
+    inventory = installed(pages)
     units = inventory.ac_batteries if inventory else {}
     removed = {serial for serial, unit in units.items() if unit.device.removed}
     reports = {it.serial: it for it in pages.get(INVERTERS) or () if it.is_ac_battery}
