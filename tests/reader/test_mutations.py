@@ -43,18 +43,25 @@ OWN = {
     "/ivp/meters/readings": METERED,
     "/api/v1/production": {Section.PRODUCTION},
     "/api/v1/production/inverters": {Section.INVERTERS},
-    "/ivp/ensemble/inventory": {Section.BATTERIES, Section.BATTERY_FLOW, Section.GRID},
+    "/ivp/ensemble/inventory": {
+        *(Section.BATTERIES, Section.BATTERY_FLOW, Section.GRID, Section.GRID_PROFILE),
+    },
     "/ivp/ensemble/power": {Section.BATTERIES, Section.BATTERY_FLOW},
     "/ivp/ensemble/secctrl": {Section.BATTERIES, Section.BATTERY_FLOW},
-    "/production.json?details=1": {Section.PRODUCTION, Section.CONSUMPTION},
-    "/production": {Section.PRODUCTION, Section.CONSUMPTION},
+    "/production.json?details=1": {
+        *(Section.PRODUCTION, Section.CONSUMPTION, Section.ACTIVE_COUNT),
+    },
+    "/production": {Section.PRODUCTION, Section.CONSUMPTION, Section.ACTIVE_COUNT},
     "/ivp/pdm/device_data": {Section.PRODUCTION, Section.INVERTERS},
     "/ivp/peb/devstatus": {Section.INVERTERS},
     "/inventory.json?deleted=1": {Section.INVERTERS},
     "/inventory.json": {Section.INVERTERS},
     "/ivp/pdm/energy": {Section.PRODUCTION},
-    "/home": {Section.GRID},
-    "/home.json": {Section.GRID},
+    "/home": {Section.GRID, Section.NETWORK},
+    "/home.json": {Section.GRID, Section.NETWORK},
+    "/admin/lib/tariff": {Section.STORAGE_SETTINGS},
+    "/ivp/sc/pvlimit": {Section.PRODUCTION_LIMIT},
+    "/ivp/ss/pel_settings": {Section.EXPORT_LIMIT},
     # What is said here decides what everything else is read from.
     "/ivp/meters": METERED,
     "/info": set(Section),
@@ -109,6 +116,12 @@ def figures(snapshot: Snapshot) -> dict[Section, object]:
         Section.BATTERY_FLOW: bank and (bank.power_w, bank.charged_wh, bank.discharged_wh),
         Section.GRID: snapshot.on_grid,
         Section.METERS: dict(snapshot.meters),
+        Section.NETWORK: snapshot.gateway.surroundings,
+        Section.STORAGE_SETTINGS: snapshot.storage,
+        Section.PRODUCTION_LIMIT: snapshot.gateway.production_limit,
+        Section.EXPORT_LIMIT: snapshot.gateway.export_limit,
+        Section.GRID_PROFILE: snapshot.gateway.grid_profile,
+        Section.ACTIVE_COUNT: snapshot.gateway.active_inverters,
     }
 
 

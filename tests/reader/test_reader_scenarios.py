@@ -65,7 +65,7 @@ FIRST_COLLECTION = {
 
 # An hour of one collection a minute, by page.
 ONE_HOUR = {
-    "p0_r37_html": {"/production": 60},
+    "p0_r37_html": {"/production": 60, "/home": 12},
     "p_d7_standard": {
         "/api/v1/production": 60,
         "/api/v1/production/inverters": 12,
@@ -73,6 +73,8 @@ ONE_HOUR = {
         "/ivp/meters": 6,
         "/home": 1,
         "/inventory.json": 1,
+        "/ivp/sc/pvlimit": 4,
+        "/ivp/ss/pel_settings": 4,
     },
     "pc_d8_split_storage_ct": {
         "/ivp/meters/readings": 60,
@@ -86,6 +88,9 @@ ONE_HOUR = {
         "/production.json": 4,
         "/home": 1,
         "/inventory.json": 1,
+        "/admin/lib/tariff": 6,
+        "/ivp/sc/pvlimit": 4,
+        "/ivp/ss/pel_settings": 4,
     },
 }
 

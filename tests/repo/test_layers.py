@@ -38,6 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "complete": {*WORDS, "assemble", "counters"},
     # exchanges with the gateway and the cloud
     "hosts": set(),
+    "workload": set(),
     "memory": set(),
     "redact": set(),
     "tokens": {"errors"},
@@ -50,13 +51,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "reader": {
         *(PAGES | EXCHANGE),
         *("assemble", "auth", "complete", "counters", "detect", "hosts"),
-        *("page_records", "quirks", "session"),
+        *("page_records", "quirks", "session", "workload"),
     },
 }
 PURE = {
     *PAGES,
     *("assemble", "believe", "complete", "counters", "derive", "detect", "grid", "hosts"),
-    *("page_records", "quirks", "redact", "remembered"),
+    *("page_records", "quirks", "redact", "remembered", "workload"),
 }
 MAY_USE_HTTPX = {"transport", "enlighten", "auth", "session", "reader"}
 MAY_USE_JWT = {"tokens"}

@@ -185,3 +185,27 @@ class Generator:
     serial: str
     mode: str = "auto"
     running: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Uplink:
+    """How the gateway is connected to the network and to the cloud."""
+
+    interface: Literal["eth0", "wlan0"] = "eth0"
+    dhcp: bool = True
+    signal: int = 3
+    """Of the radio, 0 to 5."""
+    cloud: bool = True
+    up_to_date: bool = True
+
+
+@dataclass(slots=True, kw_only=True)
+class Limits:
+    """What the site may produce and feed in at most; ``None`` where nothing is limited."""
+
+    production_pct: int | None = None
+    export_w: float | None = None
+    export_pct: float | None = None
+    dynamic_w: float | None = None
+    dynamic_export: bool = True
+    """Whether the installer's limit is one of export; if not, of production."""

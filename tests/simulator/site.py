@@ -16,10 +16,12 @@ from .hardware import (
     Battery,
     Generator,
     Inverter,
+    Limits,
     Meter,
     MeterKind,
     Relay,
     SystemController,
+    Uplink,
     meter,
 )
 
@@ -107,6 +109,12 @@ class Site:
         self.reserve_pct = 20.0
         self.storage_mode = "self-consumption"
         self.charge_from_grid = False
+        self.optimised = False
+        self.clock_error_s = 0.0
+        """How far the gateway's clock is ahead of the truth, in what it tells of itself."""
+        self.uplink = Uplink()
+        self.limits = Limits()
+        self.grid_profile = "Simulated:1.0.0"
         self.interval_s = interval_s
         """How often inverters report and the archive is written: 5 or 15 minutes."""
         self.inverters: dict[str, Inverter] = {}

@@ -7,22 +7,28 @@ section 18). Where the evidence is not complete yet the answer is "not known", n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .endpoints import (
     DEVICE_DATA,
     DEVICE_STATUS,
+    DYNAMIC_LIMIT,
     ENSEMBLE_INVENTORY,
+    EXPORT_LIMIT,
     GENERATOR,
     GENERATOR_CONFIG,
-    HOME,
-    HOME_JSON,
+    GRID_PROFILE,
     HTML_PRODUCTION,
     INFO,
     INVERTERS,
+    LEGACY_HOME,
     METERS,
+    POLLING,
+    PRODUCTION_LIMIT,
     READINGS,
+    TARIFF,
     V1_PRODUCTION,
+    home_page,
     installed,
     meter_page,
     meter_page_silent,
@@ -31,6 +37,7 @@ from .grid import HOME_PAGE, witnesses
 from .models import MeterKind
 from .parsers.ensemble_inventory import Ensemble
 from .profile import (
+    Capability,
     ConsumptionSource,
     GatewayProfile,
     InverterSource,
@@ -41,11 +48,17 @@ from .profile import (
 )
 
 if TYPE_CHECKING:
-    from .pages import Pages
-    from .parsers.home import Home
+    from .pages import Endpoint, Pages
 
 _FIRST_WITH_METERS = (4,)
 _FIRST_WITH_TOKENS = (7,)
+_PAGES_OF_THEIR_OWN: tuple[tuple[Capability, Endpoint[Any]], ...] = (
+    (Capability.STORAGE_SETTINGS, TARIFF),
+    (Capability.PRODUCTION_LIMIT, PRODUCTION_LIMIT),
+    (Capability.EXPORT_LIMIT, EXPORT_LIMIT),
+    (Capability.DYNAMIC_LIMIT, DYNAMIC_LIMIT),
+    (Capability.POLLING, POLLING),
+)
 _STALLED_BELOW = 0.5
 """A stalled v1 page shows thousandths of the inverters' sum; an honest one at least all of it, as
 it also counts inverters that are gone and does not wrap."""
@@ -93,15 +106,12 @@ def detect(pages: Pages, previous: GatewayProfile | None = None) -> GatewayProfi
         has_controller=bool(ensemble.controllers),
         has_generator=_has_generator(pages),
         v1_credible=credible,
+        capabilities=_capabilities(pages),
     )
 
 
-def _home(pages: Pages) -> Home | None:
-    return pages.get(HOME) or pages.get(HOME_JSON)
-
-
 def _mac(pages: Pages) -> str | None:
-    page = _home(pages)
+    page = home_page(pages)
     return page.mac if page is not None else None
 
 
@@ -208,6 +218,34 @@ def _model(pages: Pages, production: ProductionSource | None) -> Model:
     has_inputs = page is not None and (page.production or page.total_consumption) is not None
     setups = pages.get(METERS)
     return Model.METERED if has_inputs or setups else Model.STANDARD
+
+
+def grid_profile(pages: Pages) -> str | None:
+    """Return the name of the rules of the grid, by the page for installers if we may see it."""
+    ensemble = pages.get(ENSEMBLE_INVENTORY)
+    return pages.get(GRID_PROFILE) or (ensemble.grid_profile if ensemble else None)
+
+
+def active_inverters(pages: Pages) -> int | None:
+    """Return how many inverters report, if a page that is read anyway says it."""
+    page = meter_page(pages)
+    if page is not None and page.inverters is not None:
+        return page.inverters.active_count
+    return pages.get(LEGACY_HOME)
+
+
+def _capabilities(pages: Pages) -> tuple[Capability, ...]:
+    page = home_page(pages)
+    surroundings = page.surroundings if page else None
+    evidence: tuple[tuple[Capability, object | None], ...] = (
+        (Capability.NETWORK, surroundings),
+        (Capability.UPDATES, surroundings.up_to_date if surroundings else None),
+        (Capability.GRID_PROFILE, grid_profile(pages)),
+        (Capability.ACTIVE_COUNT, active_inverters(pages)),
+        *((capability, pages.get(page)) for capability, page in _PAGES_OF_THEIR_OWN),
+    )
+    seen = {capability for capability, said in evidence if said is not None}
+    return tuple(capability for capability in Capability if capability in seen)
 
 
 def _has_generator(pages: Pages) -> bool:

@@ -15,20 +15,27 @@ from .pages import Endpoint, Pages
 from .parsers import (
     device_data,
     devstatus,
+    dpel,
     dry_contacts,
     ensemble_inventory,
     ensemble_power,
     generator,
+    grid_profile,
     home,
     info,
     inventory,
     inverters,
+    legacy_home,
     legacy_production,
     meters,
+    newscan,
     pdm_energy,
+    pel_settings,
     production_json,
+    pv_limit,
     readings,
     secctrl,
+    tariff,
     v1_production,
 )
 from .profile import ConsumptionSource, InverterSource, ProductionSource
@@ -40,10 +47,10 @@ if TYPE_CHECKING:
 
 _MINUTE: Final = 60.0
 _HOUR: Final = 60 * _MINUTE
-_DAY: Final = 24 * _HOUR
 
 _FIRST_WITH_METERS: Final = (4,)
 _FIRST_WITH_ENSEMBLE: Final = (5,)
+_FIRST_WITH_LIMITS: Final = (7,)
 
 
 def _always(_: GatewayProfile, __: Pages) -> bool:
@@ -296,14 +303,76 @@ HOME: Final = Endpoint(
     path="/home",
     parse=home.parse,
     wanted=_generation(_FIRST_WITH_METERS),
-    every_s=_every(_DAY),  # up to ten seconds of work for the gateway: time zone and MAC stay
+    # Up to ten seconds of work for the gateway. Time zone and MAC, which we need ourselves, stay
+    # what they are: for them, once a day will do.
+    every_s=_every(_HOUR),
+    serves=frozenset({Section.NETWORK}),
+    needed=lambda profile: profile.grid_from_home,
     late=True,
 )
 HOME_JSON: Final = Endpoint(
     path="/home.json",
     parse=home.parse,
     wanted=lambda _, pages: pages.lacks(HOME),
-    every_s=_every(_DAY),
+    every_s=_every(_HOUR),
+    serves=frozenset({Section.NETWORK}),
+    needed=lambda profile: profile.grid_from_home,
+    late=True,
+)
+LEGACY_HOME: Final = Endpoint(
+    path="/home?locale=en",
+    parse=legacy_home.parse,
+    wanted=lambda profile, _: profile.version < _FIRST_WITH_METERS and not profile.uses_tokens,
+    every_s=_every(5 * _MINUTE),
+    serves=frozenset({Section.ACTIVE_COUNT}),
+    late=True,
+)
+TARIFF: Final = Endpoint(
+    path="/admin/lib/tariff",
+    parse=tariff.parse,
+    wanted=lambda profile, _: profile.has_batteries or profile.has_ac_batteries,
+    every_s=_every(10 * _MINUTE),  # changed by people, and by the cloud behind their backs
+    serves=frozenset({Section.STORAGE_SETTINGS}),
+    late=True,
+)
+PRODUCTION_LIMIT: Final = Endpoint(
+    path="/ivp/sc/pvlimit",
+    parse=pv_limit.parse,
+    wanted=_generation(_FIRST_WITH_LIMITS),
+    every_s=_every(15 * _MINUTE),
+    serves=frozenset({Section.PRODUCTION_LIMIT}),
+    late=True,
+)
+EXPORT_LIMIT: Final = Endpoint(
+    path="/ivp/ss/pel_settings",
+    parse=pel_settings.parse,
+    wanted=_generation(_FIRST_WITH_LIMITS),
+    every_s=_every(15 * _MINUTE),
+    serves=frozenset({Section.EXPORT_LIMIT}),
+    late=True,
+)
+DYNAMIC_LIMIT: Final = Endpoint(
+    path="/ivp/ss/dpel",
+    parse=dpel.parse,
+    wanted=lambda _, pages: pages.installer,
+    every_s=_every(15 * _MINUTE),
+    serves=frozenset({Section.DYNAMIC_LIMIT}),
+    late=True,
+)
+GRID_PROFILE: Final = Endpoint(
+    path="/installer/agf/index.json",
+    parse=grid_profile.parse,
+    wanted=lambda _, pages: pages.installer,
+    every_s=_every(6 * _HOUR),  # slow, and changed when somebody comes to do so
+    serves=frozenset({Section.GRID_PROFILE}),
+    late=True,
+)
+POLLING: Final = Endpoint(
+    path="/ivp/peb/newscan",
+    parse=newscan.parse,
+    wanted=lambda _, pages: pages.installer,
+    every_s=_every(_HOUR),
+    serves=frozenset({Section.POLLING}),
     late=True,
 )
 
@@ -332,7 +401,19 @@ ENDPOINTS: Final[tuple[Endpoint[Any], ...]] = (
     HTML_PRODUCTION,
     HOME,
     HOME_JSON,
+    LEGACY_HOME,
+    TARIFF,
+    PRODUCTION_LIMIT,
+    EXPORT_LIMIT,
+    DYNAMIC_LIMIT,
+    GRID_PROFILE,
+    POLLING,
 )
+
+
+def home_page(pages: Pages) -> home.Home | None:
+    """Return ``/home`` or, where only its twin answers, that one."""
+    return pages.get(HOME) or pages.get(HOME_JSON)
 
 
 def installed(pages: Pages) -> inventory.Inventory | None:

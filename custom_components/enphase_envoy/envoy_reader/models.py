@@ -12,6 +12,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from .status import GatewayStatus
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
         SystemController,
     )
     from .profile import GatewayProfile
-    from .status import GatewayStatus, StorageSettings
+    from .status import StorageSettings
 
 
 def _nothing[K, V]() -> Mapping[K, V]:
@@ -87,8 +89,15 @@ class Section(StrEnum):
     GENERATOR = "generator"
     STORAGE_SETTINGS = "storage_settings"
     NETWORK = "network"
-    LIMITS = "limits"
+    PRODUCTION_LIMIT = "production_limit"
+    EXPORT_LIMIT = "export_limit"
+    DYNAMIC_LIMIT = "dynamic_limit"
+    """The limit that only installers see."""
     GRID_PROFILE = "grid_profile"
+    POLLING = "polling"
+    """How often the gateway asks its inverters."""
+    ACTIVE_COUNT = "active_count"
+    """How many inverters report."""
     GATEWAY = "gateway"
     """What the gateway or we know of it without any page, such as its firmware."""
 
@@ -197,7 +206,7 @@ class Snapshot:
     """``None`` where none is set up."""
     storage: StorageSettings | None = None
     """``None`` where there is nothing to set."""
-    gateway: GatewayStatus | None = None
+    gateway: GatewayStatus = field(default_factory=GatewayStatus)
     on_grid: bool | None = None
     """Whether the site is connected to the grid, where something on it can tell."""
     grid_witnesses: Mapping[str, bool] = field(default_factory=_nothing)

@@ -25,7 +25,7 @@ class Endpoint[PageT]:
     """Seconds between two requests; 0 means in each collection."""
     serves: frozenset[Section] = frozenset()
     """Sections that nothing but this page feeds; asked once a day while nobody looks at any of
-    them. Empty for a page that the reader cannot do without."""
+    them. Empty for a page that the reader itself needs more often."""
     needed: Callable[[GatewayProfile], bool] = lambda _: False
     """Whether the reader itself cannot do without the page on a site like this one, so that it is
     asked in its rhythm even while nobody looks at what it serves."""

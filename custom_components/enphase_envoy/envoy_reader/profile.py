@@ -26,6 +26,21 @@ class Model(StrEnum):
     """Hardware with inputs for current transformers, used or not."""
 
 
+class Capability(StrEnum):
+    """Something that a gateway says of itself, and others do not say."""
+
+    NETWORK = "network"
+    UPDATES = "updates"
+    """Whether its firmware is up to date."""
+    STORAGE_SETTINGS = "storage_settings"
+    PRODUCTION_LIMIT = "production_limit"
+    EXPORT_LIMIT = "export_limit"
+    DYNAMIC_LIMIT = "dynamic_limit"
+    GRID_PROFILE = "grid_profile"
+    POLLING = "polling"
+    ACTIVE_COUNT = "active_count"
+
+
 class ProductionSource(StrEnum):
     """The page that feeds power and lifetime of production."""
 
@@ -112,6 +127,13 @@ class GatewayProfile:
     v1_credible: bool | None = None
     """Whether ``/api/v1/production`` tells the truth without a meter (gateway-api.md, section 9.2);
     ``None`` as long as that cannot be told."""
+
+    capabilities: tuple[Capability, ...] = ()
+    """What the gateway says of itself, in the order of ``Capability``."""
+
+    def has(self, capability: Capability) -> bool:
+        """Return whether the gateway says this of itself."""
+        return capability in self.capabilities
 
     @property
     def lists_inverters(self) -> bool:

@@ -36,8 +36,10 @@ from .parsers.info import Info
 from .profile import ConsumptionSource, GatewayProfile, ProductionSource
 from .quirks import cure
 from .session import Mode, Session
+from .status import GatewayStatus, TokenStatus
 from .tokens import TokenKind, renewal_due
 from .transport import Timing, Transport, phrase
+from .workload import Workload
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -100,6 +102,7 @@ class EnvoyReader:
         self._clock = clock
         self._memory = memory
         self._records = {row.path: PageRecord(endpoint=row) for row in ENDPOINTS}
+        self._workload = Workload()
         self._counters = Counters(section(memory, "counters"))
         self._settled: GatewayProfile | None = None
         self._profile: GatewayProfile | None = None
@@ -520,6 +523,7 @@ class EnvoyReader:
             _LOGGER.debug("Counter %s: a step of %.0f Wh is taken out", name, step_wh)
         self._snapshot = replace(
             completed,
+            gateway=self._status(completed.gateway, now),
             reachable=reachable,
             health=self._health(now, profile, paths),
             failures=MappingProxyType(
@@ -552,6 +556,23 @@ class EnvoyReader:
     def _judge(self, record: PageRecord, now: float, profile: GatewayProfile) -> Health:
         cycle_s = max(self._period_s(record.endpoint, profile), self._interval_s)
         return record.health(now, cycle_s)
+
+    def _status(self, told: GatewayStatus, now: float) -> GatewayStatus:
+        """Add to what the pages say of the gateway what we know of our dealings with it."""
+        self._workload.note(now, self._transport.requests, self._transport.busy_s)
+        return replace(
+            told,
+            token=_token_status(self._session.token),
+            clock_drift_s=self._clock_drift_s(),
+            requests_per_hour=self._workload.requests_per_hour,
+            busy_pct=self._workload.busy_pct,
+        )
+
+    def _clock_drift_s(self) -> float | None:
+        record = self._records[INFO.path]
+        if record.remembered or record.answered_at is None or not isinstance(record.page, Info):
+            return None
+        return None if record.page.clock is None else record.page.clock - record.answered_at
 
     def _zone(self, pages: Pages) -> tzinfo:
         """Return the gateway's own time zone, which its days follow, as soon as it is known."""
@@ -607,6 +628,14 @@ class EnvoyReader:
                 record.forget()
             return
         self._settled = self._profile = _with_sources(provisional, self._memory.data.get("sources"))
+
+
+def _token_status(token: Token | None) -> TokenStatus | None:
+    if token is None:
+        return None
+    return TokenStatus(
+        kind=str(token.kind), expires_at=datetime.fromtimestamp(token.expires_at, UTC)
+    )
 
 
 def _described(profile: GatewayProfile | None) -> dict[str, Any] | None:

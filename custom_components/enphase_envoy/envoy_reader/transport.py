@@ -130,6 +130,10 @@ class Transport:
         self._sleep = sleep
         self._turn = asyncio.Lock()
         self._kept_open = False
+        self.requests = 0
+        """Attempts so far, answered or not."""
+        self.busy_s = 0.0
+        """Seconds that they have taken."""
 
     def move(self, host: str) -> None:
         """Talk to another address of the gateway from now on."""
@@ -171,17 +175,24 @@ class Transport:
                 UnicodeError,
                 BodyTooLongError,
             ) as err:
-                self._log(count, started, url, type(err).__name__)
+                self._log(count, self._spent(started), url, type(err).__name__)
                 raise _ours(err) from err
             answer = Answer(
                 status=status,
                 headers=dict(headers.items()),
                 body=body,
-                seconds=self._clock() - started,
+                seconds=self._spent(started),
                 url=url,
             )
-            self._log(count, started, url, phrase(status), body)
+            self._log(count, answer.seconds, url, phrase(status), body)
             return answer
+
+    def _spent(self, started: float) -> float:
+        """Take an attempt to account, and return the seconds that it took."""
+        seconds = self._clock() - started
+        self.requests += 1
+        self.busy_s += seconds
+        return seconds
 
     async def _exchange(self, url: str, auth: httpx.Auth) -> tuple[int, httpx.Headers, bytes]:
         """Send a request and, where ``auth`` can, answer the challenge that comes back.
@@ -231,14 +242,13 @@ class Transport:
     async def _start(self, request: httpx.Request) -> httpx.Response:
         return await self._client.send(request, stream=True, auth=None, follow_redirects=False)
 
-    def _log(self, count: str, started: float, url: str, outcome: str, body: bytes = b"") -> None:
+    def _log(self, count: str, seconds: float, url: str, outcome: str, body: bytes = b"") -> None:
         if not _LOGGER.isEnabledFor(logging.DEBUG):
             return
         if body:
             # Redacted before it is cut: half a secret is not recognised any more.
             text = " ".join(self.redactor(body.decode(errors="replace")).split())
             outcome = f"{outcome}: {text[:_LONGEST_LOGGED]}"
-        seconds = self._clock() - started
         _LOGGER.debug(
             "Fetched (%s) in %.1f sec from %s: %s", count, seconds, self.redactor(url), outcome
         )

@@ -13,20 +13,27 @@ from custom_components.enphase_envoy.envoy_reader.errors import (
 from custom_components.enphase_envoy.envoy_reader.parsers import (
     device_data,
     devstatus,
+    dpel,
     dry_contacts,
     ensemble_inventory,
     ensemble_power,
     generator,
+    grid_profile,
     home,
     info,
     inventory,
     inverters,
+    legacy_home,
     legacy_production,
     meters,
+    newscan,
     pdm_energy,
+    pel_settings,
     production_json,
+    pv_limit,
     readings,
     secctrl,
+    tariff,
     v1_production,
 )
 
@@ -375,17 +382,82 @@ SECCTRL = {
 
 HOME = {
     "timezone": "Europe/Amsterdam",
+    "tariff": "time_of_use",
+    "update_status": "satisfied",
+    "comm": {
+        "num": 14,
+        "level": 4,
+        "pcu": {"num": 12, "level": 5},
+        "encharge": [{"num": 2, "level": 3, "level_24g": 3, "level_subg": 2}],
+    },
     "network": {
+        "web_comm": True,
         "last_enlighten_report_time": 1735689600,
         "primary_interface": "wlan0",
         "interfaces": [
             {"type": "cellular", "interface": "ppp0", "ip": "192.0.2.1"},
             {"type": "ethernet", "interface": "eth0", "mac": "02:00:00:00:00:01", "ip": None},
-            {"type": "wifi", "interface": "wlan0", "mac": "02:00:00:00:00:02", "ip": "192.0.2.2"},
+            {
+                "type": "wifi",
+                "interface": "wlan0",
+                "mac": "02:00:00:00:00:02",
+                "ip": "192.0.2.2",
+                "dhcp": False,
+                "signal_strength": 3,
+                "signal_strength_max": 5,
+            },
         ],
     },
     "enpower": {"connected": True, "grid_status": "closed"},
 }
+
+TARIFF = {
+    "tariff": {
+        "currency": {"code": "EUR"},
+        "storage_settings": {
+            "mode": "economy",
+            "reserved_soc": 25.0,
+            "very_low_soc": 10,
+            "charge_from_grid": True,
+            "opt_schedules": False,
+        },
+        "seasons": [],
+    },
+    "schedule": {"reserved_soc": 30.0},
+}
+
+PV_LIMIT = {"enable": True, "pv_limit_pct": 70}
+
+PEL_SETTINGS = {
+    "PEL": True,
+    "Hard_PEL": False,
+    "percent": False,
+    "apparent": False,
+    "PEL_Limit": 5000.0,
+}
+
+DPEL = {
+    "dynamic_pel_settings": {
+        "enable": True,
+        "export_limit": True,
+        "limit_value_W": 50.0,
+        "slew_rate": 50.0,
+    },
+    "version": "00.00.01",
+}
+
+GRID_PROFILE = {
+    "selected_profile": "EN 50549-1:2019:1.3.2",
+    "profiles": [{"profile_id": "EN 50549-1:2019:1.3.2"}],
+}
+
+NEWSCAN = {"newDeviceScan": {"active": False, "polling-period-secs": 900}}
+
+LEGACY_HOME = """<html><body><h1>Envoy</h1><table>
+<tr><td>Number of Microinverters</td><td>34</td></tr>
+<tr><td>Number of Microinverters Online</td><td> 33 </td></tr>
+</table></body></html>
+"""
 
 
 DRY_CONTACTS = {"dry_contacts": [{"id": "NC1", "status": "closed"}, {"id": "NO1", "status": "?"}]}
@@ -485,9 +557,16 @@ JSON_PAGES = (
     Page("generator_schedule", generator.parse_schedule, GENERATOR_SCHEDULE),
     Page("generator_mode", generator.parse_mode, GENERATOR_MODE),
     Page("home", home.parse, HOME),
+    Page("tariff", tariff.parse, TARIFF),
+    Page("pv_limit", pv_limit.parse, PV_LIMIT),
+    Page("pel_settings", pel_settings.parse, PEL_SETTINGS),
+    Page("dpel", dpel.parse, DPEL),
+    Page("grid_profile", grid_profile.parse, GRID_PROFILE),
+    Page("newscan", newscan.parse, NEWSCAN),
 )
 PAGES = (
     *JSON_PAGES,
     Page("info", info.parse, INFO, (EnvoyResponseError, EnvoyUnsupportedError)),
+    Page("legacy_home", legacy_home.parse, LEGACY_HOME),
     Page("legacy_production", legacy_production.parse, LEGACY_PRODUCTION),
 )

@@ -3,6 +3,12 @@ from datetime import UTC, datetime
 import pytest
 
 from custom_components.enphase_envoy.envoy_reader.parsers.home import Home, parse
+from custom_components.enphase_envoy.envoy_reader.status import (
+    Link,
+    Reach,
+    Surroundings,
+    TariffKind,
+)
 
 from .documents import HOME, encoded
 
@@ -21,9 +27,20 @@ def test_every_value():
     assert parse(encoded(HOME)) == Home(
         time_zone="Europe/Amsterdam",
         mac="02:00:00:00:00:02",
-        interface="wlan0",
         grid_closed=True,
-        reported_to_cloud_at=datetime(2025, 1, 1, tzinfo=UTC),
+        surroundings=Surroundings(
+            link=Link.WIFI,
+            dhcp=False,
+            signal_pct=60,
+            cloud_connected=True,
+            reported_to_cloud_at=datetime(2025, 1, 1, tzinfo=UTC),
+            all_devices=Reach(count=14, level=4),
+            inverters=Reach(count=12, level=5),
+            battery_level_2_4_ghz=3,
+            battery_level_sub_ghz=2,
+            tariff=TariffKind.TIME_OF_USE,
+            up_to_date=True,
+        ),
     )
 
 
@@ -74,4 +91,69 @@ def test_broken_network_costs_itself_only(value):
 def test_gateway_that_never_reported_to_the_cloud():
     body = encoded({"network": {"last_enlighten_report_time": 0}})
 
-    assert parse(body).reported_to_cloud_at is None
+    assert parse(body).surroundings.reported_to_cloud_at is None
+
+
+@pytest.mark.parametrize(
+    ("interface", "signal_pct"),
+    [
+        ({"signal_strength": 24, "signal_strength_max": 32}, 75),
+        ({"signal_strength": 0, "signal_strength_max": 5}, 0),
+        ({"signal_strength": 0, "signal_strength_max": 0}, None),
+        ({"signal_strength": 6, "signal_strength_max": 5}, None),
+        ({"signal_strength": -1, "signal_strength_max": 5}, None),
+        ({"signal_strength": 3}, None),
+        ({"signal_strength_max": 5}, None),
+    ],
+)
+def test_signal(interface, signal_pct):
+    surroundings = network("wlan0", WIRELESS | interface).surroundings
+
+    assert surroundings.signal_pct == signal_pct
+
+
+@pytest.mark.parametrize("primary", [None, "eth1", 7])
+def test_nothing_is_known_of_a_connection_that_is_not_listed(primary):
+    assert network(primary, WIRED, WIRELESS).surroundings == Surroundings()
+
+
+def test_connection_of_an_unknown_type_is_none():
+    assert network("eth0", WIRED | {"type": "satellite"}).surroundings.link is None
+
+
+@pytest.mark.parametrize("level", [-1, 6, 2.5, "good", None])
+def test_level_out_of_range_costs_itself_only(level):
+    body = encoded(HOME | {"comm": {"num": 3, "level": level}})
+
+    assert parse(body).surroundings.all_devices == Reach(count=3)
+
+
+def test_negative_count_is_none():
+    body = encoded(HOME | {"comm": {"num": -3, "level": 4}})
+
+    assert parse(body).surroundings.all_devices == Reach(level=4)
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("single_rate", TariffKind.SINGLE_RATE),
+        ("time_of_use", TariffKind.TIME_OF_USE),
+        ("time_to_use", TariffKind.TIME_OF_USE),
+        ("tiered", TariffKind.TIERED),
+        ("none", TariffKind.NONE),
+        ("by the moon", None),
+        (None, None),
+    ],
+)
+def test_tariff(word, kind):
+    assert parse(encoded(HOME | {"tariff": word})).surroundings.tariff is kind
+
+
+@pytest.mark.parametrize(
+    ("word", "up_to_date"), [("satisfied", True), ("not-satisfied", False), ("maybe", None)]
+)
+def test_update(word, up_to_date):
+    page = parse(encoded(HOME | {"update_status": word}))
+
+    assert page.surroundings.up_to_date is up_to_date

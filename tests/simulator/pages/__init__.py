@@ -138,6 +138,15 @@ PAGES: tuple[Page, ...] = (
     Page(path="/admin/lib/tariff", make=settings.tariff, group=Group.TARIFF, layout="compact"),
     _ivp("/ivp/peb/devstatus", inverters.device_status, Group.INSTALLER, INSTALLER),
     _ivp("/ivp/ss/dpel", settings.dynamic_export_limit, Group.INSTALLER, INSTALLER),
+    _ivp("/ivp/peb/newscan", settings.new_scan, Group.INSTALLER, INSTALLER),
+    Page(
+        path="/installer/agf/index.json",
+        make=settings.grid_profiles,
+        group=Group.INSTALLER,
+        level=INSTALLER,
+        layout="compact",
+        content_type="application/json",
+    ),
     _ivp("/ivp/mod/603980032/mode/power", settings.production_switch, Group.INSTALLER, INSTALLER),
 )
 

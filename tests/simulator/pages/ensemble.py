@@ -14,13 +14,6 @@ type Json = dict[str, object]
 _INSTALLED = 1_700_000_000
 _LED_CHARGING, _LED_DISCHARGING, _LED_FULL, _LED_LOW = 12, 13, 14, 17
 _IDLE_W = 5
-_GRID_PROFILE = {
-    "grid_profile_name": "Simulated:1.0.0",
-    "id": "0",
-    "grid_profile_version": "1.0.0",
-    "item_count": 1,
-}
-"""Stands among the groups, but has no type (12.1)."""
 
 
 def inventory(view: View) -> list[Json]:
@@ -38,7 +31,8 @@ def inventory(view: View) -> list[Json]:
     if site.plan.combiner:
         groups += _combiner(view)
     if view.firmware.old_inventory:
-        groups.append(dict(_GRID_PROFILE))
+        # Stands among the groups, but has no type (12.1).
+        groups.append({"grid_profile_name": site.grid_profile, "id": "0", "item_count": 1})
     return groups
 
 

@@ -26,7 +26,7 @@ def info(view: View) -> str:
 
 def _info_xml(view: View) -> str:
     root = ET.Element("envoy_info")
-    ET.SubElement(root, "time").text = str(int(view.site.now))
+    ET.SubElement(root, "time").text = str(int(view.site.now + view.site.clock_error_s))
     device = ET.SubElement(root, "device")
     entries = {
         "sn": view.site.serial,
@@ -67,40 +67,43 @@ def home(view: View) -> Json:
     site, number = view.site, view.site.plan.number
     count = len(site.active_inverters)
     local = site.local_time
+    link = site.uplink
+    wired = link.interface == "eth0"
+    heard = 5 if site.batteries else 0
     page: Json = {
         "software_build_epoch": _BUILT,
         "timezone": site.plan.time_zone,
         "current_date": local.strftime("%m/%d/%Y"),
         "current_time": local.strftime("%H:%M"),
         "network": {
-            "web_comm": True,
+            "web_comm": link.cloud,
             "ever_reported_to_enlighten": True,
             "last_enlighten_report_time": int(site.now) - 120,
-            "primary_interface": "eth0",
+            "primary_interface": link.interface,
             "interfaces": [
                 {
                     "type": "ethernet",
                     "interface": "eth0",
                     "mac": f"02:00:5E:00:{number:02X}:01",
-                    "dhcp": True,
-                    "ip": "192.0.2.10",
-                    "signal_strength": 1,
+                    "dhcp": link.dhcp,
+                    "ip": "192.0.2.10" if wired else "169.254.120.1",
+                    "signal_strength": int(wired),
                     "signal_strength_max": 1,
-                    "carrier": True,
+                    "carrier": wired,
                 },
                 {
-                    "signal_strength": 0,
+                    "signal_strength": 0 if wired else link.signal,
                     "signal_strength_max": 5,
                     "type": "wifi",
                     "interface": "wlan0",
                     "mac": f"02:00:5E:00:{number:02X}:02",
-                    "dhcp": True,
-                    "ip": None,
-                    "carrier": False,
+                    "dhcp": link.dhcp,
+                    "ip": None if wired else "192.0.2.11",
+                    "carrier": not wired,
                     "supported": True,
                     "present": True,
-                    "configured": False,
-                    "status": "connecting",
+                    "configured": not wired,
+                    "status": "connecting" if wired else "connected",
                 },
             ],
         },
@@ -112,10 +115,17 @@ def home(view: View) -> Json:
             "acb": {"num": len(site.ac_batteries), "level": 5 if site.ac_batteries else 0},
             "nsrb": {"num": 0, "level": 0},
             "esub": {"num": 0, "level": 0},
-            "encharge": [{"num": len(site.batteries), "level": 0, "level_24g": 0, "level_subg": 0}],
+            "encharge": [
+                {
+                    "num": len(site.batteries),
+                    "level": heard,
+                    "level_24g": heard,
+                    "level_subg": max(0, heard - 1),
+                }
+            ],
         },
         "alerts": [],
-        "update_status": "satisfied",
+        "update_status": "satisfied" if link.up_to_date else "not-satisfied",
     }
     if view.firmware.home_shows_enpower and site.enpower:
         state = "closed" if site.grid_connected else "open"

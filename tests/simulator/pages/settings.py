@@ -19,6 +19,7 @@ def tariff(view: View) -> Json:
         "very_low_soc": 10,
         "charge_from_grid": site.charge_from_grid,
         "date": "1750000000",
+        **({"opt_schedules": site.optimised} if view.firmware.tokens else {}),
     }
     season: Json = {
         "id": "all_year_long",
@@ -128,37 +129,59 @@ def generator_mode(view: View) -> Json:
     return {"gen_cmd": unit.mode if unit else "off", "last_updated_by": "ITK"}
 
 
-def pel_settings(_view: View) -> Json:
-    """Return the export limit of the site; none is set."""
+def pel_settings(view: View) -> Json:
+    """Return the export limit of the site."""
+    limits = view.site.limits
+    share, watts = limits.export_pct, limits.export_w
+    limited = share is not None or watts is not None
     return {
-        "PEL": False,
+        "PEL": limited,
         "Hard_PEL": False,
-        "Soft_PEL": False,
+        "Soft_PEL": limited,
         "Export_Limit_Type": "Aggregate",
-        "percent": False,
+        "percent": share is not None,
         "apparent": False,
-        "PEL_Limit": 0.0,
+        "PEL_Limit": (watts or 0.0) if share is None else share,
     }
 
 
-def pv_limit(_view: View) -> Json:
-    """Return the limit of the production; none is set."""
-    return {"enable": False, "pv_limit_pct": 100}
+def pv_limit(view: View) -> Json:
+    """Return the limit of the production."""
+    share = view.site.limits.production_pct
+    return {"enable": share is not None, "pv_limit_pct": 100 if share is None else share}
 
 
-def dynamic_export_limit(_view: View) -> Json:
-    """Return the installer's export limit."""
+def dynamic_export_limit(view: View) -> Json:
+    """Return the installer's limit."""
+    limits = view.site.limits
     return {
         "dynamic_pel_settings": {
-            "enable": False,
-            "export_limit": True,
-            "limit_value_W": 5000.0,
+            "enable": limits.dynamic_w is not None,
+            "export_limit": limits.dynamic_export,
+            "limit_value_W": 5000.0 if limits.dynamic_w is None else limits.dynamic_w,
             "slew_rate": 50.0,
             "enable_dynamic_limiting": False,
         },
         "filename": "site_settings",
         "version": "00.00.01",
     }
+
+
+def grid_profiles(view: View) -> Json:
+    """Return the rules of the grid that are in use, and those that could be."""
+    name = view.site.grid_profile
+    return {
+        "selected_profile": name,
+        "selected_profile_id": "0",
+        "profile_auto_selected": False,
+        "profiles": [{"uuid": "0", "profile_id": name}],
+    }
+
+
+def new_scan(view: View) -> Json:
+    """Return whether new devices are looked for, and how often the known ones are asked."""
+    scan: Json = {"active": False, "scan-is-done": False, "polling-is-off": False}
+    return {"newDeviceScan": scan | {"polling-period-secs": view.site.interval_s}}
 
 
 def production_switch(_view: View) -> Json:

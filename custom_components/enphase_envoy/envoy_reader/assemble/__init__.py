@@ -16,6 +16,7 @@ from ..endpoints import (
     HTML_PRODUCTION,
     INVERTERS,
     READINGS,
+    TARIFF,
     V1_PRODUCTION,
 )
 from ..models import Section, Snapshot
@@ -23,6 +24,7 @@ from ..profile import ConsumptionSource, ProductionSource
 from .ct_meters import ct_meters
 from .draft import Draft, RawFigures, RawFlow
 from .flows import consumption, meter_page_path, net, production
+from .gateway import gateway, gateway_feeders
 from .inverters import inverter_feeders, inverters
 from .storage import ac_bank_of, ac_batteries_of, bank_of, batteries_of, storage_feeders
 from .switching import switching_feeders, with_switching
@@ -53,6 +55,8 @@ def assemble(profile: GatewayProfile, pages: Pages) -> Draft:
         bank=bank_of(profile, pages, batteries),
         ac_batteries=ac_batteries,
         ac_bank=ac_bank_of(profile, pages, ac_batteries),
+        storage=pages.get(TARIFF),
+        gateway=gateway(pages),
         sources=_sources(profile),
     )
     return Draft(
@@ -88,7 +92,7 @@ def feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str
     for part, page in _LISTS.items():
         if page.wanted(profile, pages) and pages.silent(page):
             by_section[part] = (page.path,)
-    return MappingProxyType(by_section)
+    return MappingProxyType({**by_section, **gateway_feeders(profile, pages)})
 
 
 def _sources(profile: GatewayProfile) -> Mapping[str, str]:

@@ -78,6 +78,8 @@ class Ensemble:
     controllers: tuple[SystemController, ...] = ()
     collars: tuple[Collar, ...] = ()
     combiners: tuple[CombinerController, ...] = ()
+    grid_profile: str | None = None
+    """Name of the rules of the grid that are in use; stands among the groups, without a type."""
     other_types: tuple[str, ...] = ()
     """Groups of devices that we do not read."""
 
@@ -89,11 +91,13 @@ def parse(body: bytes) -> Ensemble:
     """
     groups = json_list(body)
     types = dict.fromkeys(filter(None, (text(group, "type") for group in groups)))
+    profiles = filter(None, (text(group, "grid_profile_name") for group in groups))
     return Ensemble(
         batteries=_devices(groups, _BATTERY, _battery),
         controllers=_devices(groups, _CONTROLLER, _controller),
         collars=_devices(groups, _COLLAR, _collar),
         combiners=_devices(groups, _COMBINER, _combiner),
+        grid_profile=next(profiles, None),
         other_types=tuple(kind for kind in types if kind not in _KNOWN),
     )
 
