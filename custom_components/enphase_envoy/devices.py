@@ -13,7 +13,15 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
 from .const import CONF_HOST, DOMAIN
-from .envoy_reader import Battery, GatewayProfile, Health, Model, Section, Snapshot
+from .envoy_reader import (
+    AcBattery,
+    Battery,
+    GatewayProfile,
+    Health,
+    Model,
+    Section,
+    Snapshot,
+)
 
 _MANUFACTURER: Final = "Enphase"
 
@@ -24,6 +32,9 @@ class DeviceKind(StrEnum):
     GATEWAY = "gateway"
     INVERTER = "inverter"
     BATTERY = "battery"
+    AC_BANK = "ac_bank"
+    """All AC Batteries together."""
+    AC_BATTERY = "ac_battery"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +60,19 @@ def _battery_facts(battery: Battery) -> Mapping[str, Any]:
     }
 
 
+def _ac_battery_facts(battery: AcBattery) -> Mapping[str, Any]:
+    return {
+        "model": "AC Battery",
+        "sw_version": battery.firmware,
+        "hw_version": battery.part_number,
+    }
+
+
+def _ac_bank_of(profile: GatewayProfile) -> str:
+    """Return what stands for the serial number of all AC Batteries together."""
+    return f"{profile.serial}_acb"
+
+
 FAMILIES: Final = (
     Family(
         kind=DeviceKind.INVERTER,
@@ -61,6 +85,21 @@ FAMILIES: Final = (
         section=Section.BATTERIES,
         members=lambda snapshot: snapshot.batteries,
         facts=_battery_facts,
+    ),
+    Family(
+        kind=DeviceKind.AC_BANK,
+        section=Section.INVERTERS,
+        members=lambda snapshot: (
+            {_ac_bank_of(snapshot.profile): snapshot.ac_bank} if snapshot.ac_bank else {}
+        ),
+        facts=lambda _bank: {"model": "AC Batteries", "serial_number": None},
+    ),
+    Family(
+        kind=DeviceKind.AC_BATTERY,
+        section=Section.INVERTERS,
+        members=lambda snapshot: snapshot.ac_batteries,
+        facts=_ac_battery_facts,
+        parent=lambda snapshot, _serial: _ac_bank_of(snapshot.profile),
     ),
 )
 
