@@ -75,6 +75,7 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
         self._notices = Notices(hass, entry, reader)
         self._outages = _Outages(entry.title)
         self._renewal: asyncio.Task[None] | None = None
+        self._renewal_needs_user = False
 
     @callback
     def start_from(self, snapshot: Snapshot) -> None:
@@ -134,7 +135,9 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
     def _renew_token(self) -> None:
         """Let the token be renewed beside the poll: the cloud may take its time."""
         running = self._renewal is not None and not self._renewal.done()
-        if self.reader.renewal_due and not running:
+        if not self.reader.renewal_due:
+            self._renewal_needs_user = False
+        elif not running:
             self._renewal = self.config_entry.async_create_background_task(
                 self.hass, self._async_renew_token(), f"renew the token of {self.name}"
             )
@@ -143,9 +146,12 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
         try:
             await self.reader.renew_token()
         except EnvoyAuthenticationError as err:
-            # The token in hand still serves. The user has days to help, so polling goes on.
-            LOGGER.warning("The token of %s cannot be renewed: %s", self.name, err)
-            self.config_entry.async_start_reauth(self.hass)
+            # The token in hand still serves. The user has days to help, so polling goes on, and
+            # each poll comes here again.
+            if not self._renewal_needs_user:
+                self._renewal_needs_user = True
+                LOGGER.warning("The token of %s cannot be renewed: %s", self.name, err)
+                self.config_entry.async_start_reauth(self.hass)
 
 
 class _Outages:

@@ -24,7 +24,7 @@ from tests.simulator import Simulator
 from tests.simulator.faults import Hang
 
 _TURNS = 50
-"""Turns of the loop after which a request that has no answer yet is taken to hang."""
+"""Turns of the loop without any traffic after which a request under way is taken to hang."""
 
 
 class Silence:
@@ -32,10 +32,11 @@ class Silence:
 
     def __init__(self) -> None:
         """Begin with nobody waiting."""
-        self.waiting = 0
+        self.asked = self.waiting = 0
 
     async def __call__(self, _request: httpx.Request) -> httpx.Response:
         """Let a request wait until its sender gives up."""
+        self.asked += 1
         self.waiting += 1
         try:
             await asyncio.Event().wait()
@@ -76,11 +77,12 @@ class PatientHouse:
     async def calm_down(self) -> None:
         """Let everything happen that needs no time."""
         done = asyncio.ensure_future(self.hass.async_block_till_done(wait_background_tasks=True))
-        turns = 0
+        server, turns, traffic = self.simulator.server, 0, (0, 0)
         while not done.done() and turns < _TURNS:
             # A turn of the loop is all that sockets of this machine need; threads need more.
             await asyncio.get_running_loop().run_in_executor(None, int)
-            hanging = self.simulator.server.under_way or self.silence.waiting
+            before, traffic = traffic, (server.bytes_sent, len(server.ledger))
+            hanging = traffic == before and (server.under_way or self.silence.waiting)
             turns = turns + 1 if hanging else 0
         done.cancel()
 
