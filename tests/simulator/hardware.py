@@ -168,6 +168,26 @@ class Relay:
     status: str = "open"
     kind: str = "NONE"
     load_name: str = ""
+    mode: str = "manual"
+    grid_action: str = "none"
+    microgrid_action: str = "none"
+    generator_action: str = "none"
+    soc_low: float = 30.0
+    soc_high: float = 70.0
+
+
+@dataclass(slots=True, kw_only=True)
+class PhaseRelay:
+    """A Q-Relay: takes the inverters off the phases when the grid is not as it should be."""
+
+    serial: str
+    closed: bool = True
+    forced: bool = False
+    temperature_c: int = 23
+    state_changes: int = 4
+    communicating: bool = True
+    removed: bool = False
+    """True: taken out of the system; the gateway still lists it as deleted."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -176,6 +196,7 @@ class SystemController:
 
     serial: str
     temperature_f: int = 79
+    communicating: bool = True
 
 
 @dataclass(slots=True, kw_only=True)
@@ -185,6 +206,8 @@ class Generator:
     serial: str
     mode: str = "auto"
     running: bool = False
+    """Its relay is closed: it feeds the house in the grid's place."""
+    exercising: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

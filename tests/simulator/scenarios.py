@@ -458,6 +458,19 @@ _ALL = (
         ),
     ),
     Scenario(
+        name="pc_d8_q_relays",
+        text="Three phases behind two Q-Relays, details of each device",
+        model="PC",
+        firmware=fw.D8_DEVICE_DATA,
+        plan=Plan(
+            number=41,
+            phases=3,
+            inverters=9,
+            phase_relays=2,
+            meters=("production", "net-consumption"),
+        ),
+    ),
+    Scenario(
         name="pc_d83_three_phase_storage_ct",
         text="Three phases, three IQ Batteries, system controller, a clamp on the storage",
         model="PC",

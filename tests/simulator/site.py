@@ -19,6 +19,7 @@ from .hardware import (
     Limits,
     Meter,
     MeterKind,
+    PhaseRelay,
     Relay,
     SystemController,
     Uplink,
@@ -76,6 +77,7 @@ class Plan:
     collar: bool = False
     combiner: bool = False
     generator: bool = False
+    phase_relays: int = 0
 
     @property
     def serial(self) -> str:
@@ -117,6 +119,8 @@ class Site:
         self.grid_profile = "Simulated:1.0.0"
         self.interval_s = interval_s
         """How often inverters report and the archive is written: 5 or 15 minutes."""
+        self.generator_w = 0.0
+        """What the generator gives, in the grid's place."""
         self.inverters: dict[str, Inverter] = {}
         self.batteries: dict[str, Battery] = {}
         self.ac_batteries: dict[str, Battery] = {}
@@ -227,7 +231,17 @@ class Site:
         self.generator = Generator(serial=plan.device_serial(3019, 1)) if plan.generator else None
         self.relays = [Relay(id=name) for name in ("NC1", "NC2", "NO1", "NO2")]
         if plan.enpower:
-            self.relays[0] = Relay(id="NC1", status="closed", kind="LOAD", load_name="Water heater")
+            self.relays[0] = Relay(
+                id="NC1",
+                status="closed",
+                kind="LOAD",
+                load_name="Water heater",
+                grid_action="apply",
+                microgrid_action="shed",
+                generator_action="apply",
+            )
+        serials = [plan.device_serial(1222, index + 1) for index in range(plan.phase_relays)]
+        self.phase_relays = {serial: PhaseRelay(serial=serial) for serial in serials}
 
     def _add_inverter(self, index: int, lifetime_wh: float) -> str:
         serial = self.plan.device_serial(4829, index)
@@ -310,22 +324,32 @@ class Site:
         at = self.now if at is None else at
         self._sunshine_now = self.sunshine(at)
         made, used = self._production_by_phase(), self._load_by_phase(at)
-        if not self.grid_connected and not self.batteries:
+        fed = self.grid_connected or self._generator_feeds
+        if not fed and not self.batteries:
             made, used = self._throttle(0.0), [0.0] * self.plan.phases
         stored_w = self._run_batteries(sum(used) - sum(made), seconds)
-        if not self.grid_connected:
+        if not fed:
             made, used = self._stand_alone(made, used, stored_w)
+        elif not self.grid_connected and sum(made) + stored_w > sum(used):
+            made, used = self._stand_alone(made, used, stored_w)  # nobody takes what is left over
         ac_w = sum(battery.power_w for battery in self.ac_batteries.values())
         count = self.plan.phases
+        self.generator_w = 0.0
         for index in range(count):
             lacking = used[index] - made[index]
             # Without a grid the batteries hold every phase; beside it they share the work evenly.
-            battery_w = stored_w / count if self.grid_connected else lacking
+            battery_w = stored_w / count if fed else lacking
+            rest_w = lacking - battery_w
             self.production.phases[index].power_w = made[index]
             self.load.phases[index].power_w = used[index]
             self.storage.phases[index].power_w = battery_w - ac_w / count
             self.ac_storage.phases[index].power_w = ac_w / count
-            self.grid.phases[index].power_w = lacking - battery_w
+            self.grid.phases[index].power_w = rest_w if self.grid_connected else 0.0
+            self.generator_w += 0.0 if self.grid_connected else rest_w
+
+    @property
+    def _generator_feeds(self) -> bool:
+        return self.generator is not None and self.generator.running
 
     def _production_by_phase(self) -> list[float]:
         powers = [0.0] * self.plan.phases

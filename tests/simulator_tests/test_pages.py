@@ -452,9 +452,33 @@ async def test_a_generator_has_a_plate(simulator, page):
     assert page("/ivp/ensemble/generator")["present"] == 1
 
 
+@simulators(SPLIT)
 async def test_no_generator_no_plate(page):
     assert page("/ivp/ss/gen_config") == {}
     assert page("/ivp/ensemble/generator")["present"] == 0
+
+
+async def test_firmware_7_says_that_there_is_a_generator_where_there_is_none(page):
+    assert page("/ivp/ss/gen_config") == {}
+    assert page("/ivp/ensemble/generator")["present"] == 1
+
+
+@simulators("pc_d8_q_relays")
+@pytest.mark.parametrize("closed", [True, False])
+async def test_q_relays_are_on_both_pages_of_devices(simulator, page, closed):
+    serial, relay = next(iter(simulator.site.phase_relays.items()))
+    relay.closed = closed
+
+    groups = {group["type"]: group["devices"] for group in page("/inventory.json")}
+    details = [it for it in page("/ivp/pdm/device_data").values() if isinstance(it, dict)]
+
+    assert (groups["NSRB"][0]["serial_num"], groups["NSRB"][0]["relay"]) == (
+        serial,
+        "closed" if closed else "open",
+    )
+    assert [it["sn"] for it in details if it["devName"] == "nsrb"] == list(
+        simulator.site.phase_relays
+    )
 
 
 @simulators(SPLIT)

@@ -292,6 +292,31 @@ def test_without_a_grid_and_a_battery_the_house_is_dark():
     assert (site.production.power_w, site.load.power_w) == (0.0, 0.0)
 
 
+def test_generator_takes_the_place_of_the_grid():
+    site = build("pc_d83_generator")
+    site.sunshine_override = 0.0
+    site.load_override_w = 900.0
+    site.grid_connected = False
+    site.generator.running = True
+
+    site.advance(0)
+
+    assert site.grid.power_w == 0
+    assert site.generator_w == pytest.approx(site.load.power_w - site.production.power_w)
+
+
+def test_beside_a_generator_the_sun_is_throttled():
+    site = build("pc_d83_generator")
+    site.sunshine_override = 1.0
+    site.load_override_w = 900.0
+    site.grid_connected = False
+    site.generator.running = True
+
+    site.advance(0)
+
+    assert (site.production.power_w, site.generator_w) == (pytest.approx(900.0), pytest.approx(0))
+
+
 def test_reported_consumption_leaves_the_battery_out(site):
     site.sunshine_override = 0.0
     site.load_override_w = 900.0

@@ -144,19 +144,20 @@ def dry_contacts(view: View) -> Json:
 
 
 def generator(view: View) -> Json:
-    """Return the generator; it is listed with ``present`` 0 where there is none."""
+    """Return the generator, or defaults where there is none."""
     unit = view.site.generator
     state = "close" if unit and unit.running else "open"
     return {
-        "admin_state": state,
+        "admin_state": state if unit else "unknown",
         "oper_state": state,
         "admin_mode": 2 if unit else 0,
         "schedule": int(unit is not None),
-        "start_soc": 30 if unit else -1,
+        "start_soc": 30 if unit else 100,
         "stop_soc": 70 if unit else -1,
-        "exc_on": 0,
-        "present": int(unit is not None),
-        "type": int(unit is not None),
+        "exc_on": int(unit is not None and unit.exercising),
+        # Firmware 7 says that there is one where there is none.
+        "present": int(unit is not None or view.firmware.old_inventory),
+        "type": int(not view.firmware.old_inventory),
     }
 
 
@@ -212,6 +213,7 @@ def _led(battery: Battery) -> int:
 def _enpower(view: View, unit: SystemController) -> Json:
     return _common(unit.serial, "865-00378-r27", _oper_state(view), 24) | {
         "last_rpt_date": int(view.site.now // 60 * 60),
+        "communicating": unit.communicating,
         "temperature": unit.temperature_f,
         "comm_level_sub_ghz": 5,
         "comm_level_2_4_ghz": 5,
@@ -260,6 +262,8 @@ def _mains(view: View) -> str:
 
 
 def _oper_state(view: View) -> str:
+    if view.site.generator and view.site.generator.running:
+        return "ENPWR_STATE_OPER_GEN_CLOSE"
     return f"ENPWR_STATE_OPER_{_mains(view).upper()}"
 
 

@@ -10,13 +10,14 @@ from .view import View, frequency, voltage
 
 if TYPE_CHECKING:
     from ..counters import Channel
-    from ..hardware import Battery, Inverter
+    from ..hardware import Battery, Inverter, PhaseRelay
 
 type Json = dict[str, object]
 
 _FIRST_EID = 553648384
 _FIRST_CHANNEL = 1627390225
 _ACB_EID = 721420544
+_RELAY_EID = 738197760
 _METER_EIDS = (704643328, 704643584)
 _INSTALLED = 1_650_000_000
 _FOUR_HOURS_MIN = 240
@@ -63,6 +64,8 @@ def device_data(view: View) -> Json:
         devices[str(eid)] = _clamp(view, number)
     for index, battery in enumerate(site.ac_batteries.values()):
         devices[str(_ACB_EID + 256 * index)] = _acb(view, battery, 1795162113 + 256 * index)
+    for index, relay in enumerate(site.phase_relays.values()):
+        devices[str(_RELAY_EID + 256 * index)] = _relay(view, relay, 1811939601 + 256 * index)
     limit = view.firmware.device_data_limit
     kept = dict(list(devices.items())[:limit])
     return kept | {"deviceCount": len(kept), "deviceDataLimit": limit}
@@ -219,14 +222,53 @@ def _acb(view: View, battery: Battery, channel: int) -> Json:
     }
 
 
+def _relay(view: View, relay: PhaseRelay, channel: int) -> Json:
+    end = int(view.site.now // 900 * 900)
+    volts = [int(voltage(view, phase) * 1000) for phase in range(view.site.plan.phases)]
+    reading: Json = {
+        "eid": channel,
+        "interval_type": 0,
+        "endDate": end,
+        "duration": 900,
+        "flags": 16,
+        "flags_hex": "0x0000000000000010",
+        "temperature": relay.temperature_c,
+        "acCurrOffset": -48,
+        **{
+            f"VrmsL{line}N": millivolts
+            for line, millivolts in zip((1, 2, 3), [*volts, 0, 0], strict=False)
+        },
+        "freqInmHz": int(frequency(view) * 1000),
+        "stateChngCnt": relay.state_changes,
+    }
+    return {
+        "devName": "nsrb",
+        "sn": relay.serial,
+        "active": not relay.removed,
+        "modGone": not relay.communicating,
+        "channels": [
+            {
+                "chanEid": channel,
+                "created": end,
+                "wattHours": {"today": 0, "yesterday": 0, "week": 0},
+                "watts": {"now": 0, "nowUsed": 0, "max": 0},
+                "lastReading": {} if relay.removed else reading,
+                "lifetime": {},
+            }
+        ],
+    }
+
+
 def inventory(view: View) -> list[Json]:
     """Return ``/inventory.json``: the devices on the power line, epochs as strings."""
     site = view.site
-    shown = site.inverters.values() if view.asks("deleted", "1") else site.active_inverters
+    everything = view.asks("deleted", "1")
+    shown = site.inverters.values() if everything else site.active_inverters
+    relays = [it for it in site.phase_relays.values() if everything or not it.removed]
     return [
         {"type": "PCU", "devices": [_inventory_pcu(view, it) for it in shown]},
         {"type": "ACB", "devices": [_inventory_acb(view, it) for it in site.ac_batteries.values()]},
-        {"type": "NSRB", "devices": []},
+        {"type": "NSRB", "devices": [_inventory_relay(view, it) for it in relays]},
     ]
 
 
@@ -265,6 +307,32 @@ def _inventory_acb(view: View, battery: Battery) -> Json:
     }
 
 
+def _inventory_relay(view: View, relay: PhaseRelay) -> Json:
+    return _inventory_common(relay.serial, view.site.now // 900 * 900) | {
+        "device_status": ["envoy.global.ok"],
+        "admin_state": 3 if relay.removed else 1,
+        "dev_type": 12,
+        "device_control": [{"gficlearset": False}],
+        "producing": False,
+        "communicating": relay.communicating,
+        "provisioned": True,
+        "operating": True,
+        **_relay_state(view, relay),
+    }
+
+
+def _relay_state(view: View, relay: PhaseRelay) -> Json:
+    lines = view.site.plan.phases
+    return {
+        "relay": "closed" if relay.closed else "open",
+        "forced": relay.forced,
+        "reason_code": -1,
+        "reason": "ok",
+        "line-count": lines,
+        **{f"line{line}-connected": line <= lines for line in (1, 2, 3)},
+    }
+
+
 def _inventory_common(serial: str, reported_at: float) -> Json:
     return {
         "part_num": "800-01331-r02",
@@ -297,10 +365,27 @@ def device_status(view: View) -> Json:
         "counters": {"pcu": counters, "acb": none, "nsrb": none, "pld": counters, "esub": none},
         "pcu": {"fields": list(_STATUS_FIELDS), "values": [_status(view, it) for it in inverters]},
         "acb": {"fields": ["serialNumber", "SOC"], "values": []},
-        "nsrb": {"fields": ["serialNumber", "relay"], "values": []},
+        "nsrb": {
+            "fields": ["serialNumber", *_RELAY_FIELDS],
+            "values": [
+                [relay.serial, *(_relay_state(view, relay)[field] for field in _RELAY_FIELDS)]
+                for relay in view.site.phase_relays.values()
+                if not relay.removed
+            ],
+        },
     }
 
 
+_RELAY_FIELDS = (
+    "relay",
+    "forced",
+    "reason_code",
+    "reason",
+    "line-count",
+    "line1-connected",
+    "line2-connected",
+    "line3-connected",
+)
 _STATUS_FIELDS = (
     "serialNumber",
     "devType",

@@ -70,9 +70,9 @@ def dry_contact_settings(view: View) -> Json:
             {
                 "id": relay.id,
                 "type": relay.kind,
-                "grid_action": "apply" if used else "none",
-                "micro_grid_action": "shed" if used else "none",
-                "gen_action": "apply" if used else "none",
+                "grid_action": relay.grid_action,
+                "micro_grid_action": relay.microgrid_action,
+                "gen_action": relay.generator_action,
                 "essential_start_time": 32400.0,
                 "essential_end_time": 57600.0,
                 "priority": float(priority),
@@ -80,9 +80,9 @@ def dry_contact_settings(view: View) -> Json:
                 "override": str(used).lower(),
                 "manual_override": "true",
                 "load_name": relay.load_name,
-                "mode": "manual",
-                "soc_low": 30.0,
-                "soc_high": 70.0,
+                "mode": relay.mode,
+                "soc_low": relay.soc_low,
+                "soc_high": relay.soc_high,
                 "pv_serial_nb": [],
             }
         )
