@@ -78,6 +78,16 @@ async def test_day_of_refusals_of_a_good_token_is_four_logins_at_most(owner):
     assert 1 <= site.simulator.cloud.logins <= 4
 
 
+async def test_gateway_that_only_says_who_it_is_has_not_answered(owner):
+    site = await owner()
+    refuse_everything(site)
+    site.simulator.cloud.faults["*"] = Status(503)
+
+    answered = [(await site.after(HOUR_S)).reachable for _ in range(30)]
+
+    assert not any(answered)
+
+
 async def test_fifty_restarts_are_no_login(owner):
     site = await owner()
 

@@ -18,6 +18,7 @@ from .counters import Counters
 from .detect import detect
 from .endpoints import ENDPOINTS, HOME, HOME_JSON, INFO
 from .errors import (
+    EnlightenUnavailableError,
     EnvoyAbsentError,
     EnvoyAuthenticationError,
     EnvoyConnectionError,
@@ -185,7 +186,8 @@ class EnvoyReader:
             raise failure or EnvoyConnectionError("The gateway has not said who it is")
         self._collections += 1
         await asyncio.sleep(0)  # others have waited while the last page was read
-        return self._conclude(fresh, reachable=failure is None or bool(fresh))
+        # Who it is a gateway tells anybody, also while it refuses everything else.
+        return self._conclude(fresh, reachable=failure is None or bool(fresh - {INFO.path}))
 
     def remembered(self) -> Snapshot | None:
         """Return what an earlier run knew, without asking anybody; ``None`` if there was none."""
@@ -466,8 +468,8 @@ class EnvoyReader:
         self, endpoint: Endpoint[Any], err: EnvoyConnectionError, *, alive: bool
     ) -> None:
         """Put a failure to the page's account, if the gateway is still there; else raise."""
-        if err.problem is Problem.TOKEN_REFUSED:
-            raise err
+        if err.problem is Problem.TOKEN_REFUSED or isinstance(err, EnlightenUnavailableError):
+            raise err  # without a token no other page will do better
         # Where it is the page to ask, the page after it shows whether the gateway is gone.
         if endpoint is not INFO and (not alive or not isinstance(err, EnvoyTimeoutError)):
             self._recognise(await self._transport.get(INFO.path, timeout_s=_PROBE_S))
