@@ -7,7 +7,6 @@ import pytest
 from custom_components.enphase_envoy.envoy_reader.assemble import RawFlow, assemble, feeders
 from custom_components.enphase_envoy.envoy_reader.endpoints import (
     DEVICE_DATA,
-    DRY_CONTACTS,
     ENSEMBLE_INVENTORY,
     ENSEMBLE_POWER,
     HOME,
@@ -297,7 +296,6 @@ def test_consumption_of_a_silent_meter_page_is_unknown():
                     ENSEMBLE_INVENTORY,
                     Ensemble(controllers=(SystemController(serial="1", mains_closed=True),)),
                 ),
-                (DRY_CONTACTS, {"NC1": True}),
             ),
             {
                 Section.PRODUCTION: (READINGS.path,),
@@ -310,7 +308,6 @@ def test_consumption_of_a_silent_meter_page_is_unknown():
                 Section.BATTERY_TOTALS: (SECCTRL.path,),
                 Section.GRID: (ENSEMBLE_INVENTORY.path,),
                 Section.CONTROLLERS: (ENSEMBLE_INVENTORY.path,),
-                Section.DRY_CONTACTS: (DRY_CONTACTS.path,),
             },
         ),
         (

@@ -256,7 +256,7 @@ DEVICE_DATA: Final = Endpoint(
     parse=device_data.parse,
     wanted=lambda profile, _: profile.uses_tokens,
     every_s=_every(5 * _MINUTE),
-    serves=frozenset({Section.INVERTER_DETAILS}),
+    serves=frozenset({Section.INVERTER_DETAILS, Section.RELAYS}),
     needed=lambda profile: (
         _inverters_must_help(profile) or profile.inverters_from is InverterSource.DEVICE_DATA
     ),
@@ -267,7 +267,7 @@ DEVICE_STATUS: Final = Endpoint(
     parse=devstatus.parse,
     wanted=lambda _, pages: pages.installer and pages.lacks(DEVICE_DATA),
     every_s=_every(5 * _MINUTE),
-    serves=frozenset({Section.INVERTER_DETAILS, Section.INVERTER_STATES}),
+    serves=frozenset({Section.INVERTER_DETAILS, Section.INVERTER_STATES, Section.RELAYS}),
     needed=lambda profile: profile.inverters_from is InverterSource.STATUS,
     blank=lambda page: not page.inverters,
 )

@@ -388,8 +388,9 @@ class PhaseRelay:
     """Why it is in its state, in the gateway's words; ``ok`` in service."""
     communicating: bool | None = None
     temperature_c: float | None = None
-    voltages_v: tuple[float | None, ...] = (None, None, None)
-    """Between each of the phases 1, 2 and 3 and neutral; near 0 where there is none."""
+    voltages_v: tuple[float | None, ...] = ()
+    """Between each of the phases 1, 2 and 3 and neutral, near 0 where there is none; empty where
+    no page tells them."""
     frequency_hz: float | None = None
     state_changes: int | None = None
     """How often it has opened or closed."""

@@ -220,6 +220,27 @@ INVERTER_DEVICE: dict[str, Any] = {
 }
 METER_DEVICE = {"devName": "eim", "sn": "123400005678EIM1", "active": True, "channels": []}
 
+RELAY_DEVICE: dict[str, Any] = {
+    "devName": "nsrb",
+    "sn": "122200000009",
+    "active": True,
+    "modGone": False,
+    "channels": [
+        {
+            "lastReading": {
+                "endDate": 1735689600,
+                "temperature": 21,
+                "VrmsL1N": 231220,
+                "VrmsL2N": 1640,
+                "VrmsL3N": 0,
+                "freqInmHz": 49976,
+                "stateChngCnt": 3,
+            }
+        }
+    ],
+}
+RELAY_DATA = {"738197760": RELAY_DEVICE, "deviceCount": 1, "deviceDataLimit": 50}
+
 DEVICE_DATA = {
     "553648384": INVERTER_DEVICE,
     "704643328": METER_DEVICE,
@@ -545,6 +566,7 @@ JSON_PAGES = (
     Page("readings", readings.parse, READINGS),
     Page("pdm_energy", pdm_energy.parse, PDM_ENERGY),
     Page("device_data", device_data.parse, DEVICE_DATA),
+    Page("device_data_of_relays", device_data.parse, RELAY_DATA),
     Page("devstatus", devstatus.parse, DEVICE_STATUS),
     Page("inventory", inventory.parse, INVENTORY),
     Page("ensemble_inventory", ensemble_inventory.parse, ENSEMBLE_INVENTORY),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
+from functools import reduce
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..endpoints import (
+    DEVICE_DATA,
+    DEVICE_STATUS,
     DRY_CONTACT_SETTINGS,
     DRY_CONTACTS,
     ENSEMBLE_INVENTORY,
@@ -15,6 +18,8 @@ from ..endpoints import (
     GENERATOR_CONFIG,
     GENERATOR_MODE,
     GENERATOR_SCHEDULE,
+    installed,
+    installed_path,
 )
 from ..equipment import (
     DryContact,
@@ -23,6 +28,7 @@ from ..equipment import (
     GeneratorConfig,
     GeneratorSchedule,
     GeneratorState,
+    PhaseRelay,
 )
 from ..grid import heard, witnesses
 from ..models import Section
@@ -31,6 +37,7 @@ from ..parsers.ensemble_inventory import Ensemble
 if TYPE_CHECKING:
     from ..models import Snapshot
     from ..pages import Pages
+    from ..parsers.inventory import Inventory
     from ..profile import GatewayProfile
 
 
@@ -44,6 +51,7 @@ def with_switching(told: Snapshot, pages: Pages) -> Snapshot:
         collars=MappingProxyType({unit.serial: unit for unit in ensemble.collars}),
         combiners=MappingProxyType({unit.serial: unit for unit in ensemble.combiners}),
         dry_contacts=_dry_contacts(ensemble, pages),
+        relays=_relays(pages),
         generator=_generator(pages) if told.profile.has_generator else None,
         on_grid=speakers[0].on_grid if speakers else None,
         grid_witnesses=MappingProxyType({it.name: it.on_grid for it in speakers}),
@@ -58,10 +66,13 @@ def switching_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section,
     ensemble = pages.get(ENSEMBLE_INVENTORY)
     if ensemble is not None and (ensemble.controllers or ensemble.collars or ensemble.combiners):
         by_section[Section.CONTROLLERS] = (ENSEMBLE_INVENTORY.path,)
-    if pages.get(DRY_CONTACTS) is not None:
+    # As long as a list is silent, none of what may be on it is known to be gone.
+    if profile.has_controller and not pages.lacks(DRY_CONTACTS):
         by_section[Section.DRY_CONTACTS] = (DRY_CONTACTS.path,)
-    if profile.has_generator:
+    if profile.has_generator or (profile.has_controller and pages.silent(GENERATOR)):
         by_section[Section.GENERATOR] = (GENERATOR.path,)
+    if told := _told_of_relays(pages):
+        by_section[Section.RELAYS] = tuple(told)
     return MappingProxyType(by_section)
 
 
@@ -82,6 +93,55 @@ def _dry_contacts(ensemble: Ensemble, pages: Pages) -> Mapping[str, DryContact]:
             for name, closed in (pages.get(DRY_CONTACTS) or {}).items()
         }
     )
+
+
+def _relays(pages: Pages) -> Mapping[str, PhaseRelay]:
+    """Return the Q-Relays that were not taken out, by serial number."""
+    inventory = installed(pages)
+    listed = inventory.relays if inventory else {}
+    removed = {serial for serial, unit in listed.items() if unit.device.removed}
+    told = _told_of_relays(pages).values()
+    serials = dict.fromkeys(serial for relays in told for serial in relays)
+    return MappingProxyType(
+        {
+            serial: reduce(_joined, (relays[serial] for relays in told if serial in relays))
+            for serial in serials
+            if serial not in removed
+        }
+    )
+
+
+def _told_of_relays(pages: Pages) -> Mapping[str, Mapping[str, PhaseRelay]]:
+    """Return what each page tells of the relays, by its path; the most often asked first."""
+    devices, status, inventory = pages.get(DEVICE_DATA), pages.get(DEVICE_STATUS), installed(pages)
+    told = {
+        DEVICE_DATA.path: devices.relays if devices else {},
+        DEVICE_STATUS.path: status.relays if status else {},
+        installed_path(pages): _installed(inventory) if inventory else {},
+    }
+    return {path: relays for path, relays in told.items() if relays}
+
+
+def _installed(inventory: Inventory) -> Mapping[str, PhaseRelay]:
+    return {
+        serial: PhaseRelay(
+            serial=serial,
+            part_number=unit.device.part_number,
+            firmware=unit.device.firmware,
+            closed=unit.closed,
+            forced=unit.forced,
+            reason=unit.reason,
+            communicating=unit.device.communicating,
+            reported_at=unit.device.reported_at,
+        )
+        for serial, unit in inventory.relays.items()
+    }
+
+
+def _joined(relay: PhaseRelay, later: PhaseRelay) -> PhaseRelay:
+    """Fill in what a relay's first page leaves open."""
+    unsaid = [it.name for it in fields(relay) if getattr(relay, it.name) in (None, ())]
+    return replace(relay, **{name: getattr(later, name) for name in unsaid})
 
 
 def _generator(pages: Pages) -> Generator:

@@ -6,8 +6,9 @@ Source: gateway-api.md, section 11.2; seen on 7.6 (installer) and from 8.2.4345 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from ..equipment import Inverter
+from ..equipment import Inverter, PhaseRelay
 from ..errors import EnvoyResponseError
 from ._json import (
     Row,
@@ -37,17 +38,19 @@ class DeviceData:
     """By serial number, without those that were removed."""
     removed: frozenset[str] = frozenset()
     """Serial numbers of inverters that were taken out; the page goes on to list them."""
+    relays: Mapping[str, PhaseRelay] = MappingProxyType({})
+    """Q-Relays by serial number, without those that were removed."""
 
 
 def parse(body: bytes) -> DeviceData:
-    """Return the microinverters; meters, relays and AC Batteries are left out.
+    """Return microinverters and Q-Relays; meters and AC Batteries are left out.
 
     Raises EnvoyResponseError when the body is not this page.
     """
     page = json_object(body)
     if page and "deviceCount" not in page and not any("devName" in part(page, eid) for eid in page):
         raise EnvoyResponseError("the body holds neither devices nor their number")
-    devices = (part(page, eid) for eid in page)
+    devices = [part(page, eid) for eid in page]
     microinverters = (row for row in devices if row.get("devName") == "pcu")
     listed = by_id(microinverters, lambda row: serial(row, "sn"))
     removed = {own for own, row in listed.items() if own and flag(row, "active") is False}
@@ -56,6 +59,7 @@ def parse(body: bytes) -> DeviceData:
         complete=_is_complete(page),
         inverters=by_id(inverters, lambda inverter: inverter.serial),
         removed=frozenset(removed),
+        relays=by_id(filter(None, map(_relay, devices)), lambda relay: relay.serial),
     )
 
 
@@ -91,6 +95,30 @@ def _inverter(own_serial: str, row: Row) -> Inverter:
         conversion_error_cycles=number(last, "pwrConvMaxErrCycles"),
         gone=flag(row, "modGone"),
     )
+
+
+def _relay(row: Row) -> PhaseRelay | None:
+    own_serial = serial(row, "sn")
+    if own_serial is None or row.get("devName") != "nsrb" or flag(row, "active") is False:
+        return None
+    gone = flag(row, "modGone")
+    last = part(next(iter(rows(row, "channels")), {}), "lastReading")
+    now: Row = {} if gone else last
+    return PhaseRelay(
+        serial=own_serial,
+        communicating=None if gone is None else not gone,
+        temperature_c=number(now, "temperature"),
+        voltages_v=tuple(_relay_voltage(now, line) for line in (1, 2, 3)),
+        frequency_hz=scaled(now, "freqInmHz", _MILLI),
+        state_changes=integer(last, "stateChngCnt"),
+        reported_at=moment(last, "endDate"),
+    )
+
+
+def _relay_voltage(last: Row, line: int) -> float | None:
+    """Return a line's voltage, also by the name that older firmware has for it."""
+    key = f"VrmsL{line}N"
+    return scaled(last, key if key in last else f"voltRmsL{line}", _MILLI)
 
 
 def _signed(power: float | None) -> float | None:

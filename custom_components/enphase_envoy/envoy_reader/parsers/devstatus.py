@@ -6,9 +6,10 @@ Source: gateway-api.md, section 14; seen on 7.6 with an installer's token.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from ..equipment import Inverter
-from ._json import Row, by_id, flag, json_object, moment, number, part, scaled, serial
+from ..equipment import Inverter, PhaseRelay
+from ._json import Row, by_id, closed, flag, json_object, moment, number, part, scaled, serial, text
 
 _MILLI = 1000
 
@@ -19,16 +20,22 @@ class DeviceStatus:
 
     inverters: Mapping[str, Inverter]
     """By serial number."""
+    relays: Mapping[str, PhaseRelay] = MappingProxyType({})
+    """Q-Relays, by serial number."""
 
 
 def parse(body: bytes) -> DeviceStatus:
-    """Return the inverters.
+    """Return inverters and Q-Relays.
 
     Raises EnvoyResponseError when the body is not this page.
     """
     page = json_object(body, "counters", "pcu", "acb", "nsrb")
     inverters = filter(None, map(_inverter, _table(page, "pcu")))
-    return DeviceStatus(inverters=by_id(inverters, lambda inverter: inverter.serial))
+    relays = filter(None, map(_relay, _table(page, "nsrb")))
+    return DeviceStatus(
+        inverters=by_id(inverters, lambda inverter: inverter.serial),
+        relays=by_id(relays, lambda relay: relay.serial),
+    )
 
 
 def _table(page: Row, kind: str) -> list[Row]:
@@ -59,4 +66,16 @@ def _inverter(row: Row) -> Inverter | None:
         temperature_c=number(row, "temperature"),
         communicating=flag(row, "communicating"),
         producing=flag(row, "producing"),
+    )
+
+
+def _relay(row: Row) -> PhaseRelay | None:
+    own_serial = serial(row, "serialNumber")
+    if own_serial is None:
+        return None
+    return PhaseRelay(
+        serial=own_serial,
+        closed=closed(row, "relay"),
+        forced=flag(row, "forced"),
+        reason=text(row, "reason"),
     )
