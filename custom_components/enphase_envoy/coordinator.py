@@ -166,6 +166,8 @@ class _Outages:
     def note(self, snapshot: Snapshot, trouble: EnvoyError | None) -> None:
         """Log what has changed since the last snapshot; ``trouble`` is why a gateway is silent."""
         silent = {part for part, health in snapshot.health.items() if health is not Health.FRESH}
+        if not (snapshot.failures or trouble):
+            silent.clear()  # Nobody was asked yet: at a start, some pages wait.
         if not snapshot.reachable:
             # While the gateway is away, its parts add nothing to the story.
             if silent and not self._gone:
@@ -177,7 +179,8 @@ class _Outages:
             LOGGER.info("%s answers again", self._name)
         # One page can feed several parts: that is one outage.
         if gone := silent - self._silent:
-            _down("%s: no answer about %s: %s", self._name, _listed(gone), _cause(snapshot))
+            why = _cause(snapshot, trouble)
+            _down("%s: no answer about %s: %s", self._name, _listed(gone), why)
         if back := self._silent - silent:
             LOGGER.info("%s: %s answered again", self._name, _listed(back))
         self._silent = silent
@@ -187,8 +190,8 @@ def _listed(parts: set[Section]) -> str:
     return ", ".join(sorted(part.replace("_", " ") for part in parts))
 
 
-def _cause(snapshot: Snapshot) -> str:
-    return "; ".join(f"{path}: {why}" for path, why in snapshot.failures.items()) or "no reason"
+def _cause(snapshot: Snapshot, trouble: EnvoyError | None) -> str:
+    return "; ".join(f"{path}: {why}" for path, why in snapshot.failures.items()) or str(trouble)
 
 
 def _down(message: str, *args: object) -> None:

@@ -199,3 +199,14 @@ async def test_page_that_feeds_several_parts_is_one_outage(hass, freezer, runnin
         f"Envoy {running.serial}: no answer about {parts}"
     ]
     assert said(caplog, logging.INFO) == [f"Envoy {running.serial}: {parts} answered again"]
+
+
+@pytest.mark.parametrize("simulator", ["pc_d83_three_phase_storage_ct"], indirect=True)
+async def test_what_can_wait_at_a_start_is_no_outage(hass, freezer, running, entry, caplog):
+    await pass_cycles(hass, freezer, running, 2)
+
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await pass_cycles(hass, freezer, running, 2)
+
+    assert said(caplog, logging.WARNING) == []
