@@ -1,6 +1,5 @@
 """The night, the outage, and the hours in which Home Assistant is not there itself."""
 
-import time
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,7 +7,7 @@ import pytest
 from homeassistant.const import STATE_UNAVAILABLE
 
 from tests.integration.house import figure, pass_time, set_up, word
-from tests.simulator.faults import Hang, Zeros
+from tests.simulator.faults import Zeros
 
 from .mishaps import METER_PAGE, READINGS, V1
 
@@ -73,22 +72,6 @@ async def test_first_good_value_comes_within_15_seconds(hass, freezer, simulator
 
     truth = simulator.site.production.power_w
     assert figure(hass, simulator, "current_power_production") == pytest.approx(truth, abs=1)
-
-
-@pytest.mark.dirty_log
-async def test_start_without_the_gateway_shows_the_last_counters(
-    hass, hass_storage, simulator, entry
-):
-    await set_up(hass, entry)
-    before = word(hass, simulator, COUNTERS[0])
-    await hass.config_entries.async_unload(entry.entry_id)
-    simulator.faults["*"] = Hang()
-    begin = time.perf_counter()
-
-    await hass.config_entries.async_setup(entry.entry_id)
-
-    assert time.perf_counter() - begin < 5
-    assert word(hass, simulator, COUNTERS[0]) == before
 
 
 @pytest.mark.parametrize("day", ["2026-03-28", "2026-10-24", "2026-06-17"])
