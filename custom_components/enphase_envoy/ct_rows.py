@@ -14,11 +14,13 @@ from typing import Any, Final
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import (
     EntityCategory,
+    UnitOfApparentPower,
     UnitOfElectricCurrent,
     UnitOfElectricPotential,
     UnitOfEnergy,
     UnitOfFrequency,
     UnitOfPower,
+    UnitOfReactivePower,
 )
 
 from .descriptions import EnvoySensorDescription, Shown, whole
@@ -82,18 +84,21 @@ NET: Final = (
 )
 
 
+type _CtKeys = tuple[str, str, str, str, str, str, str, str, str, str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ct:
     """What the sensors of one kind of current transformer are called."""
 
     kind: MeterKind
-    keys: tuple[str, str, str, str, str, str, str, str, str]
+    keys: _CtKeys
     """Of the unique ids, in the order of ``_ct_rows``; histories hang on them."""
     in_use: bool = True
     """Whether its energies and power are shown from the start: not where others say the same."""
 
 
-def _ct_keys(name: str) -> tuple[str, str, str, str, str, str, str, str, str]:
+def _ct_keys(name: str) -> _CtKeys:
     return (
         f"{name}_energy_delivered",
         f"{name}_energy_received",
@@ -104,6 +109,8 @@ def _ct_keys(name: str) -> tuple[str, str, str, str, str, str, str, str, str]:
         f"{name}_powerfactor",
         f"{name}_metering_status",
         f"{name}_status_flags",
+        f"{name}_apparent_power",
+        f"{name}_reactive_power",
     )
 
 
@@ -120,6 +127,8 @@ _CTS: Final = (
             "net_ct_powerfactor",
             "net_consumption_ct_metering_status",
             "net_consumption_ct_status_flags",
+            "net_ct_apparent_power",
+            "net_ct_reactive_power",
         ),
     ),
     _Ct(
@@ -134,6 +143,8 @@ _CTS: Final = (
             "storage_ct_powerfactor",
             "storage_ct_metering_status",
             "storage_ct_status_flags",
+            "storage_ct_apparent_power",
+            "storage_ct_reactive_power",
         ),
         in_use=False,
     ),
@@ -167,7 +178,8 @@ def _has_ct(kind: MeterKind, phases: int, profile: GatewayProfile) -> bool:
 
 def _ct_rows(ct: _Ct) -> tuple[EnvoySensorDescription[Any], ...]:
     """Return the sensors of one kind of current transformer, as a whole and by phase."""
-    delivered, received, power, frequency, voltage, current, factor, status, flags = ct.keys
+    delivered, received, power, frequency, voltage, current, factor = ct.keys[:7]
+    status, flags, apparent, reactive = ct.keys[7:]
     part_fn = partial(_ct_total, ct.kind)
 
     def row(
@@ -234,6 +246,22 @@ def _ct_rows(ct: _Ct) -> tuple[EnvoySensorDescription[Any], ...]:
             lambda it: it.power_factor,
             device_class=SensorDeviceClass.POWER_FACTOR,
             suggested_display_precision=2,
+            **now,
+        ),
+        row(
+            apparent,
+            lambda it: whole(it.apparent_va),
+            device_class=SensorDeviceClass.APPARENT_POWER,
+            native_unit_of_measurement=UnitOfApparentPower.VOLT_AMPERE,
+            suggested_display_precision=0,
+            **now,
+        ),
+        row(
+            reactive,
+            lambda it: whole(it.reactive_var),
+            device_class=SensorDeviceClass.REACTIVE_POWER,
+            native_unit_of_measurement=UnitOfReactivePower.VOLT_AMPERE_REACTIVE,
+            suggested_display_precision=0,
             **now,
         ),
     )

@@ -48,10 +48,10 @@ from .models import (
     Snapshot,
 )
 from .parsers.info import Info
-from .profile import GatewayProfile, Model, ProductionSource
+from .profile import Capability, GatewayProfile, Model, ProductionSource
 from .reader import EnvoyReader
 from .redact import Redactor
-from .status import GatewayStatus, StorageSettings
+from .status import DynamicLimitMode, GatewayStatus, Link, StorageMode, StorageSettings, TariffKind
 from .tokens import Token, TokenKind, check_token, parse_token
 from .transport import Timing
 
@@ -61,6 +61,7 @@ __all__ = [
     "AcBatteryBank",
     "Battery",
     "BatteryBank",
+    "Capability",
     "ChargeState",
     "Collar",
     "CombinerController",
@@ -68,6 +69,7 @@ __all__ = [
     "CtFigures",
     "CtMeter",
     "DryContact",
+    "DynamicLimitMode",
     "EnergyFigures",
     "EnlightenAuthenticationError",
     "EnlightenUnavailableError",
@@ -88,6 +90,7 @@ __all__ = [
     "Inverter",
     "JsonValue",
     "Led",
+    "Link",
     "Memory",
     "MeterKind",
     "Model",
@@ -99,8 +102,10 @@ __all__ = [
     "Section",
     "SleepState",
     "Snapshot",
+    "StorageMode",
     "StorageSettings",
     "SystemController",
+    "TariffKind",
     "Timing",
     "Token",
     "TokenKind",

@@ -155,6 +155,8 @@ class CtFigures:
     frequency_hz: float | None = None
     power_factor: float | None = None
     """-1 to 1; of several phases together, on some firmware their sum."""
+    apparent_va: float | None = None
+    reactive_var: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,4 +43,6 @@ def _ct_figures(reading: Reading) -> CtFigures:
         current_a=reading.current_a,
         frequency_hz=reading.frequency_hz,
         power_factor=reading.power_factor,
+        apparent_va=reading.apparent_va,
+        reactive_var=reading.reactive_var,
     )
