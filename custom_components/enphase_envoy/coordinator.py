@@ -162,25 +162,30 @@ class _Outages:
         self._name = name
         self._gone = False
         self._silent: set[Section] = set()
+        self._missed: set[Section] = set()
 
     def note(self, snapshot: Snapshot, trouble: EnvoyError | None) -> None:
         """Log what has changed since the last snapshot; ``trouble`` is why a gateway is silent."""
         silent = {part for part, health in snapshot.health.items() if health is not Health.FRESH}
         if not (snapshot.failures or trouble):
             silent.clear()  # Nobody was asked yet: at a start, some pages wait.
+        lost = silent - self._silent
         if not snapshot.reachable:
             # While the gateway is away, its parts add nothing to the story.
-            if silent and not self._gone:
+            if lost and not self._gone:
                 self._gone = True
                 _down("%s does not answer: %s", self._name, trouble)
+            self._missed = lost
             return
         if self._gone:
+            if lost and lost >= self._missed:
+                return  # It refuses all pages: nothing of what is missed has come back.
             self._gone = False
             LOGGER.info("%s answers again", self._name)
         # One page can feed several parts: that is one outage.
-        if gone := silent - self._silent:
+        if lost:
             why = _cause(snapshot, trouble)
-            _down("%s: no answer about %s: %s", self._name, _listed(gone), why)
+            _down("%s: no answer about %s: %s", self._name, _listed(lost), why)
         if back := self._silent - silent:
             LOGGER.info("%s: %s answered again", self._name, _listed(back))
         self._silent = silent

@@ -201,6 +201,19 @@ async def test_page_that_feeds_several_parts_is_one_outage(hass, freezer, runnin
     assert said(caplog, logging.INFO) == [f"Envoy {running.serial}: {parts} answered again"]
 
 
+@pytest.mark.dirty_log
+async def test_answers_about_nothing_that_is_missed_are_no_return(hass, freezer, running, caplog):
+    await running.switch_off()
+    await pass_cycles(hass, freezer, running, 25)
+    running.faults["*"] = Status(500)
+    running.faults["/info"] = [None] * 100
+    await running.switch_on()
+
+    await pass_cycles(hass, freezer, running, 10)
+
+    assert said(caplog, logging.INFO) == []
+
+
 @pytest.mark.parametrize("simulator", ["pc_d83_three_phase_storage_ct"], indirect=True)
 async def test_what_can_wait_at_a_start_is_no_outage(hass, freezer, running, entry, caplog):
     await pass_cycles(hass, freezer, running, 2)
