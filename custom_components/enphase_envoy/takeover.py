@@ -63,7 +63,10 @@ _KEYS: Final[Mapping[str, str]] = {
     # of the variant for installers
     "agg_batteries_soc": "total_battery_percentage",
     "agg_batteries_available_energy": "current_battery_capacity",
+    "agg_batteries_capacity": "max_capacity",
     "batteries_percentFull": "soc",
+    "batteries_power": "real_power_mw",
+    "batteries_temperature": "temperature",
     "inverter_data_watts": "",
     "inverter_data_last_reading": "last_reported",
 }
@@ -72,6 +75,16 @@ _KEYS: Final[Mapping[str, str]] = {
 Only those that surely mean the same in the same unit (entities.md, 6, 7 and 10). Home Assistant's
 own integration has the keys of CTs, too.
 """
+
+_FLAGS: Final[Mapping[str, str]] = {
+    # of the variant for installers
+    "batteries_communicating": "communicating",
+}
+"""The same of binary sensors."""
+_BY_PLATFORM: Final[Mapping[str, Mapping[str, str]]] = {
+    Platform.SENSOR: _KEYS,
+    Platform.BINARY_SENSOR: _FLAGS,
+}
 
 _CAPACITY: Final = "current_battery_capacity"
 _SLIDING: Final = "seven_days_"
@@ -171,7 +184,7 @@ def _name_entry(hass: HomeAssistant, entry: ConfigEntry[Any], serial: str) -> No
 def _rename(hass: HomeAssistant, entry: ConfigEntry[Any], snapshot: Snapshot) -> None:
     """Let figures that others know by other unique ids go on under ours, history and all."""
     registry = er.async_get(hass)
-    for row in _sensors(registry, entry):
+    for row in er.async_entries_for_config_entry(registry, entry.entry_id):
         wanted = _wanted_id(row, snapshot)
         if wanted is None or registry.async_get_entity_id(row.domain, DOMAIN, wanted):
             continue
@@ -181,9 +194,14 @@ def _rename(hass: HomeAssistant, entry: ConfigEntry[Any], snapshot: Snapshot) ->
 def _wanted_id(row: er.RegistryEntry, snapshot: Snapshot) -> str | None:
     serial, _, key = row.unique_id.partition("_")
     if key:
-        new = _KEYS.get(key)
+        new = _BY_PLATFORM.get(row.domain, {}).get(key)
         return None if new is None else f"{serial}_{new}".removesuffix("_")
-    return f"{serial}_soc" if _is_charge(row, snapshot) else None
+    if row.domain != Platform.SENSOR:
+        return None
+    if _is_charge(row, snapshot):
+        return f"{serial}_soc"
+    # Older custom integrations take AC Batteries, which stand among the inverters, for inverters.
+    return f"{serial}_acb_battery_power" if serial in snapshot.ac_batteries else None
 
 
 def _is_charge(row: er.RegistryEntry, snapshot: Snapshot) -> bool:

@@ -110,7 +110,11 @@ async def test_device_is_kept(hass, simulator, entry, gateway):
 
 @pytest.mark.parametrize(
     "unique_id",
-    ["{gateway}_reserve_soc", "{enpower}_temperature", "{inverter}_inverter_info_img_pnum_running"],
+    [
+        "{gateway}_daily_net_consumption",
+        "{enpower}_temperature",
+        "{inverter}_inverter_info_img_pnum_running",
+    ],
 )
 async def test_entities_that_we_do_not_have_are_left(hass, simulator, entry, unique_id):
     unique_id = unique_id.format(
@@ -235,7 +239,10 @@ async def test_inverter_is_no_battery(hass, simulator, entry, facts):
         ("{gateway}_lifetime_batteries_discharged_l2", "{gateway}_lifetime_battery_discharged_l2"),
         ("{gateway}_agg_batteries_soc", "{gateway}_total_battery_percentage"),
         ("{gateway}_agg_batteries_available_energy", "{gateway}_current_battery_capacity"),
+        ("{gateway}_agg_batteries_capacity", "{gateway}_max_capacity"),
         ("{battery}_batteries_percentFull", "{battery}_soc"),
+        ("{battery}_batteries_power", "{battery}_real_power_mw"),
+        ("{battery}_batteries_temperature", "{battery}_temperature"),
         ("{inverter}_inverter_data_watts", "{inverter}"),
         ("{inverter}_inverter_data_last_reading", "{inverter}_last_reported"),
     ],
@@ -251,6 +258,28 @@ async def test_figure_with_another_id_goes_on(hass, simulator, entry, old, new):
     await set_up(hass, entry)
 
     assert row(hass, known).unique_id == new.format(**serials)
+
+
+async def test_binary_sensor_with_another_id_goes_on(hass, simulator, entry):
+    serial = battery_of(simulator)
+    theirs = er.async_get(hass).async_get_or_create(
+        "binary_sensor", DOMAIN, f"{serial}_batteries_communicating", config_entry=entry
+    )
+
+    await set_up(hass, entry)
+
+    assert row(hass, theirs.entity_id).unique_id == f"{serial}_communicating"
+
+
+async def test_binary_sensor_with_a_bare_serial_number_is_left(hass, simulator, entry):
+    serial = battery_of(simulator)
+    theirs = er.async_get(hass).async_get_or_create(
+        "binary_sensor", DOMAIN, serial, config_entry=entry
+    )
+
+    await set_up(hass, entry)
+
+    assert row(hass, theirs.entity_id).unique_id == serial
 
 
 async def test_id_that_is_in_use_is_not_taken(hass, simulator, entry):
