@@ -110,15 +110,42 @@ class Battery:
     """Positive when discharging."""
     power_override_w: float | None = None
     temperature_c: int = 21
+    health_pct: int = 100
+    """What it holds at most, as a share of what it held when new."""
+    dc_switch_on: bool = True
     communicating: bool = True
+    told_pct: int | None = None
+    """Charge that it told last; ``None`` while it communicates."""
+    told_to_sleep: bool = False
+    asleep: bool = False
+    """An AC Battery that is told to sleep only does so with its next report."""
+    sleep_band: tuple[int, int] = (0, 0)
+    """Lowest and highest charge that it keeps while it sleeps."""
 
     @property
     def charge_pct(self) -> float:
         """Share of the capacity that is stored."""
         return 100 * self.stored_wh / self.capacity_wh
 
+    @property
+    def shown_pct(self) -> int:
+        """Charge as far as the gateway knows it."""
+        return int(self.charge_pct) if self.told_pct is None else self.told_pct
+
+    def fall_mute(self) -> None:
+        """Go on working, without telling the gateway."""
+        self.told_pct = self.shown_pct
+        self.communicating = False
+
+    def speak_again(self) -> None:
+        """Tell the gateway again."""
+        self.told_pct = None
+        self.communicating = True
+
     def limits_w(self, seconds: float, reserve_pct: float) -> tuple[float, float]:
         """Return the strongest charge (negative) and discharge possible over a time."""
+        if self.asleep:
+            return 0.0, 0.0
         hours = max(seconds, 1.0) / 3600
         room = self.capacity_wh - self.stored_wh
         spare = max(0.0, self.stored_wh - self.capacity_wh * reserve_pct / 100)

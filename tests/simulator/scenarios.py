@@ -243,7 +243,7 @@ _ALL = (
     ),
     Scenario(
         name="pc_d7_acb",
-        text="Three AC Batteries and one IQ Battery behind one phase",
+        text="Three AC Batteries, one of them asleep, and one IQ Battery behind one phase",
         model="PC",
         firmware=replace(fw.D7, version="D7.6.185"),
         plan=Plan(
@@ -251,9 +251,35 @@ _ALL = (
             inverters=10,
             meters=("production", "net-consumption"),
             ac_batteries=3,
+            sleeping_ac_batteries=1,
             batteries=1,
             battery_wh=3500.0,
             battery_max_w=1280.0,
+        ),
+    ),
+    Scenario(
+        name="pc_d8_acb_storage_ct",
+        text="Two AC Batteries and no IQ Battery, a clamp on them",
+        model="PC",
+        firmware=fw.D8_DEVICE_DATA,
+        plan=Plan(
+            number=51,
+            inverters=8,
+            meters=("production", "net-consumption", "storage"),
+            ac_batteries=2,
+        ),
+    ),
+    Scenario(
+        name="pc_d8_mute_battery",
+        text="Three IQ Batteries, one of which does not communicate",
+        model="PC",
+        firmware=fw.D8,
+        plan=Plan(
+            number=52,
+            inverters=10,
+            batteries=3,
+            mute_batteries=1,
+            meters=("production", "net-consumption"),
         ),
     ),
     Scenario(

@@ -72,7 +72,11 @@ class Plan:
     battery_wh: float = 5000.0
     battery_max_w: float = 3840.0
     charge_pct: float = 55.0
+    mute_batteries: int = 0
+    """IQ Batteries that do not communicate, the last ones."""
     ac_batteries: int = 0
+    sleeping_ac_batteries: int = 0
+    """Those of the AC Batteries that sleep, the last ones."""
     enpower: bool = False
     collar: bool = False
     combiner: bool = False
@@ -298,6 +302,12 @@ class Site:
                 phase.move_to(delivered * share, received * share)
         for battery in (*self.batteries.values(), *self.ac_batteries.values()):
             battery.stored_wh = battery.capacity_wh * plan.charge_pct / 100
+        for battery in list(self.batteries.values())[plan.batteries - plan.mute_batteries :]:
+            battery.fall_mute()
+        awake = plan.ac_batteries - plan.sleeping_ac_batteries
+        for battery in list(self.ac_batteries.values())[awake:]:
+            battery.told_to_sleep = battery.asleep = True
+            battery.sleep_band = (50, 55)
         self._settle(STEP_S)
 
     def _step(self, end: float) -> None:

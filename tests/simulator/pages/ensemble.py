@@ -47,14 +47,16 @@ def power(view: View) -> Json:
                 "soc": int(battery.charge_pct),
             }
             for battery in view.site.batteries.values()
+            if battery.communicating
         ]
     }
 
 
 def secctrl(view: View) -> Json:
-    """Return what the storage controller adds up."""
+    """Return what the storage controller adds up: the batteries that it can use now."""
     site = view.site
-    batteries, ac_batteries = list(site.batteries.values()), list(site.ac_batteries.values())
+    batteries = [battery for battery in site.batteries.values() if battery.communicating]
+    ac_batteries = list(site.ac_batteries.values())
     capacity = int(sum(battery.capacity_wh for battery in batteries))
     stored = sum(battery.stored_wh for battery in batteries)
     ac_capacity = sum(battery.capacity_wh for battery in ac_batteries)
@@ -69,11 +71,11 @@ def secctrl(view: View) -> Json:
         "adjusted_backup_soc": int(reserve),
         "agg_soc": int(100 * (stored + ac_stored) / whole) if whole else 0,
         "Max_energy": int(whole),
-        "ENC_agg_soc": int(site.charge_pct),
-        "ENC_agg_soh": 100 if batteries else 0,
+        "ENC_agg_soc": int(100 * stored / capacity) if capacity else 0,
+        "ENC_agg_soh": min((battery.health_pct for battery in batteries), default=0),
         "ENC_agg_backup_energy": int(capacity * reserve / 100),
         "ENC_agg_avail_energy": int(stored),
-        "Enc_commissioned_capacity": capacity,
+        "Enc_commissioned_capacity": int(sum(it.capacity_wh for it in site.batteries.values())),
         "Enc_max_available_capacity": capacity,
         "ACB_agg_soc": int(100 * ac_stored / ac_capacity) if ac_capacity else 0,
         "ACB_agg_energy": int(ac_stored),
@@ -184,7 +186,7 @@ def _battery(view: View, battery: Battery) -> Json:
         "bmu_fw_version": "3.8.69",
         "communicating": battery.communicating,
         "sleep_enabled": False,
-        "percentFull": int(battery.charge_pct),
+        "percentFull": battery.shown_pct,
         "temperature": battery.temperature_c,
         "maxCellTemp": battery.temperature_c + 1,
     }
@@ -192,7 +194,7 @@ def _battery(view: View, battery: Battery) -> Json:
         "comm_level_sub_ghz": 0,
         "comm_level_2_4_ghz": 0,
         "led_status": _led(battery),
-        "dc_switch_off": False,
+        "dc_switch_off": not battery.dc_switch_on,
         "encharge_rev": 3,
         "encharge_capacity": int(battery.capacity_wh),
     }

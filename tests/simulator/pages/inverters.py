@@ -290,19 +290,20 @@ def _inventory_pcu(view: View, inverter: Inverter) -> Json:
 
 
 def _inventory_acb(view: View, battery: Battery) -> Json:
+    sleep = ["envoy.cond_flags.pcu_ctrl.sleep-mode"] if battery.asleep else []
     return _inventory_common(battery.serial, view.site.now // 900 * 900) | {
-        "device_status": ["envoy.global.ok"],
+        "device_status": ["envoy.global.ok", *sleep],
         "admin_state": 2,
         "dev_type": 11,
         "producing": battery.power_w > 0,
         "communicating": battery.communicating,
         "provisioned": True,
         "operating": True,
-        "sleep_enabled": False,
+        "sleep_enabled": battery.told_to_sleep,
         "percentFull": int(battery.charge_pct),
         "maxCellTemp": battery.temperature_c,
-        "sleep_min_soc": 0,
-        "sleep_max_soc": 0,
+        "sleep_min_soc": battery.sleep_band[0],
+        "sleep_max_soc": battery.sleep_band[1],
         "charge_status": charge_state(battery.power_w),
     }
 

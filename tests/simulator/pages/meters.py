@@ -149,7 +149,7 @@ def _registers(view: View, meter: Meter) -> list[Registers]:
     flows: dict[str, tuple[Channel, ...]] = {
         "production": site.production.phases,
         "net-consumption": site.grid.phases,
-        "storage": site.storage.phases,
+        "storage": (site.storage if site.batteries else site.ac_storage).phases,
     }
     phases = flows.get(meter.kind)
     if phases is None:
