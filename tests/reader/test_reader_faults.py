@@ -221,6 +221,19 @@ async def test_inverter_list_that_stays_empty_is_believed(visit):
     assert not snapshot.inverters
 
 
+async def test_batteries_that_are_not_listed_for_once_are_there(visit):
+    site = await visit("pc_d8_split_storage_ct")
+    before = await site.reader.read()
+    page = "/ivp/ensemble/inventory"
+    site.simulator.faults[page] = [faults.Transform(lambda groups: groups[1:])]
+
+    snapshot = await site.after(60)
+
+    assert len(site.simulator.site.batteries) == 5
+    assert snapshot.batteries.keys() == before.batteries.keys()
+    assert page in snapshot.failures
+
+
 async def test_other_gateway_at_the_address_is_not_read(visit):
     site = await visit("p_d7_standard", serial="122200000000")
 

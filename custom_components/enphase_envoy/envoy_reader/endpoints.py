@@ -168,7 +168,9 @@ ENSEMBLE_INVENTORY: Final = Endpoint(
     parse=ensemble_inventory.parse,
     wanted=_generation(_FIRST_WITH_ENSEMBLE),
     every_s=_inventory_pace,
-    blank=lambda page: not (page.batteries or page.controllers or page.collars or page.combiners),
+    blank=lambda page: sum(
+        not kind for kind in (page.batteries, page.controllers, page.collars, page.combiners)
+    ),
 )
 ENSEMBLE_POWER: Final = Endpoint(
     path="/ivp/ensemble/power",
@@ -284,6 +286,7 @@ INVENTORY: Final = Endpoint(
     every_s=_installed_pace,
     serves=_INSTALLED,
     late=True,
+    blank=lambda page: sum(not kind for kind in (page.inverters, page.ac_batteries, page.relays)),
 )
 PLAIN_INVENTORY: Final = Endpoint(
     path="/inventory.json",

@@ -84,9 +84,9 @@ class PageRecord:
         self.due_at = now + min(wait_s, longest_s)
 
     def is_blank(self, page: object) -> bool:
-        """Return whether a page is empty for a moment only, as far as can be told."""
+        """Return whether lists of a page are empty for a moment only, as far as can be told."""
         blank = self.endpoint.blank
-        if blank is None or self.page is None or blank(self.page) or not blank(page):
+        if blank is None or self.page is None or blank(page) <= blank(self.page):
             return False
         self.blanks += 1
         return self.blanks < self.endpoint.blanks_believed

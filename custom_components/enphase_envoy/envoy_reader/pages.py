@@ -31,8 +31,9 @@ class Endpoint[PageT]:
     asked in its rhythm even while nobody looks at what it serves."""
     late: bool = False
     """Slow to answer and urgent for nobody: left to a later collection than the first."""
-    blank: Callable[[PageT], bool] | None = None
-    """Whether a page is empty although it may only be so for a moment (section 17.9)."""
+    blank: Callable[[PageT], int] | None = None
+    """How many of its lists are empty; more of them than before may only be so for a moment
+    (section 17.9)."""
     blanks_believed: float = 3
     """Empty answers in a row until it is believed to be empty now."""
 
