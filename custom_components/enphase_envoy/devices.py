@@ -18,6 +18,7 @@ from .envoy_reader import (
     Battery,
     GatewayProfile,
     Health,
+    Inverter,
     Model,
     Section,
     Snapshot,
@@ -52,6 +53,14 @@ class Family:
     """Serial number of the device that it hangs below; that one is registered before."""
 
 
+def _inverter_facts(inverter: Inverter) -> Mapping[str, Any]:
+    return {
+        "model": "Inverter",
+        "sw_version": inverter.firmware,
+        "hw_version": inverter.part_number,
+    }
+
+
 def _battery_facts(battery: Battery) -> Mapping[str, Any]:
     return {
         "model": "IQ Battery",
@@ -78,7 +87,7 @@ FAMILIES: Final = (
         kind=DeviceKind.INVERTER,
         section=Section.INVERTERS,
         members=lambda snapshot: snapshot.inverters,
-        facts=lambda _inverter: {"model": "Inverter"},
+        facts=_inverter_facts,
     ),
     Family(
         kind=DeviceKind.BATTERY,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, override
 
@@ -37,6 +37,8 @@ class EnvoyEntityDescription[PartT, ValueT](EntityDescription):
     value_fn: Callable[[PartT], ValueT | None]
     exists_fn: Callable[[GatewayProfile], bool] = _always
     """Whether a gateway with this profile can say the figure at all."""
+    among: Callable[[Snapshot], Collection[str]] | None = None
+    """The serial numbers of those devices of the kind that have the figure, if not all do."""
     live: bool = False
     """Whether it is of now, such as a power, and means nothing once it is old."""
     object_id: str
@@ -136,5 +138,5 @@ def _existing[DescriptionT: EnvoyEntityDescription[Any, Any]](
 ) -> Iterator[tuple[DescriptionT, str]]:
     for description in descriptions:
         if description.exists_fn(snapshot.profile):
-            for serial in SERIALS[description.kind](snapshot):
+            for serial in (description.among or SERIALS[description.kind])(snapshot):
                 yield description, serial

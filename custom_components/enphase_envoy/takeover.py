@@ -68,7 +68,17 @@ _KEYS: Final[Mapping[str, str]] = {
     "batteries_power": "real_power_mw",
     "batteries_temperature": "temperature",
     "inverter_data_watts": "",
+    "inverter_data_watts_max": "max_reported",
     "inverter_data_last_reading": "last_reported",
+    "inverter_data_last_reading_interval": "last_report_duration",
+    "inverter_data_lifetime_power": "lifetime_energy",
+    "inverter_data_watt_hours_today": "energy_today",
+    "inverter_data_dc_voltage": "dc_voltage",
+    "inverter_data_dc_current": "dc_current",
+    "inverter_data_ac_voltage": "ac_voltage",
+    "inverter_data_ac_current": "ac_current",
+    "inverter_data_ac_frequency": "ac_frequency",
+    "inverter_data_temperature": "temperature",
 }
 """All keys of others whose figure we show under another; an empty one is the serial number alone.
 

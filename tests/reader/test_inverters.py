@@ -53,7 +53,7 @@ STATUS = Inverter(
 )
 
 
-def devices(*inverters: Inverter, removed: frozenset[str] = frozenset()) -> DeviceData:
+def devices(*inverters: Inverter, **removed: datetime | None) -> DeviceData:
     """Return the page of details."""
     by_serial = {inverter.serial: inverter for inverter in inverters}
     return DeviceData(complete=True, inverters=by_serial, removed=removed)
@@ -218,15 +218,28 @@ def test_status_knows_the_state_better_than_the_inventory():
 @pytest.mark.parametrize(
     "evidence",
     [
-        (DEVICE_DATA, devices(removed=frozenset({"2"}))),
+        (DEVICE_DATA, devices(**{"2": MORNING})),
+        (DEVICE_DATA, devices(**{"2": None})),
+        (INVENTORY, inventory(Listed(serial="2", removed=True, reported_at=MORNING))),
         (INVENTORY, inventory(Listed(serial="2", removed=True))),
     ],
-    ids=["details", "inventory"],
 )
-def test_inverter_that_was_taken_out_is_not_there(evidence):
-    old = InverterReport(serial="2", power_w=0)
+@pytest.mark.parametrize("reported_at", [None, MORNING])
+def test_inverter_that_was_taken_out_is_not_there(evidence, reported_at):
+    old = InverterReport(serial="2", power_w=0, reported_at=reported_at)
 
     assert list(shown(pages((INVERTERS, (REPORT, old)), evidence))) == ["1"]
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        (DEVICE_DATA, devices(**{"1": MORNING})),
+        (INVENTORY, inventory(Listed(serial="1", removed=True, reported_at=MORNING))),
+    ],
+)
+def test_inverter_that_has_reported_since_is_there_again(evidence):
+    assert list(shown(pages((INVERTERS, (REPORT,)), evidence))) == ["1"]
 
 
 @pytest.mark.parametrize(

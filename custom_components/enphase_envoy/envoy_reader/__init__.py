@@ -48,7 +48,7 @@ from .models import (
     Snapshot,
 )
 from .parsers.info import Info
-from .profile import Capability, GatewayProfile, Model, ProductionSource
+from .profile import Capability, GatewayProfile, InverterSource, Model, ProductionSource
 from .reader import EnvoyReader
 from .redact import Redactor
 from .status import DynamicLimitMode, GatewayStatus, Link, StorageMode, StorageSettings, TariffKind
@@ -88,6 +88,7 @@ __all__ = [
     "Health",
     "Info",
     "Inverter",
+    "InverterSource",
     "JsonValue",
     "Led",
     "Link",

@@ -17,6 +17,7 @@ from ..profile import InverterSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from ..pages import Pages
     from ..parsers.inventory import Listed
@@ -33,12 +34,12 @@ def inverters(profile: GatewayProfile, pages: Pages) -> Mapping[str, Inverter]:
     listed = details if same else _listed(pages)
     page = installed(pages)
     states = page.inverters if page else {}
-    gone = _removed(pages)
+    removed = _removed(pages)
     return MappingProxyType(
         {
             serial: _joined(inverter, details.get(serial), states.get(serial))
             for serial, inverter in listed.items()
-            if serial not in gone
+            if serial not in removed or _is_back(inverter, removed[serial])
         }
     )
 
@@ -81,11 +82,19 @@ def _details(profile: GatewayProfile, pages: Pages) -> Mapping[str, Inverter]:
     return {}
 
 
-def _removed(pages: Pages) -> frozenset[str]:
+def _removed(pages: Pages) -> Mapping[str, datetime | None]:
+    """Return the last reports of inverters of which a page says that they were taken out."""
     devices, page = pages.get(DEVICE_DATA), installed(pages)
-    listed = page.inverters if page else {}
-    removed = frozenset(serial for serial, device in listed.items() if device.removed)
-    return removed | devices.removed if devices else removed
+    listed = page.inverters.items() if page else ()
+    return {
+        **(devices.removed if devices else {}),
+        **{serial: device.reported_at for serial, device in listed if device.removed},
+    }
+
+
+def _is_back(inverter: Inverter, last: datetime | None) -> bool:
+    """Tell one that was put in again; the page that denies it may be a day old."""
+    return last is not None and inverter.reported_at is not None and inverter.reported_at > last
 
 
 def _joined(inverter: Inverter, detail: Inverter | None, state: Listed | None) -> Inverter:

@@ -6,6 +6,7 @@ Source: gateway-api.md, section 11.2; seen on 7.6 (installer) and from 8.2.4345 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 
 from ..equipment import Inverter, PhaseRelay
@@ -36,8 +37,8 @@ class DeviceData:
     """Whether the page says that it holds every device; if not, inverters may be missing."""
     inverters: Mapping[str, Inverter]
     """By serial number, without those that were removed."""
-    removed: frozenset[str] = frozenset()
-    """Serial numbers of inverters that were taken out; the page goes on to list them."""
+    removed: Mapping[str, datetime | None] = MappingProxyType({})
+    """When inverters that were taken out had reported last; the page goes on to list them."""
     relays: Mapping[str, PhaseRelay] = MappingProxyType({})
     """Q-Relays by serial number, without those that were removed."""
 
@@ -53,12 +54,16 @@ def parse(body: bytes) -> DeviceData:
     devices = [part(page, eid) for eid in page]
     microinverters = (row for row in devices if row.get("devName") == "pcu")
     listed = by_id(microinverters, lambda row: serial(row, "sn"))
-    removed = {own for own, row in listed.items() if own and flag(row, "active") is False}
+    removed = {
+        own: moment(_channel(row), "created")
+        for own, row in listed.items()
+        if own and flag(row, "active") is False
+    }
     inverters = (_inverter(own, row) for own, row in listed.items() if own and own not in removed)
     return DeviceData(
         complete=_is_complete(page),
         inverters=by_id(inverters, lambda inverter: inverter.serial),
-        removed=frozenset(removed),
+        removed=MappingProxyType(removed),
         relays=by_id(filter(None, map(_relay, devices)), lambda relay: relay.serial),
     )
 
@@ -69,8 +74,12 @@ def _is_complete(page: Row) -> bool:
     return count is not None and limit is not None and count < limit
 
 
+def _channel(row: Row) -> Row:
+    return next(iter(rows(row, "channels")), {})
+
+
 def _inverter(own_serial: str, row: Row) -> Inverter:
-    channel = next(iter(rows(row, "channels")), {})
+    channel = _channel(row)
     energy, watts = part(channel, "wattHours"), part(channel, "watts")
     last, lifetime = part(channel, "lastReading"), part(channel, "lifetime")
     return Inverter(
