@@ -244,7 +244,17 @@ async def test_inverter_is_no_battery(hass, simulator, entry, facts):
         ("{battery}_batteries_power", "{battery}_real_power_mw"),
         ("{battery}_batteries_temperature", "{battery}_temperature"),
         ("{inverter}_inverter_data_watts", "{inverter}"),
+        ("{inverter}_inverter_data_watts_max", "{inverter}_max_reported"),
         ("{inverter}_inverter_data_last_reading", "{inverter}_last_reported"),
+        ("{inverter}_inverter_data_last_reading_interval", "{inverter}_last_report_duration"),
+        ("{inverter}_inverter_data_lifetime_power", "{inverter}_lifetime_energy"),
+        ("{inverter}_inverter_data_watt_hours_today", "{inverter}_energy_today"),
+        ("{inverter}_inverter_data_dc_voltage", "{inverter}_dc_voltage"),
+        ("{inverter}_inverter_data_dc_current", "{inverter}_dc_current"),
+        ("{inverter}_inverter_data_ac_voltage", "{inverter}_ac_voltage"),
+        ("{inverter}_inverter_data_ac_current", "{inverter}_ac_current"),
+        ("{inverter}_inverter_data_ac_frequency", "{inverter}_ac_frequency"),
+        ("{inverter}_inverter_data_temperature", "{inverter}_temperature"),
     ],
 )
 async def test_figure_with_another_id_goes_on(hass, simulator, entry, old, new):

@@ -511,6 +511,31 @@ _ALL = (
             load_w=1100.0,
         ),
     ),
+    Scenario(
+        name="pc_d83_82_inverters",
+        text="More inverters than the page of their details holds",
+        model="PC",
+        firmware=fw.D83_NEW,
+        plan=Plan(
+            number=31,
+            phases=3,
+            inverters=82,
+            meters=("production", "net-consumption"),
+            load_w=2500.0,
+        ),
+    ),
+    Scenario(
+        name="pc_d83_removed_inverters",
+        text="Two of fourteen inverters were taken out, but are still listed here and there",
+        model="PC",
+        firmware=fw.D83_NEW,
+        plan=Plan(
+            number=32,
+            inverters=12,
+            removed_inverters=2,
+            meters=("production", "net-consumption"),
+        ),
+    ),
     _with_batteries(
         "pc_d8_300_inverters", 19, 300, "Three hundred inverters, three phases, batteries"
     ),

@@ -58,6 +58,8 @@ class Plan:
     """Lifetime energy of each inverter at the start."""
     inverters_wh: tuple[float, ...] = ()
     """Lifetime energies of the first inverters, where they differ from ``inverter_wh``."""
+    removed_inverters: int = 0
+    """Inverters that were there beside these, and were taken out."""
     meters: tuple[MeterKind, ...] = ()
     """The enabled current transformers."""
     disabled_meters: tuple[MeterKind, ...] = ()
@@ -223,6 +225,9 @@ class Site:
         for index in range(1, plan.inverters + 1):
             lifetimes = plan.inverters_wh[index - 1 : index]
             self._add_inverter(index, lifetimes[0] if lifetimes else plan.inverter_wh)
+        for index in range(1, plan.removed_inverters + 1):
+            serial = self._add_inverter(plan.inverters + index, plan.inverter_wh)
+            self.inverters[serial].removed = True
         for index in range(1, plan.batteries + 1):
             self._add_battery(self.batteries, 4929, index, plan.battery_wh, plan.battery_max_w)
         for index in range(1, plan.ac_batteries + 1):

@@ -79,7 +79,7 @@ async def test_the_facts_hold(name):
     scenario = SCENARIOS[name]
     site = Simulator(name).site
 
-    assert len(site.inverters) == scenario.inverters
+    assert len(site.active_inverters) == scenario.inverters
     assert len(site.batteries) == scenario.batteries
     assert len(site.production.phases) == scenario.phases
 

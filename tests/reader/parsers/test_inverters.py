@@ -157,13 +157,13 @@ def test_device_is_gone_if_it_is_said(said, gone):
 def test_device_that_was_taken_out_is_no_inverter():
     page = device_data.parse(encoded({"1": INVERTER_DEVICE | {"active": False}}))
 
-    assert (page.inverters, page.removed) == ({}, {SERIAL})
+    assert (dict(page.inverters), dict(page.removed)) == ({}, {SERIAL: NEW_YEAR})
 
 
 def test_device_that_does_not_say_so_was_not_taken_out():
     page = device_data.parse(encoded({"1": {"devName": "pcu", "sn": SERIAL}}))
 
-    assert (list(page.inverters), page.removed) == ([SERIAL], set())
+    assert (list(page.inverters), dict(page.removed)) == ([SERIAL], {})
 
 
 @pytest.mark.parametrize(

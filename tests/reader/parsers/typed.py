@@ -18,8 +18,6 @@ def is_as_promised(value: object, hint: Any) -> bool:  # noqa: ANN401 -- a hint 
         return any(is_as_promised(value, choice) for choice in inner)
     if origin is tuple:
         return isinstance(value, tuple) and all(is_as_promised(item, inner[0]) for item in value)
-    if origin is frozenset:
-        return isinstance(value, frozenset) and all(is_as_promised(it, inner[0]) for it in value)
     if origin is Mapping:
         return isinstance(value, Mapping) and all(
             is_as_promised(key, inner[0]) and is_as_promised(item, inner[1])

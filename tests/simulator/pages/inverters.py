@@ -351,15 +351,16 @@ def device_status(view: View) -> Json:
     """Return ``/ivp/peb/devstatus``: the installer's table."""
     inverters = view.site.active_inverters
     count = len(inverters)
+    heard = sum(inverter.alive for inverter in inverters) if view.site.is_day else 0
     counters = {
         "expected": count,
         "discovered": count,
         "ctrlsTotal": count,
-        "ctrlsGone": sum(not inverter.alive for inverter in inverters),
-        "ctrlsCommunicating": sum(inverter.alive for inverter in inverters),
+        "ctrlsGone": count - heard,
+        "ctrlsCommunicating": heard,
         "chansTotal": count,
-        "chansRecent": count,
-        "chansProducing": count if view.site.is_day else 0,
+        "chansRecent": heard,
+        "chansProducing": heard,
     }
     none = dict.fromkeys(counters, 0)
     return {
@@ -404,12 +405,13 @@ _STATUS_FIELDS = (
 
 def _status(view: View, inverter: Inverter) -> list[object]:
     report = inverter.report
+    heard = inverter.alive and view.site.is_day
     return [
         inverter.serial,
         1,
-        inverter.alive,
-        inverter.alive,
-        view.site.is_day,
+        heard,
+        heard,
+        heard,
         int(report.at),
         22 + int(report.power_w / 20),
         36_400,
