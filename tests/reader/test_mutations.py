@@ -39,23 +39,28 @@ NONSENSE: tuple[Any, ...] = (DELETED, None, "text", [], 10**30)
 
 # What each page may change; any other page may only change what makes a site another one.
 METERED = {Section.PRODUCTION, Section.CONSUMPTION, Section.BATTERY_FLOW, Section.METERS}
+AC = {Section.AC_BATTERIES, Section.AC_BATTERY_TOTALS}
 OWN = {
     "/ivp/meters/readings": METERED,
     "/api/v1/production": {Section.PRODUCTION},
-    "/api/v1/production/inverters": {Section.INVERTERS},
+    "/api/v1/production/inverters": {Section.INVERTERS, *AC},
     "/ivp/ensemble/inventory": {
         *(Section.BATTERIES, Section.BATTERY_FLOW, Section.GRID, Section.GRID_PROFILE),
     },
     "/ivp/ensemble/power": {Section.BATTERIES, Section.BATTERY_FLOW},
-    "/ivp/ensemble/secctrl": {Section.BATTERIES, Section.BATTERY_FLOW},
+    "/ivp/ensemble/secctrl": {
+        *(Section.BATTERIES, Section.BATTERY_FLOW),
+        *(Section.BATTERY_TOTALS, Section.AC_BATTERY_TOTALS),
+    },
     "/production.json?details=1": {
         *(Section.PRODUCTION, Section.CONSUMPTION, Section.ACTIVE_COUNT),
+        *AC,
     },
-    "/production": {Section.PRODUCTION, Section.CONSUMPTION, Section.ACTIVE_COUNT},
+    "/production": {Section.PRODUCTION, Section.CONSUMPTION, Section.ACTIVE_COUNT, *AC},
     "/ivp/pdm/device_data": {Section.PRODUCTION, Section.INVERTERS},
     "/ivp/peb/devstatus": {Section.INVERTERS},
-    "/inventory.json?deleted=1": {Section.INVERTERS},
-    "/inventory.json": {Section.INVERTERS},
+    "/inventory.json?deleted=1": {Section.INVERTERS, *AC},
+    "/inventory.json": {Section.INVERTERS, *AC},
     "/ivp/pdm/energy": {Section.PRODUCTION},
     "/home": {Section.GRID, Section.NETWORK},
     "/home.json": {Section.GRID, Section.NETWORK},
@@ -114,6 +119,9 @@ def figures(snapshot: Snapshot) -> dict[Section, object]:
         Section.INVERTERS: dict(snapshot.inverters),
         Section.BATTERIES: (dict(snapshot.batteries), bank and bank.charge_pct),
         Section.BATTERY_FLOW: bank and (bank.power_w, bank.charged_wh, bank.discharged_wh),
+        Section.BATTERY_TOTALS: bank and (bank.reserve_pct, bank.reserve_wh, bank.health_pct),
+        Section.AC_BATTERIES: dict(snapshot.ac_batteries),
+        Section.AC_BATTERY_TOTALS: snapshot.ac_bank,
         Section.GRID: snapshot.on_grid,
         Section.METERS: dict(snapshot.meters),
         Section.NETWORK: snapshot.gateway.surroundings,
