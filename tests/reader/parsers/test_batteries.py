@@ -120,6 +120,11 @@ def test_first_device_of_a_serial_counts(kind, field, device):
     assert getattr(page, field) == (device(serial="1"),)
 
 
+@pytest.mark.parametrize(("said", "charge"), [(0, 0), ("100", 100), (101, None), (-1, None)])
+def test_charge_is_a_share(said, charge):
+    assert battery(percentFull=said).charge_pct == charge
+
+
 @pytest.mark.parametrize(("off", "on"), [(True, False), ("false", True), (None, None), (0, None)])
 def test_dc_switch(off, on):
     assert battery(dc_switch_off=off).dc_switch_on is on

@@ -28,6 +28,7 @@ from ._json import (
     json_list,
     moment,
     number,
+    percent,
     rows,
     serial,
     text,
@@ -114,7 +115,7 @@ def _battery(own_serial: str, row: Row) -> Battery:
     switched_off, light = flag(row, "dc_switch_off"), integer(row, "led_status")
     return Battery(
         serial=own_serial,
-        charge_pct=number(row, "percentFull"),
+        charge_pct=percent(row, "percentFull"),
         capacity_wh=number(row, "encharge_capacity"),
         power_w=number(row, "real_power_w"),  # only said by firmware 5 and 6
         temperature_c=number(row, "temperature"),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from ._json import Row, by_id, json_object, number, rows, scaled, serial
+from ._json import Row, by_id, json_object, percent, rows, scaled, serial
 
 _MILLI = 1000
 
@@ -40,5 +40,5 @@ def _battery(row: Row) -> BatteryPower:
     return BatteryPower(
         power_w=scaled(row, "real_power_mw", _MILLI),
         apparent_va=scaled(row, "apparent_power_mva", _MILLI),
-        charge_pct=number(row, "soc"),
+        charge_pct=percent(row, "soc"),
     )

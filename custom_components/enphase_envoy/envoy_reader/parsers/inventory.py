@@ -18,6 +18,7 @@ from ._json import (
     json_list,
     moment,
     number,
+    percent,
     rows,
     serial,
     text,
@@ -140,7 +141,7 @@ def _ac_battery(device: Listed, row: Row) -> AcBatteryUnit:
     conditions_said = isinstance(row.get("device_status"), list)
     return AcBatteryUnit(
         device=device,
-        charge_pct=number(row, "percentFull"),
+        charge_pct=percent(row, "percentFull"),
         max_cell_temperature_c=number(row, "maxCellTemp"),
         charge_status=text(row, "charge_status"),
         told_to_sleep=flag(row, "sleep_enabled"),

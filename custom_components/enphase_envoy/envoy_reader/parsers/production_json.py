@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..models import EnergyFigures
-from ._json import Row, epoch, integer, json_object, number, places, rows, text
+from ._json import Row, epoch, integer, json_object, number, percent, places, rows, text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +125,7 @@ def _storage(element: Row | None) -> AcbStorage | None:
         power_w=number(element, "wNow"),
         stored_wh=number(element, "whNow"),
         state=text(element, "state"),
-        charge_pct=number(element, "percentFull"),
+        charge_pct=percent(element, "percentFull"),
     )
 
 

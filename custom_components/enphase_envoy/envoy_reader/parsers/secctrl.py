@@ -6,7 +6,7 @@ Source: gateway-api.md, section 12.3; seen on 7.0 to 8.3.
 
 from dataclasses import dataclass
 
-from ._json import json_object, number
+from ._json import json_object, number, percent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +38,14 @@ def parse(body: bytes) -> BatteryAggregate:
     """
     page = json_object(body, "agg_soc", "ENC_agg_soc")
     return BatteryAggregate(
-        charge_pct=number(page, "ENC_agg_soc"),
+        charge_pct=percent(page, "ENC_agg_soc"),
         stored_wh=number(page, "ENC_agg_avail_energy"),
         capacity_wh=number(page, "Enc_max_available_capacity"),
-        health_pct=number(page, "ENC_agg_soh"),
-        reserve_pct=number(page, "adjusted_backup_soc"),
+        health_pct=percent(page, "ENC_agg_soh"),
+        reserve_pct=percent(page, "adjusted_backup_soc"),
         reserve_wh=number(page, "ENC_agg_backup_energy"),
-        overall_charge_pct=number(page, "agg_soc"),
+        overall_charge_pct=percent(page, "agg_soc"),
         overall_capacity_wh=number(page, "Max_energy"),
-        ac_battery_charge_pct=number(page, "ACB_agg_soc"),
+        ac_battery_charge_pct=percent(page, "ACB_agg_soc"),
         ac_battery_stored_wh=number(page, "ACB_agg_energy"),
     )
