@@ -16,12 +16,18 @@ from .const import CONF_HOST, DOMAIN
 from .envoy_reader import (
     AcBattery,
     Battery,
+    Collar,
+    CombinerController,
+    DryContact,
     GatewayProfile,
+    Generator,
     Health,
     Inverter,
     Model,
+    PhaseRelay,
     Section,
     Snapshot,
+    SystemController,
 )
 
 _MANUFACTURER: Final = "Enphase"
@@ -36,6 +42,12 @@ class DeviceKind(StrEnum):
     AC_BANK = "ac_bank"
     """All AC Batteries together."""
     AC_BATTERY = "ac_battery"
+    CONTROLLER = "controller"
+    COLLAR = "collar"
+    COMBINER = "combiner"
+    DRY_CONTACT = "dry_contact"
+    PHASE_RELAY = "phase_relay"
+    GENERATOR = "generator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +61,15 @@ class Family:
     """By serial number, or by what stands for one."""
     facts: Callable[[Any], Mapping[str, Any]]
     """From a member to the facts of the device registry."""
+    own_name: Callable[[Any], str | None] = lambda _member: None
+    """From a member to the name that its owner has given it in the manufacturer's app."""
+    label: Callable[[Any], str | None] = lambda _member: None
+    """From a member to what its translated name holds in place of a serial number."""
     parent: Callable[[Snapshot, str], str] = lambda snapshot, _serial: snapshot.profile.serial
     """Serial number of the device that it hangs below; that one is registered before."""
+    former: Callable[[Any], str | None] = lambda _member: None
+    """From a member to the identifier that Home Assistant's own integration has for it, where
+    ours is another one."""
 
 
 def _inverter_facts(inverter: Inverter) -> Mapping[str, Any]:
@@ -82,6 +101,40 @@ def _ac_bank_of(profile: GatewayProfile) -> str:
     return f"{profile.serial}_acb"
 
 
+def _switch_facts(
+    model: str,
+) -> Callable[[SystemController | Collar | CombinerController | PhaseRelay], Mapping[str, Any]]:
+    return lambda unit: {
+        "model": model,
+        "sw_version": unit.firmware,
+        "hw_version": unit.part_number,
+    }
+
+
+def _contact_facts(_contact: DryContact) -> Mapping[str, Any]:
+    return {"model": "Dry Contact", "serial_number": None}
+
+
+def _generator_facts(generator: Generator) -> Mapping[str, Any]:
+    config = generator.config
+    return {
+        "manufacturer": config.manufacturer,
+        "model": config.model or "Generator",
+        "serial_number": config.serial,
+    }
+
+
+def _first_controller(snapshot: Snapshot, _serial: str) -> str:
+    return next(iter(snapshot.controllers), snapshot.profile.serial)
+
+
+def generators(snapshot: Snapshot) -> Mapping[str, Generator]:
+    """Return the generator, if there is one, by what stands for its serial number."""
+    if snapshot.generator is None:
+        return {}
+    return {f"{snapshot.profile.serial}_generator": snapshot.generator}
+
+
 FAMILIES: Final = (
     Family(
         kind=DeviceKind.INVERTER,
@@ -109,6 +162,47 @@ FAMILIES: Final = (
         members=lambda snapshot: snapshot.ac_batteries,
         facts=_ac_battery_facts,
         parent=lambda snapshot, _serial: _ac_bank_of(snapshot.profile),
+    ),
+    Family(
+        kind=DeviceKind.CONTROLLER,
+        section=Section.CONTROLLERS,
+        members=lambda snapshot: snapshot.controllers,
+        facts=_switch_facts("IQ System Controller"),
+    ),
+    Family(
+        kind=DeviceKind.COLLAR,
+        section=Section.CONTROLLERS,
+        members=lambda snapshot: snapshot.collars,
+        facts=_switch_facts("IQ Meter Collar"),
+    ),
+    Family(
+        kind=DeviceKind.COMBINER,
+        section=Section.CONTROLLERS,
+        members=lambda snapshot: snapshot.combiners,
+        facts=_switch_facts("IQ Combiner 6C"),
+    ),
+    Family(
+        kind=DeviceKind.DRY_CONTACT,
+        section=Section.DRY_CONTACTS,
+        members=lambda snapshot: snapshot.dry_contacts,
+        facts=_contact_facts,
+        own_name=lambda contact: contact.settings.load_name,
+        label=lambda contact: contact.name,
+        parent=lambda snapshot, ident: snapshot.dry_contacts[ident].controller,
+        former=lambda contact: contact.name,
+    ),
+    Family(
+        kind=DeviceKind.PHASE_RELAY,
+        section=Section.RELAYS,
+        members=lambda snapshot: snapshot.relays,
+        facts=_switch_facts("Q-Relay"),
+    ),
+    Family(
+        kind=DeviceKind.GENERATOR,
+        section=Section.GENERATOR,
+        members=generators,
+        facts=_generator_facts,
+        parent=_first_controller,
     ),
 )
 
@@ -141,6 +235,7 @@ class Devices:
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
         """Know no device yet."""
+        self._hass = hass
         self._registry = dr.async_get(hass)
         self._entry = entry
         self._registered: dict[str, Mapping[str, Any]] = {}
@@ -160,38 +255,62 @@ class Devices:
             self._register(profile.serial, name=f"Envoy {profile.serial}", **facts)
         for family in FAMILIES:
             for serial, member in family.members(snapshot).items():
-                parent = family.parent(snapshot, serial)
-                self._sync_child(family, serial, parent, profile.serial, family.facts(member))
+                facts = {
+                    "serial_number": serial,
+                    **_naming(family, member, serial, profile.serial),
+                    **family.facts(member),
+                }
+                if self._registered.get(serial) != facts:
+                    if former := family.former(member):
+                        self._adopt(former, serial)
+                    self._sync_child(serial, family.parent(snapshot, serial), facts)
 
     @callback
     def forget(self, serial: str) -> None:
         """Take note that the user has removed a device; it is registered anew if it comes back."""
         self._registered.pop(serial, None)
 
-    def _sync_child(
-        self, family: Family, serial: str, parent: str, gateway: str, facts: Mapping[str, Any]
-    ) -> None:
-        if self._registered.get(serial) == facts:
-            return
+    def _sync_child(self, serial: str, parent: str, facts: Mapping[str, Any]) -> None:
         self._registered[serial] = facts
-        naming = {
-            "translation_key": family.kind.value,
-            "translation_placeholders": {"gateway": gateway, "serial": serial},
-        }
-        device = self._register(serial, **{"serial_number": serial, **naming, **facts})
+        device = self._register(serial, **facts)
         above = self._ids.get(parent)
         if device.via_device_id != above:
             self._registry.async_update_device(device.id, via_device_id=above)
+
+    def _adopt(self, former: str, serial: str) -> None:
+        """Let a device that another integration has made be ours, with its area and name.
+
+        It keeps the other identifier, for the way back. Not a device that two gateways share, as
+        the other integration makes them: it has one name for the contacts of all gateways.
+        """
+        own = self._of(self._entry)
+        device = next((it for it in own if (DOMAIN, former) in it.identifiers), None)
+        if device is None or any((DOMAIN, serial) in it.identifiers for it in own):
+            return
+        entries = self._hass.config_entries.async_entries(DOMAIN)
+        others = [entry for entry in entries if entry.entry_id != self._entry.entry_id]
+        if all(device.id != it.id for entry in others for it in self._of(entry)):
+            identifiers = {*device.identifiers, (DOMAIN, serial)}
+            self._registry.async_update_device(device.id, new_identifiers=identifiers)
+
+    def _of(self, entry: ConfigEntry[Any]) -> list[dr.DeviceEntry]:
+        return dr.async_entries_for_config_entry(self._registry, entry.entry_id)
 
     def _register(self, serial: str, **facts: Any) -> dr.DeviceEntry:  # noqa: ANN401
         device = self._registry.async_get_or_create(
             config_entry_id=self._entry.entry_id,
             identifiers={(DOMAIN, serial)},
-            manufacturer=_MANUFACTURER,
-            **facts,
+            **{"manufacturer": _MANUFACTURER, **facts},
         )
         self._ids[serial] = device.id
         return device
+
+
+def _naming(family: Family, member: object, serial: str, gateway: str) -> Mapping[str, Any]:
+    if name := family.own_name(member):
+        return {"name": name}
+    placeholders = {"gateway": gateway, "serial": family.label(member) or serial}
+    return {"translation_key": family.kind.value, "translation_placeholders": placeholders}
 
 
 def _gateway_facts(profile: GatewayProfile, host: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 
 from custom_components.enphase_envoy import binary_sensor, ct_rows, sensor
 from custom_components.enphase_envoy.const import DOMAIN
+from custom_components.enphase_envoy.devices import DeviceKind
 from custom_components.enphase_envoy.entity import EnvoyEntityDescription
 from custom_components.enphase_envoy.envoy_reader import Model
 from custom_components.enphase_envoy.options import OPTIONS
@@ -21,6 +22,19 @@ TEXTS = read_json(ROOT / f"custom_components/{DOMAIN}/translations/en.json")
 PLATFORMS: dict[str, tuple[EnvoyEntityDescription[Any, Any], ...]] = {
     "sensor": sensor.DESCRIPTIONS,
     "binary_sensor": binary_sensor.DESCRIPTIONS,
+}
+SERIALS = {
+    DeviceKind.INVERTER: "<isn>",
+    DeviceKind.DRY_CONTACT: "<contact>",
+    **dict.fromkeys(
+        (
+            DeviceKind.CONTROLLER,
+            DeviceKind.COLLAR,
+            DeviceKind.COMBINER,
+            DeviceKind.PHASE_RELAY,
+        ),
+        "<dsn>",
+    ),
 }
 CT_KEYS = {row.translation_key for row in (*ct_rows.NET, *ct_rows.METERS)}
 
@@ -76,9 +90,7 @@ def test_ids_are_those_of_the_entities():
         row.object_id for row in (*ct_rows.NET, *ct_rows.METERS) if row.key[-3:-1] == "_l"
     }
     made = {
-        f"{platform}.{row.object_id}".format(
-            gateway="<sn>", serial="<isn>" if "inverter" in row.object_id else "<bsn>"
-        )
+        f"{platform}.{row.object_id}".format(gateway="<sn>", serial=SERIALS.get(row.kind, "<bsn>"))
         for platform, rows in PLATFORMS.items()
         for row in rows
         if row.object_id not in spelled_out
