@@ -176,6 +176,7 @@ CONTROLLER: Final = (
         lambda unit: unit.temperature_f,
         device_class=SensorDeviceClass.TEMPERATURE,
         native_unit_of_measurement=UnitOfTemperature.FAHRENHEIT,
+        suggested_display_precision=1,
         **_MEASURED,
     ),
     _CONTROLLER.sensor("last_reported", lambda unit: unit.reported_at, **_TIME),

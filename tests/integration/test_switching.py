@@ -59,13 +59,21 @@ async def test_controller(hass, simulator, entry):
     serial = simulator.site.enpower.serial
     assert {
         key: shown(hass, f"{serial}_{key}")
-        for key in ("temperature", "comm_level_sub_ghz", "admin_state_str", "grid_mode")
+        for key in ("comm_level_sub_ghz", "admin_state_str", "grid_mode")
     } == {
-        "temperature": "26.1111111111111",
         "comm_level_sub_ghz": "5",
         "admin_state_str": "closed",
         "grid_mode": "multimode-ongrid",
     }
+
+
+@site(CONTROLLER)
+async def test_temperature_of_a_controller_is_in_fahrenheit(hass, simulator, entry):
+    await set_up(hass, entry)
+
+    celsius = (simulator.site.enpower.temperature_f - 32) / 1.8
+    found = float(shown(hass, f"{simulator.site.enpower.serial}_temperature"))
+    assert found == pytest.approx(celsius, abs=0.06)
 
 
 @site(CONTROLLER)

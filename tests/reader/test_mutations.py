@@ -46,7 +46,15 @@ OWN = {
     "/api/v1/production/inverters": {Section.INVERTERS, *AC},
     "/ivp/ensemble/inventory": {
         *(Section.BATTERIES, Section.BATTERY_FLOW, Section.GRID, Section.GRID_PROFILE),
+        # Without a controller, what is behind it are dummies.
+        *(Section.CONTROLLERS, Section.DRY_CONTACTS, Section.GENERATOR),
     },
+    "/ivp/ensemble/dry_contacts": {Section.DRY_CONTACTS},
+    "/ivp/ss/dry_contact_settings": {Section.DRY_CONTACTS},
+    "/ivp/ensemble/generator": {Section.GENERATOR, Section.GRID},
+    "/ivp/ss/gen_config": {Section.GENERATOR},
+    "/ivp/ss/gen_schedule": {Section.GENERATOR},
+    "/ivp/ss/gen_mode": {Section.GENERATOR},
     "/ivp/ensemble/power": {Section.BATTERIES, Section.BATTERY_FLOW},
     "/ivp/ensemble/secctrl": {
         *(Section.BATTERIES, Section.BATTERY_FLOW),
@@ -57,10 +65,10 @@ OWN = {
         *AC,
     },
     "/production": {Section.PRODUCTION, Section.CONSUMPTION, Section.ACTIVE_COUNT, *AC},
-    "/ivp/pdm/device_data": {Section.PRODUCTION, Section.INVERTERS},
-    "/ivp/peb/devstatus": {Section.INVERTERS},
-    "/inventory.json?deleted=1": {Section.INVERTERS, *AC},
-    "/inventory.json": {Section.INVERTERS, *AC},
+    "/ivp/pdm/device_data": {Section.PRODUCTION, Section.INVERTERS, Section.RELAYS},
+    "/ivp/peb/devstatus": {Section.INVERTERS, Section.RELAYS},
+    "/inventory.json?deleted=1": {Section.INVERTERS, Section.RELAYS, *AC},
+    "/inventory.json": {Section.INVERTERS, Section.RELAYS, *AC},
     "/ivp/pdm/energy": {Section.PRODUCTION},
     "/home": {Section.GRID, Section.NETWORK},
     "/home.json": {Section.GRID, Section.NETWORK},
@@ -123,6 +131,12 @@ def figures(snapshot: Snapshot) -> dict[Section, object]:
         Section.AC_BATTERIES: dict(snapshot.ac_batteries),
         Section.AC_BATTERY_TOTALS: snapshot.ac_bank,
         Section.GRID: snapshot.on_grid,
+        Section.CONTROLLERS: [
+            dict(them) for them in (snapshot.controllers, snapshot.collars, snapshot.combiners)
+        ],
+        Section.DRY_CONTACTS: dict(snapshot.dry_contacts),
+        Section.RELAYS: dict(snapshot.relays),
+        Section.GENERATOR: snapshot.generator,
         Section.METERS: dict(snapshot.meters),
         Section.NETWORK: snapshot.gateway.surroundings,
         Section.STORAGE_SETTINGS: snapshot.storage,
