@@ -43,8 +43,10 @@ def _net(snapshot: Snapshot) -> Flow | None:
 
 
 def _measures_net(profile: GatewayProfile) -> bool:
-    return profile.meter(MeterKind.NET_CONSUMPTION) is not None or (
-        not profile.meters and profile.consumption_from is not None
+    return (
+        profile.meter(MeterKind.NET_CONSUMPTION) is not None
+        or profile.computes_net
+        or (not profile.meters and profile.consumption_from is not None)
     )
 
 

@@ -407,6 +407,26 @@ def test_net_of_a_silent_meter_is_unknown():
 
 
 @pytest.mark.parametrize(
+    ("readings", "power_w", "lifetime_wh"),
+    [
+        ({PRODUCTION: measured(900, 500, 0), TOTAL: measured(600, 450, 0)}, -300, -50),
+        ({PRODUCTION: measured(None, None, 0), TOTAL: measured(600, 450, 0)}, None, None),
+        ({TOTAL: measured(600, 450, 0)}, None, None),
+    ],
+    ids=["both", "no production figures", "no production meter"],
+)
+def test_net_is_the_load_beyond_production_where_nothing_measures_it(
+    readings, power_w, lifetime_wh
+):
+    chosen = profile(None, None, MeterKind.PRODUCTION, MeterKind.TOTAL_CONSUMPTION)
+
+    net = assemble(chosen, pages((READINGS, readings))).net
+
+    assert net
+    assert (net.total.power_w, net.total.lifetime_wh) == (power_w, lifetime_wh)
+
+
+@pytest.mark.parametrize(
     ("phases", "active", "expected"), [(1, True, []), (2, True, [-20, -30]), (2, False, None)]
 )
 def test_net_of_the_meter_page(phases, active, expected):

@@ -109,9 +109,13 @@ def complete_meters(
     raw: Mapping[MeterKind, CtMeter], counters: Counters, *, fresh: bool
 ) -> Mapping[MeterKind, CtMeter]:
     """Return the current transformers with registers that can be believed."""
+    # After a restart all of them are zero; later a phase may be, while its meter is not (17.7).
+    page_counts = any(_counts(meter.total) for meter in raw.values())
 
-    def judged(kind: MeterKind, figures: CtFigures, phase: str = "") -> CtFigures:
-        counting = bool(figures.delivered_wh or figures.received_wh)
+    def judged(
+        kind: MeterKind, figures: CtFigures, phase: str = "", *, quiet: bool = True
+    ) -> CtFigures:
+        counting = _counts(figures) or (page_counts and quiet)
 
         def register(direction: str, wh: float | None) -> float | None:
             name = f"ct_{kind}_{direction}{phase}"
@@ -129,13 +133,17 @@ def complete_meters(
                 meter,
                 total=judged(kind, meter.total),
                 phases=tuple(
-                    judged(kind, phase, f"_l{number}")
+                    judged(kind, phase, f"_l{number}", quiet=not _counts(meter.total))
                     for number, phase in enumerate(meter.phases, 1)
                 ),
             )
             for kind, meter in raw.items()
         }
     )
+
+
+def _counts(figures: CtFigures) -> bool:
+    return bool(figures.delivered_wh or figures.received_wh)
 
 
 def complete_inverters(

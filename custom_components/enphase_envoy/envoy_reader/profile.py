@@ -9,10 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .models import MeterKind
+from .models import MeterKind
 
 
 class Model(StrEnum):
@@ -144,6 +142,16 @@ class GatewayProfile:
     def production_metered(self) -> bool:
         """Whether a current transformer measures production."""
         return self.production_from in (ProductionSource.READINGS, ProductionSource.METER_PAGE)
+
+    @property
+    def computes_net(self) -> bool:
+        """Whether what comes from the grid is known as load less production."""
+        load = self.meter(MeterKind.TOTAL_CONSUMPTION)
+        return (
+            load is not None
+            and self.meter(MeterKind.NET_CONSUMPTION) is None
+            and self.meter(MeterKind.PRODUCTION) is not None
+        )
 
     @property
     def metering(self) -> bool:

@@ -265,6 +265,13 @@ def net(profile: GatewayProfile, pages: Pages) -> RawFlow | None:
         reading = reading_of(profile, pages, MeterKind.NET_CONSUMPTION)
         total, *phases = [reading.total if reading else None, *channels_of(profile, reading)]
         return RawFlow(total=_balance(total), phases=tuple(map(_balance, phases)))
+    if profile.computes_net and not pages.lacks(READINGS):
+        load = reading_of(profile, pages, MeterKind.TOTAL_CONSUMPTION)
+        made = reading_of(profile, pages, MeterKind.PRODUCTION)
+        used = [load.total if load else None, *channels_of(profile, load)]
+        given = [made.total if made else None, *channels_of(profile, made)]
+        total, *phases = map(_remainder, used, given)
+        return RawFlow(total=total, phases=tuple(phases))
     page = meter_page(pages)
     told = page.net_consumption if page else None
     if told is None or not told.active or profile.consumption_from is None:
@@ -275,6 +282,17 @@ def net(profile: GatewayProfile, pages: Pages) -> RawFlow | None:
             RawFigures(power_w=line.power_w, lifetime_wh=line.lifetime_wh)
             for line in (told.lines[: profile.phases] if profile.phases > 1 else ())
         ),
+    )
+
+
+def _remainder(load: Reading | None, production: Reading | None) -> RawFigures:
+    """Return what the load takes beyond what is produced, read at the same instant."""
+    if load is None or production is None:
+        return RawFigures()
+    power = None if production.power_w is None else -production.power_w
+    produced = None if production.delivered_wh is None else -production.delivered_wh
+    return RawFigures(
+        power_w=added(load.power_w, power), lifetime_wh=added(load.delivered_wh, produced)
     )
 
 
