@@ -30,7 +30,7 @@ def inventory(view: View) -> list[Json]:
         groups.append({"type": "COLLAR", "devices": [_collar(view)]})
     if site.plan.combiner:
         groups += _combiner(view)
-    if view.firmware.old_inventory:
+    if view.firmware.old_inventory and site.grid_profile:
         # Stands among the groups, but has no type (12.1).
         groups.append({"grid_profile_name": site.grid_profile, "id": "0", "item_count": 1})
     return groups
