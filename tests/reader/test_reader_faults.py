@@ -289,6 +289,14 @@ async def test_gateway_that_does_not_answer_in_time(visit):
         await site.reader.read()
 
 
+async def test_slow_gateway_is_not_taken_for_what_its_other_port_says(visit):
+    site = await visit("p_d7_standard", **HASTE)
+    site.simulator.faults["/info"] = [faults.Hang()]  # then port 80 points back to this one
+
+    with pytest.raises(EnvoyTimeoutError):
+        await site.reader.read()
+
+
 async def test_gateway_without_production_is_said_to_be_so(visit):
     site = await visit("p_d7_standard")
     for path in ("/api/v1/production", "/production.json", "/production"):

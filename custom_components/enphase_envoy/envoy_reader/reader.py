@@ -306,7 +306,8 @@ class EnvoyReader:
             except EnvoyConnectionError as err:
                 failure = failure or err
             except EnvoyUnsupportedError as err:
-                failure = err
+                # What is too slow on one port may only point there on the other.
+                failure = failure if isinstance(failure, EnvoyTimeoutError) else err
         raise failure or EnvoyConnectionError("There is no way to ask the gateway")
 
     async def _look_elsewhere(self) -> Info | None:
