@@ -46,11 +46,19 @@ OWN = {
     "/ivp/meters/readings": METERED,
     "/api/v1/production": {Section.PRODUCTION},
     "/api/v1/production/inverters": {Section.INVERTERS, *AC},
-    # Without a battery in it there is nothing to be set.
+    # Without a battery or a controller in it there is nothing to be set or switched.
+    # Without a battery or a controller in it there is nothing to be set or switched.
     "/ivp/ensemble/inventory": {
-        *(Section.BATTERIES, Section.BATTERY_FLOW, Section.BATTERY_TOTALS),
+        *(Section.BATTERIES, Section.BATTERY_FLOW, Section.BATTERY_TOTALS, Section.CONTROLLERS),
         *(Section.STORAGE_SETTINGS, Section.GRID, Section.GRID_PROFILE),
+        *(Section.DRY_CONTACTS, Section.GENERATOR),
     },
+    "/ivp/ensemble/dry_contacts": {Section.DRY_CONTACTS},
+    "/ivp/ss/dry_contact_settings": {Section.DRY_CONTACTS},
+    "/ivp/ensemble/generator": {Section.GENERATOR},
+    "/ivp/ss/gen_config": {Section.GENERATOR},
+    "/ivp/ss/gen_schedule": {Section.GENERATOR},
+    "/ivp/ss/gen_mode": {Section.GENERATOR},
     "/ivp/ensemble/power": {Section.BATTERIES, Section.BATTERY_FLOW},
     "/ivp/ensemble/secctrl": {
         *(Section.BATTERIES, Section.BATTERY_FLOW),
