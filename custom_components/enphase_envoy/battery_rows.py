@@ -268,6 +268,14 @@ BATTERY: Final = (
         **_DETAIL,
     ),
     _battery_row("last_reported", "last_reported", lambda it: it.reported_at, **_TIME, **_OFF),
+    _battery_row("installed", "installed", lambda it: it.installed_at, **_TIME, **_DETAIL),
+    _battery_row(
+        "firmware_loaded",
+        "firmware_loaded",
+        lambda battery: battery.firmware_loaded_at,
+        **_TIME,
+        **_DETAIL,
+    ),
     _battery_row(
         "batteries_led_status", "led_status", lambda it: it.led, **_words(*Led), **_DETAIL
     ),

@@ -180,6 +180,8 @@ CONTROLLER: Final = (
         **_MEASURED,
     ),
     _CONTROLLER.sensor("last_reported", lambda unit: unit.reported_at, **_TIME),
+    _CONTROLLER.sensor("installed", lambda unit: unit.installed_at, **_TIME),
+    _CONTROLLER.sensor("firmware_loaded", lambda unit: unit.firmware_loaded_at, **_TIME),
     _CONTROLLER.sensor(
         "comm_level_2_4_ghz", lambda unit: unit.comm_level_2_4_ghz, **_MEASURED, **_DETAIL
     ),
@@ -202,6 +204,8 @@ CONTROLLER_BINARY: Final = (
 COLLAR: Final = (
     _COLLAR.sensor("temperature", lambda unit: unit.temperature_c, **_CELSIUS),
     _COLLAR.sensor("last_reported", lambda unit: unit.reported_at, **_TIME),
+    _COLLAR.sensor("installed", lambda unit: unit.installed_at, **_TIME),
+    _COLLAR.sensor("firmware_loaded", lambda unit: unit.firmware_loaded_at, **_TIME),
     _COLLAR.sensor("grid_state", lambda unit: unit.grid_state, **_words(GridState)),
     _COLLAR.sensor(
         "admin_state_str", lambda unit: unit.admin_state, "admin_state", **_words(AdminState)
@@ -214,6 +218,8 @@ COLLAR_BINARY: Final = (
 )
 COMBINER: Final = (
     _COMBINER.sensor("last_reported", lambda unit: unit.reported_at, **_TIME),
+    _COMBINER.sensor("installed", lambda unit: unit.installed_at, **_TIME),
+    _COMBINER.sensor("firmware_loaded", lambda unit: unit.firmware_loaded_at, **_TIME),
     _COMBINER.sensor(
         "admin_state_str", lambda unit: unit.admin_state, "admin_state", **_words(AdminState)
     ),
@@ -248,6 +254,7 @@ CONTACT: Final = (
 CONTACT_BINARY: Final = (
     EnvoyBinarySensorDescription[DryContact](
         key="relay_status",
+        translation_key="relay_status",
         name=None,
         kind=DeviceKind.DRY_CONTACT,
         object_id="envoy_{gateway}_dry_contact_{serial}",

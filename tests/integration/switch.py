@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 import pytest
 from homeassistant import config_entries, loader
@@ -43,7 +44,7 @@ class Switch:
     async def _to(self, flow: type[ConfigFlow], custom: dict[str, object] | None) -> None:
         if self.entry.state is ConfigEntryState.LOADED:
             await self.hass.config_entries.async_unload(self.entry.entry_id)
-        data = self.hass.data
+        data: dict[Any, Any] = self.hass.data
         data.pop(loader.DATA_CUSTOM_COMPONENTS, None)
         if custom is not None:
             data[loader.DATA_CUSTOM_COMPONENTS] = custom

@@ -19,7 +19,7 @@ from custom_components.enphase_envoy.envoy_reader import (
     Problem,
 )
 from custom_components.enphase_envoy.flow_rows import PRODUCTION
-from custom_components.enphase_envoy.inverter_rows import INVERTER
+from custom_components.enphase_envoy.inverter_rows import LISTED
 from custom_components.enphase_envoy.sensor import EnvoySensor
 
 from .house import pass_time, set_up, settle, state, word
@@ -84,7 +84,7 @@ async def test_figure_that_cannot_be_shown_does_not_touch_the_others(
         return inverter.power_w / divisor
 
     inverter = next(iter(simulator.site.inverters))
-    broken = replace(INVERTER[0], key="broken", plain_id=False, value_fn=value)
+    broken = replace(LISTED[0], key="broken", plain_id=False, value_fn=value)
     sound = replace(PRODUCTION[0], key="sound", object_id="sound")
     platform = MockEntityPlatform(hass, domain="sensor", platform_name=DOMAIN)
     platform.config_entry = entry

@@ -17,6 +17,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity import Entity
 
 from . import predecessors as before
+from .house import settle
 from .switch import Switch
 
 pytest.importorskip("pyenphase", reason="Home Assistant's own integration reads with it")
@@ -147,6 +148,7 @@ async def test_nothing_of_the_built_in_integration_is_missed(hass, simulator, en
 
     await switch.to_ours()
     await entry.runtime_data.async_refresh()  # slow pages come with the second collection
+    await settle(hass)
 
     unexplained = [
         line

@@ -8,7 +8,7 @@ from pathlib import Path
 import homeassistant.components
 import pytest
 import yaml
-from homeassistant.const import EntityCategory
+from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfTime
 
 from custom_components.enphase_envoy import binary_sensor, sensor
 from custom_components.enphase_envoy.const import DOMAIN, PLATFORMS
@@ -22,6 +22,8 @@ def read_rules(folder: Path) -> dict:
     return yaml.safe_load((folder / "quality_scale.yaml").read_text(encoding="utf-8"))["rules"]
 
 
+WITHOUT_A_CLASS = (PERCENTAGE, "1/h", UnitOfTime.WEEKS)
+"""Units of figures for which Home Assistant has no class, such as a limit in percent."""
 RULES = read_rules(INTEGRATION)
 BUILT_IN = read_rules(Path(homeassistant.components.__path__[0]) / DOMAIN)
 ROWS = (*sensor.DESCRIPTIONS, *binary_sensor.DESCRIPTIONS)
@@ -111,14 +113,28 @@ def test_what_is_said_of_a_meter_itself_is_diagnostic():
     assert categories == {EntityCategory.DIAGNOSTIC}
 
 
+def test_no_two_entities_of_a_device_share_a_name():
+    names = [
+        (type(row), row.kind, row.translation_key, str(row.translation_placeholders))
+        for row in ROWS
+        if row.translation_key
+    ]
+
+    assert [name for name in names if names.count(name) > 1] == []
+
+
 def test_every_figure_with_a_unit_has_a_device_class():
-    with_unit = [row for row in sensor.DESCRIPTIONS if row.native_unit_of_measurement]
+    with_unit = [
+        row
+        for row in sensor.DESCRIPTIONS
+        if row.native_unit_of_measurement not in (None, *WITHOUT_A_CLASS)
+    ]
 
     assert [row.key for row in with_unit if not row.device_class] == []
 
 
 def test_every_entity_without_a_device_class_has_an_icon():
-    plain = {row.translation_key for row in ROWS if not row.device_class}
+    plain = {row.translation_key or row.key for row in ROWS if not row.device_class}
 
     assert plain <= ICONS["sensor"].keys() | ICONS.get("binary_sensor", {}).keys()
 

@@ -92,10 +92,13 @@ def test_texts_call_the_box_by_its_label(path):
 
 
 @each_language
-def test_no_two_entities_share_a_name(path):
-    for entities in read_json(path)["entity"].values():
-        names = [entity["name"] for entity in entities.values()]
-        assert sorted(names) == sorted(set(names))
+def test_what_has_two_names_in_english_has_two_names(path):
+    for platform, entities in read_json(path)["entity"].items():
+        english: dict[str | None, set[str]] = {}
+        for key, entity in entities.items():
+            name = ENGLISH.get(("entity", platform, key, "name"), "")
+            english.setdefault(entity.get("name"), set()).add(name)
+        assert {name: them for name, them in english.items() if len(them) > 1} == {}
 
 
 @each_language

@@ -119,6 +119,8 @@ class Battery:
     """Of its warmest cell."""
     reported_at: datetime | None = None
     """Time of its last report, in UTC."""
+    installed_at: datetime | None = None
+    firmware_loaded_at: datetime | None = None
     communicating: bool | None = None
     operating: bool | None = None
     """Only said by firmware 7."""
@@ -276,6 +278,8 @@ class SystemController:
     comm_level_sub_ghz: int | None = None
     reported_at: datetime | None = None
     """Time of its last report, in UTC."""
+    installed_at: datetime | None = None
+    firmware_loaded_at: datetime | None = None
     communicating: bool | None = None
 
 
@@ -297,6 +301,8 @@ class Collar:
     """Number of what it complains of; 0 is nothing."""
     reported_at: datetime | None = None
     """Time of its last report, in UTC; on some firmware that of its installation."""
+    installed_at: datetime | None = None
+    firmware_loaded_at: datetime | None = None
     communicating: bool | None = None
 
 
@@ -310,6 +316,8 @@ class CombinerController:
     admin_state: AdminState | None = None
     reported_at: datetime | None = None
     """Time of its last report, in UTC."""
+    installed_at: datetime | None = None
+    firmware_loaded_at: datetime | None = None
     communicating: bool | None = None
 
 

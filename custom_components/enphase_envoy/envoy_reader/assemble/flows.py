@@ -270,8 +270,8 @@ def net(profile: GatewayProfile, pages: Pages) -> RawFlow | None:
         made = reading_of(profile, pages, MeterKind.PRODUCTION)
         used = [load.total if load else None, *channels_of(profile, load)]
         given = [made.total if made else None, *channels_of(profile, made)]
-        total, *phases = map(_remainder, used, given)
-        return RawFlow(total=total, phases=tuple(phases))
+        whole, *parts = map(_remainder, used, given)
+        return RawFlow(total=whole, phases=tuple(parts))
     page = meter_page(pages)
     told = page.net_consumption if page else None
     if told is None or not told.active or profile.consumption_from is None:

@@ -121,6 +121,8 @@ def _battery(own_serial: str, row: Row) -> Battery:
         temperature_c=number(row, "temperature"),
         max_cell_temperature_c=number(row, "maxCellTemp"),
         reported_at=moment(row, "last_rpt_date"),
+        installed_at=moment(row, "installed"),
+        firmware_loaded_at=moment(row, "img_load_date"),
         communicating=flag(row, "communicating"),
         operating=flag(row, "operating"),
         sleeping=flag(row, "sleep_enabled"),
@@ -150,6 +152,8 @@ def _controller(own_serial: str, row: Row) -> SystemController:
         comm_level_2_4_ghz=integer(row, "comm_level_2_4_ghz"),
         comm_level_sub_ghz=integer(row, "comm_level_sub_ghz"),
         reported_at=moment(row, "last_rpt_date"),
+        installed_at=moment(row, "installed"),
+        firmware_loaded_at=moment(row, "img_load_date"),
         communicating=flag(row, "communicating"),
     )
 
@@ -165,6 +169,8 @@ def _collar(own_serial: str, row: Row) -> Collar:
         switch_state=choice(row, "mid_state", {state.value: state for state in SwitchState}),
         control_error=integer(row, "control_error"),
         reported_at=moment(row, "last_rpt_date"),
+        installed_at=moment(row, "installed"),
+        firmware_loaded_at=moment(row, "img_load_date"),
         communicating=flag(row, "communicating"),
     )
 
@@ -176,5 +182,7 @@ def _combiner(own_serial: str, row: Row) -> CombinerController:
         firmware=text(row, "fw_version"),
         admin_state=choice(row, "admin_state_str", _ADMIN_STATES),
         reported_at=moment(row, "last_rpt_date"),
+        installed_at=moment(row, "installed"),
+        firmware_loaded_at=moment(row, "img_load_date"),
         communicating=flag(row, "communicating"),
     )
