@@ -49,7 +49,7 @@ def table(text: str) -> list[list[str]]:
     rows = []
     for block in re.findall(r"(?:^\|.*\n)+", text, flags=re.MULTILINE):
         _, _, *body = block.splitlines()
-        rows += [[cell.strip() for cell in row.strip("|").split(" | ")] for row in body]
+        rows += [[cell.strip() for cell in row[1:-1].split("|")] for row in body]
     return rows
 
 
