@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Set as AbstractSet
 from datetime import time, timedelta
 from itertools import batched
 from typing import Any, Final, override
@@ -32,6 +33,9 @@ _AT_ONCE: Final = 60
 """Entities that are told of new figures without a pause: some milliseconds of a small computer."""
 _RETRY: Final = timedelta(seconds=10)
 """Pause between two tries while the gateway does not answer; one page, so that it is bearable."""
+
+_ONE_OUTAGE: Final = timedelta(hours=1)
+"""Parts are asked for by turns, so they are missed by turns when a gateway refuses everything."""
 
 _NIGHT_BEGINS: Final = time(22, 50)
 _NIGHT_ENDS: Final = time(2, 0)
@@ -161,8 +165,10 @@ class _Outages:
         """Begin with everything there."""
         self._name = name
         self._gone = False
-        self._silent: set[Section] = set()
-        self._missed: set[Section] = set()
+        self._silent: AbstractSet[Section] = frozenset()
+        self._missed: AbstractSet[Section] = frozenset()
+        self._back: AbstractSet[Section] = frozenset()
+        self._lost_at = dt_util.utc_from_timestamp(0)
 
     def note(self, snapshot: Snapshot, trouble: EnvoyError | None) -> None:
         """Log what has changed since the last snapshot; ``trouble`` is why a gateway is silent."""
@@ -182,16 +188,26 @@ class _Outages:
                 return  # It refuses all pages: nothing of what is missed has come back.
             self._gone = False
             LOGGER.info("%s answers again", self._name)
-        # One page can feed several parts: that is one outage.
+        self._note_parts(silent, lost, _cause(snapshot, trouble))
+
+    def _note_parts(
+        self, silent: AbstractSet[Section], lost: AbstractSet[Section], cause: object
+    ) -> None:
+        """Log which parts have gone and come; those that are missed one by one go as one."""
+        now = dt_util.utcnow()
+        calm = now - self._lost_at > _ONE_OUTAGE
         if lost:
-            why = _cause(snapshot, trouble)
-            _down("%s: no answer about %s: %s", self._name, _listed(lost), why)
-        if back := self._silent - silent:
-            LOGGER.info("%s: %s answered again", self._name, _listed(back))
+            if calm or not self._silent:
+                _down("%s: no answer about %s: %s", self._name, _listed(lost), cause)
+            self._lost_at, calm = now, False
+        self._back = (self._back | self._silent) - silent
         self._silent = silent
+        if self._back and (calm or not silent):
+            LOGGER.info("%s: %s answered again", self._name, _listed(self._back))
+            self._back = frozenset()
 
 
-def _listed(parts: set[Section]) -> str:
+def _listed(parts: AbstractSet[Section]) -> str:
     return ", ".join(sorted(part.replace("_", " ") for part in parts))
 
 

@@ -223,3 +223,16 @@ async def test_what_can_wait_at_a_start_is_no_outage(hass, freezer, running, ent
     await pass_cycles(hass, freezer, running, 2)
 
     assert said(caplog, logging.WARNING) == []
+
+
+@pytest.mark.dirty_log
+async def test_refusal_of_all_pages_is_one_line_each_way(hass, freezer, running, caplog):
+    running.faults["*"] = Status(401)
+    for page in ("/info", "/auth/check_jwt"):
+        running.faults[page] = [None] * 1000
+    await pass_cycles(hass, freezer, running, 40)
+    running.faults.clear()
+
+    await pass_cycles(hass, freezer, running, 20)
+
+    assert (len(said(caplog, logging.WARNING)), len(said(caplog, logging.INFO))) == (1, 1)
