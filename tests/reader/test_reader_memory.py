@@ -184,3 +184,18 @@ async def test_answer_to_a_step_is_for_the_phases_too(visit, choice):
     getattr(site.reader, choice)("production")
 
     assert not site.reader.rebases
+
+
+async def test_page_of_an_earlier_firmware_is_not_missed_after_a_restart(visit):
+    site = await visit("pc_d83_device_data")
+    await site.reader.read()
+    await site.after(60)
+    site.simulator.firmware = SCENARIOS["pc_d7_one_phase"].firmware
+    site.restart()
+    await site.reader.read()
+    site.restart()
+    await site.reader.read()
+
+    snapshot = await site.after(25 * 3600)
+
+    assert not snapshot.failures

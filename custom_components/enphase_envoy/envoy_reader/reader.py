@@ -595,6 +595,9 @@ class EnvoyReader:
         kept = section(self._memory, "pages")
         for path in fresh:
             kept[path] = dict(to_json(self._records[path]))
+        for path, record in self._records.items():
+            if not record.has_answered:
+                kept.pop(path, None)  # of an earlier firmware, which had this page
         kept["lacking"] = [path for path, record in self._records.items() if record.lacking]
         if self._settled is not None:
             self._memory.data["sources"] = _sources_to_json(self._settled)
