@@ -82,7 +82,7 @@ OWN = {
     "/ivp/sc/pvlimit": {Section.PRODUCTION_LIMIT},
     "/ivp/ss/pel_settings": {Section.EXPORT_LIMIT},
     # What is said here decides what everything else is read from.
-    "/ivp/meters": METERED,
+    "/ivp/meters": METERED | {Section.BATTERY_TOTALS},
     "/info": set(Section),
 }
 

@@ -24,8 +24,9 @@ from .week import CALM_S, MINUTE_S, OURS, RECOVERY_S, Week
 HOUR_S = 3600
 DAY_S = 24 * HOUR_S
 NIGHT_H = (22, 23, 0, 1)
-A_FEW = 50
-"""Objects by which two moments of a house in good order differ."""
+A_FEW = 100
+"""Objects by which two moments of a house in good order differ: each counter knows up to eight
+midnights. A reader that was left over would be some five hundred."""
 SOME_MORE = 1.2
 """A first week has more midnights at its end than at its beginning."""
 SITE = "pc_d83_three_phase_storage_ct"
