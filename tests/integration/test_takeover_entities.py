@@ -193,6 +193,7 @@ async def test_charge_of_a_battery_goes_on(hass, simulator, entry, gateway):
     assert float(hass.states.get(charge).state) == pytest.approx(truth, abs=1)
 
 
+@pytest.mark.dirty_log
 async def test_battery_is_told_by_what_it_was_registered_with(hass, simulator, entry):
     simulator.faults[INVENTORY] = Status(503)
     charge = before.register(hass, entry, "482999000001", "charge", **PERCENT)
