@@ -82,7 +82,22 @@ SITES = {
     },
     "p0_r37_html": {"/info": set(), "/production": {Section.PRODUCTION}},
 }
-# What a page may cost on the other sites: what it feeds on some of them.
+# What each page feeds alone wherever it is asked.
+ALWAYS = {
+    "/admin/lib/tariff": {Section.STORAGE_SETTINGS},
+    "/home": {Section.NETWORK, Section.ACTIVE_COUNT},
+    "/inventory.json": {Section.AC_BATTERIES, Section.INVERTER_STATES, Section.RELAYS},
+    "/ivp/ensemble/dry_contacts": {Section.DRY_CONTACTS},
+    "/ivp/ensemble/generator": {Section.GENERATOR},
+    "/ivp/ensemble/inventory": {Section.CONTROLLERS, Section.GRID, Section.GRID_PROFILE},
+    "/ivp/ensemble/power": {Section.BATTERY_POWER},
+    "/ivp/ensemble/secctrl": {Section.BATTERY_TOTALS},
+    "/ivp/pdm/device_data": {Section.INVERTER_DETAILS, Section.RELAYS},
+    "/ivp/sc/pvlimit": {Section.PRODUCTION_LIMIT},
+    "/ivp/ss/pel_settings": {Section.EXPORT_LIMIT},
+    "/production.json": {Section.ACTIVE_COUNT, Section.AC_BATTERY_TOTALS},
+}
+# What a page may cost besides on the sites that are not listed: what it feeds on some of them.
 MOST = {
     "/ivp/meters/readings": {*METERED, Section.BATTERY_FLOW},
     "/ivp/ensemble/inventory": {Section.BATTERIES, Section.GRID},
@@ -122,7 +137,8 @@ class Witness:
         memory = VolatileMemory(token=self.simulator.token())
         self.reader = Visit(self.simulator, gateway, gateway, memory).reader
         name = self.simulator.scenario.name
-        self.own = SITES.get(name, {}).get(self.page, MOST.get(self.page, set()))
+        told = SITES.get(name, {}).get(self.page, MOST.get(self.page, set()))
+        self.own = told | ALWAYS.get(self.page, set())
 
     async def begin(self, name):
         """See the site while all is well, then have the page spoilt."""
