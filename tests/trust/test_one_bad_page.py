@@ -89,7 +89,10 @@ ALWAYS = {
     "/inventory.json": {Section.AC_BATTERIES, Section.INVERTER_STATES, Section.RELAYS},
     "/ivp/ensemble/dry_contacts": {Section.DRY_CONTACTS},
     "/ivp/ensemble/generator": {Section.GENERATOR},
-    "/ivp/ensemble/inventory": {Section.CONTROLLERS, Section.GRID, Section.GRID_PROFILE},
+    # An inventory that stays empty has no battery in it, so there is nothing to be set.
+    "/ivp/ensemble/inventory": {
+        *(Section.CONTROLLERS, Section.GRID, Section.GRID_PROFILE, Section.STORAGE_SETTINGS),
+    },
     "/ivp/ensemble/power": {Section.BATTERY_POWER},
     "/ivp/ensemble/secctrl": {Section.BATTERY_TOTALS},
     "/ivp/pdm/device_data": {Section.INVERTER_DETAILS, Section.RELAYS},
