@@ -68,7 +68,11 @@ async def test_each_has_its_own_devices(hass, simulator, other, entries):
     devices = dr.async_get(hass)
 
     serials = [
-        {device.serial_number for device in dr.async_entries_for_config_entry(devices, it.entry_id)}
+        {
+            ident
+            for device in dr.async_entries_for_config_entry(devices, it.entry_id)
+            for _, ident in device.identifiers
+        }
         for it in entries
     ]
 
