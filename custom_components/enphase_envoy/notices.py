@@ -44,7 +44,8 @@ _ENTITY_KEYS: Final = {
     "ct_storage_delivered": "lifetime_battery_discharged",
     "ct_storage_received": "lifetime_battery_charged",
 }
-"""What the entity of a counter is called where that follows no rule; see ``entity_key``."""
+"""What the entity of a counter is called where that follows no rule; see ``shown_by``."""
+_OF_INVERTER: Final = "inverter_"
 _PHASE: Final = re.compile(r"_l[123](?=_|$)")
 _FOLDER: Final = "enphase_envoy_custom"
 """Where the integration before ours sits; of two folders with one domain either may be loaded."""
@@ -200,8 +201,10 @@ async def async_begin(hass: HomeAssistant) -> None:
         ir.async_delete_issue(hass, DOMAIN, OLD_FOLDER)
 
 
-def entity_key(counter: str) -> str:
-    """Return what the unique id of the entity ends in that shows a counter of the reader."""
+def shown_by(gateway: str, counter: str) -> str:
+    """Return the unique id of the entity that shows a counter of the reader."""
+    if counter.startswith(_OF_INVERTER):
+        return f"{counter.removeprefix(_OF_INVERTER)}_lifetime_energy"
     found = _PHASE.search(counter)
     phase = found[0] if found else ""
     name = counter.replace(phase, "", 1)
@@ -209,7 +212,7 @@ def entity_key(counter: str) -> str:
     if name.startswith("ct_") and name not in _ENTITY_KEYS:
         kind, _, direction = name.removeprefix("ct_").replace("-", "_").rpartition("_")
         key = f"{kind}_ct_energy_{direction}"
-    return key + phase
+    return f"{gateway}_{key}{phase}"
 
 
 @callback
@@ -254,7 +257,7 @@ def _local(epoch_s: float) -> str:
 def _shown_as(site: _Site, counter: str) -> str | None:
     """Return the name under which a counter is shown; ``None`` if no enabled entity shows it."""
     entities = er.async_get(site.hass)
-    unique_id = f"{site.entry.unique_id}_{entity_key(counter)}"
+    unique_id = shown_by(str(site.entry.unique_id), counter)
     entity_id = entities.async_get_entity_id("sensor", DOMAIN, unique_id)
     row = entities.async_get(entity_id) if entity_id else None
     return (row.name or row.original_name or row.entity_id) if row and not row.disabled else None

@@ -448,7 +448,7 @@ async def test_every_counter_is_shown_by_an_entity(hass, simulator, entry, hass_
     await hass.config_entries.async_unload(entry.entry_id)
     counters = hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"]["counters"]
 
-    wanted = {f"{simulator.serial}_{notices.entity_key(name)}" for name in counters}
+    wanted = {notices.shown_by(simulator.serial, name) for name in counters}
 
     rows = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
     assert wanted <= {row.unique_id for row in rows}
