@@ -23,7 +23,7 @@ from tests.integration.house import figure, word
 from tests.simulator import Simulator
 from tests.simulator.faults import Hang
 
-_TURNS = 50
+_TURNS = 600
 """Turns of the loop without any traffic after which a request under way is taken to hang."""
 
 
