@@ -60,6 +60,9 @@ The silence is no warning at the hours at which gateways restart.
 TEXTS = json.loads((ROOT / f"custom_components/{DOMAIN}/translations/en.json").read_text())
 FORM = TEXTS["config"]["step"]
 ERRORS = TEXTS["config"]["error"]
+DAYS = ("sensor daily_", "sensor seven_days_")
+A_POLL_WH = 2
+"""By how much a day that was counted along may differ from one that begins with a page's word."""
 INTERVAL = TEXTS["options"]["step"]["init"]["data"]["data_interval"]
 SENSORS = {key: row["name"] for key, row in TEXTS["entity"]["sensor"].items() if "name" in row}
 SIGNED_IN = TEXTS["config"]["create_entry"]["owner"].splitlines()[0]
@@ -153,6 +156,14 @@ async def house(request):
 def number(text):
     """Return the figure before a unit."""
     return float(text.replace(",", "").split()[0])
+
+
+def same(name, shown, elsewhere):
+    """Tell whether two houses show the same, up to what a day loses by being counted along."""
+    if not name.startswith(DAYS):
+        return shown == elsewhere
+    pairs = zip(shown, elsewhere, strict=True)
+    return all(abs(number(one) - number(other)) <= A_POLL_WH for one, other in pairs)
 
 
 async def test_gateway_that_announces_itself_is_offered(house):
@@ -304,7 +315,8 @@ async def test_diagnostics_bring_the_same_figures_elsewhere(house):
         entry_id = added["result"]["entry_id"]
 
         at_once = await house.figures(entry_id)
-        assert at_once == {name: house.shown[name] for name in at_once}
+        assert at_once.keys() <= house.shown.keys()
+        assert [name for name in at_once if not same(name, at_once[name], house.shown[name])] == []
 
         async def all_are_there():
             return (await house.figures(entry_id)).keys() == house.shown.keys() or None
