@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from custom_components.enphase_envoy.envoy_reader import (
@@ -481,6 +483,107 @@ async def test_broken_info_costs_nothing_while_all_else_answers(visit):
 
     assert set(snapshot.health.values()) == {Health.FRESH}
     assert snapshot.failures.keys() == {"/info"}
+
+
+WITHOUT_ITS_NAME = pytest.mark.parametrize("scenario", [BATTERY_SITE, "p_d5_standard"])
+
+
+@WITHOUT_ITS_NAME
+@pytest.mark.parametrize("fault", PAGE_FAULTS.values(), ids=PAGE_FAULTS)
+async def test_broken_info_costs_nothing_after_a_restart(visit, scenario, fault):
+    site = await visit(scenario, **HASTE)
+    await site.reader.read()
+    site.restart()
+    site.simulator.faults["/info"] = fault
+
+    for _ in range(5):
+        snapshot = await site.after(60)
+
+    assert snapshot.reachable
+    assert set(snapshot.health.values()) == {Health.FRESH}
+
+
+@WITHOUT_ITS_NAME
+async def test_broken_info_costs_nothing_after_an_outage(visit, scenario):
+    site = await visit(scenario, **HASTE)
+    await site.reader.read()
+    site.simulator.faults["*"] = faults.Refuse()
+    assert not (await site.after(60)).reachable
+    site.simulator.faults.clear()
+    site.simulator.faults["/info"] = faults.Status(500)
+
+    snapshot = await site.after(60)
+
+    assert snapshot.reachable
+    assert set(snapshot.health.values()) == {Health.FRESH}
+
+
+async def test_page_that_fails_together_with_info_takes_no_other_along(visit):
+    site = await visit(BATTERY_SITE, **HASTE)
+    await site.reader.read()
+    site.simulator.faults["/info"] = faults.Status(500)
+    site.simulator.faults["/ivp/meters"] = faults.Reset()
+    site.simulator.faults["/api/v1/production/inverters"] = faults.Reset()
+
+    for _ in range(300):
+        snapshot = await site.after(60)
+
+    lost = {part for part, health in snapshot.health.items() if health is not Health.FRESH}
+    assert snapshot.reachable
+    assert Section.INVERTERS in lost
+    assert lost.isdisjoint({Section.BATTERIES, Section.CONTROLLERS, Section.STORAGE_SETTINGS})
+
+
+async def test_nameless_gateway_that_refuses_the_token_is_not_read(visit):
+    site = await visit(BATTERY_SITE, **HASTE)
+    await site.reader.read()
+    site.restart()
+    site.simulator.gateway.tokens.revoke_all()
+    site.simulator.faults["/info"] = faults.Status(500)
+
+    snapshot = await site.after(60)
+
+    assert not snapshot.reachable
+    assert site.simulator.cloud.logins == 0
+
+
+async def test_web_server_that_says_yes_to_everything_is_not_read(visit):
+    site = await visit(BATTERY_SITE, **HASTE)
+    await site.reader.read()
+    site.restart()
+    site.simulator.faults["*"] = faults.Garbage(b"<html>A printer</html>")
+
+    snapshot = await site.after(60)
+
+    assert not snapshot.reachable
+
+
+async def test_nameless_gateway_without_a_token_is_not_read(visit):
+    site = await visit(BATTERY_SITE, **HASTE)
+    await site.reader.read()
+    site.restart()
+    site.memory.token = None
+    site.simulator.faults["/info"] = faults.Status(500)
+
+    snapshot = await site.after(60)
+
+    assert not snapshot.reachable
+
+
+async def test_nameless_gateway_with_other_inverters_is_not_read(visit):
+    site = await visit("p_d5_standard", **HASTE)
+    await site.reader.read()
+    site.restart()
+    listed = json.loads(site.simulator.capture()["/api/v1/production/inverters"])
+    others = [{**row, "serialNumber": f"4829000000{row['serialNumber'][-2:]}"} for row in listed]
+    site.simulator.faults["/info"] = faults.Status(500)
+    site.simulator.faults["/api/v1/production/inverters"] = faults.Garbage(
+        json.dumps(others).encode()
+    )
+
+    snapshot = await site.after(60)
+
+    assert not snapshot.reachable
 
 
 async def test_gateway_that_is_exchanged_while_running_is_not_read(visit):

@@ -16,7 +16,7 @@ from .assemble import assemble, feeders
 from .complete import BATTERY, BATTERY_CHARGED, BATTERY_DISCHARGED, complete, phases_of
 from .counters import Counters
 from .detect import detect
-from .endpoints import ENDPOINTS, HOME, HOME_JSON, INFO
+from .endpoints import ENDPOINTS, HOME, HOME_JSON, INFO, INVERTERS
 from .errors import (
     EnlightenUnavailableError,
     EnvoyAbsentError,
@@ -146,11 +146,9 @@ class EnvoyReader:
 
         Every EnvoyError is possible; its ``problem`` says what to tell that person.
         """
-        info = await self._identify()
+        await self._identify(set())
         if self._session.mode is not Mode.TOKEN and self._credentials.use_enlighten:
-            raise EnvoyUnsupportedError(
-                f"Firmware {info.firmware} knows no tokens", Problem.TOKENS_UNKNOWN
-            )
+            raise EnvoyUnsupportedError("Its firmware knows no tokens", Problem.TOKENS_UNKNOWN)
         snapshot = await self.read()
         typed = self._credentials.username and self._credentials.password
         if typed and self._session.local_login_refused:
@@ -365,15 +363,46 @@ class EnvoyReader:
             for record in self._records.values():
                 record.forget()
 
-    async def _identify(self) -> Info:
-        info = await self.probe()
-        self._detect()
-        uses_tokens = self._profile is not None and self._profile.uses_tokens
-        self._session.use(Mode.TOKEN if uses_tokens else Mode.DIGEST, info.serial)
-        if uses_tokens:
+    async def _identify(self, fresh: set[str]) -> None:
+        """Make sure that it is our gateway that answers, and by which right it is asked."""
+        try:
+            await self.probe()
+        except (EnvoyConnectionError, EnvoyUnsupportedError) as err:
+            if not await self._is_known_otherwise():
+                raise
+            _LOGGER.debug("The gateway is known, although it does not say who it is: %s", err)
+        else:
+            fresh.add(INFO.path)
+            self._detect()
+        self._begin_session()
+        if self._session.mode is Mode.TOKEN:
             await self._session.ensure_token()
         self._identified = True
-        return info
+
+    def _begin_session(self) -> None:
+        if self._profile is not None:
+            mode = Mode.TOKEN if self._profile.uses_tokens else Mode.DIGEST
+            self._session.use(mode, self._profile.serial)
+
+    async def _is_known_otherwise(self) -> bool:
+        """Tell whether another page than ``/info`` shows that the same gateway answers.
+
+        One that confirms our token, which is made for it alone, or that lists an inverter of ours,
+        which reports to nobody else.
+        """
+        if self._settled is None:
+            return False
+        self._transport.scheme, _ = self._schemes()
+        self._begin_session()
+        try:
+            if self._settled.uses_tokens:
+                return await self._session.is_confirmed(_PROBE_S)
+            known = self._pages().get(INVERTERS) or ()
+            answer = await self._session.get(INVERTERS.path, timeout_s=_PROBE_S)
+            told = self._read_page(INVERTERS, answer)
+        except EnvoyError:
+            return False
+        return not {it.serial for it in known}.isdisjoint(it.serial for it in told)
 
     # --- collecting -----------------------------------------------------------------------------
 
@@ -383,8 +412,7 @@ class EnvoyReader:
         """Collect what is due into the records; return what has ended it early."""
         try:
             if not self._identified:
-                await self._identify()
-                fresh.add(INFO.path)
+                await self._identify(fresh)
             async with asyncio.timeout(self._timing.collection_s):
                 await self._collect(fresh)
         except TimeoutError:
@@ -452,7 +480,7 @@ class EnvoyReader:
             self._accept_info(page)
         record.accept(page, answer.body, now=now)
 
-    def _read_page(self, endpoint: Endpoint[Any], answer: Answer) -> object:
+    def _read_page[PageT](self, endpoint: Endpoint[PageT], answer: Answer) -> PageT:
         status = answer.status
         told = f"The page answers {phrase(status)}"
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
@@ -471,8 +499,9 @@ class EnvoyReader:
         """Put a failure to the page's account, if the gateway is still there; else raise."""
         if err.problem is Problem.TOKEN_REFUSED or isinstance(err, EnlightenUnavailableError):
             raise err  # without a token no other page will do better
-        # Where it is the page to ask, the page after it shows whether the gateway is gone.
-        if endpoint is not INFO and (not alive or not isinstance(err, EnvoyTimeoutError)):
+        # Where it cannot be asked, the page after this one shows whether the gateway is gone.
+        askable = endpoint is not INFO and not self._records[INFO.path].failures
+        if askable and (not alive or not isinstance(err, EnvoyTimeoutError)):
             self._recognise(await self._transport.get(INFO.path, timeout_s=_PROBE_S))
         self._miss(endpoint, err)
 

@@ -32,6 +32,8 @@ _LOGGER = logging.getLogger(__name__)
 
 _REFUSALS_BELIEVED: Final = 2
 """Collections in a row in which the token is refused before it is believed to be no good."""
+_CONFIRMED: Final = b"Valid token"
+"""What a gateway says of a good token; a status alone anything may send (section 5.5)."""
 _PATIENCE_S: Final = 20 * 60
 """How long a token that has worked must be refused before the user is asked for another one: a
 gateway that restarts at night refuses everything for minutes (gateway-api.md, 3.5)."""
@@ -120,22 +122,29 @@ class Session:
         Raises EnvoyAuthenticationError (``TOKENS_NEEDED`` or what is wrong with the one remembered)
         when the cloud may not be asked, and what ``fetch_token`` raises.
         """
-        if self.token is not None:
-            return self.token
-        remembered = str(self._memory.token or "")
         try:
-            token = parse_token(remembered)
-            check_token(token, self.serial, self._clock())
+            return self._token_at_hand()
         except EnvoyAuthenticationError:
             if self._credentials.use_enlighten:
                 return await self._fetch_token()
-            if remembered:
+            if self._memory.token:
                 raise
             raise EnvoyAuthenticationError(
                 "The gateway wants a token, and there is none", Problem.TOKENS_NEEDED
             ) from None
-        self.token = token
-        return token
+
+    async def is_confirmed(self, timeout_s: float) -> bool:
+        """Tell whether the gateway confirms the token that we have; the cloud is not asked.
+
+        As a token is made for one gateway, this shows that it is the right one that answers.
+        Raises what ``Transport.get`` raises.
+        """
+        try:
+            token = self._token_at_hand()
+        except EnvoyAuthenticationError:
+            return False
+        answer = await self._ask_about(token, timeout_s)
+        return answer.status == HTTPStatus.OK and _CONFIRMED in answer.body
 
     async def renew_if_due(self) -> None:
         """Get the next token ahead of time, meant for the background; the old one serves on.
@@ -211,10 +220,8 @@ class Session:
     async def _prove_token(self) -> None:
         """Ask the gateway whether the token is good; if not, get another one or raise."""
         token = await self.ensure_token()
-        self._session_id = None
-        answer = await self.transport.get("/auth/check_jwt", auth=TokenAuth(token.raw, None))
+        answer = await self._ask_about(token)
         if answer.status == HTTPStatus.OK:
-            self._session_id = answer.session_id
             self._refusals = 0
             return
         told = f"The gateway does not confirm the token: {phrase(answer.status)}"
@@ -232,6 +239,21 @@ class Session:
             raise EnvoyAuthenticationError(told, problem, status=401)
         else:
             raise EnvoyConnectionError(told, Problem.TOKEN_REFUSED, status=401)
+
+    async def _ask_about(self, token: Token, timeout_s: float | None = None) -> Answer:
+        """Ask the gateway about a token; if it is good, a new session begins."""
+        auth = TokenAuth(token.raw, None)
+        self._session_id = None
+        answer = await self.transport.get("/auth/check_jwt", auth=auth, timeout_s=timeout_s)
+        self._session_id = answer.session_id
+        return answer
+
+    def _token_at_hand(self) -> Token:
+        if self.token is None:
+            token = parse_token(str(self._memory.token or ""))
+            check_token(token, self.serial, self._clock())
+            self.token = token
+        return self.token
 
     def _note_success(self) -> None:
         """Remember that the token works; its end stands for it, which is no secret."""
