@@ -14,8 +14,10 @@ import json
 import sys
 import time
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 _real_time = time.time
 _ahead_s = 0.0
@@ -30,7 +32,9 @@ time.time = _shifted_time
 
 from homeassistant import bootstrap, loader  # noqa: E402
 from homeassistant.config_entries import ConfigEntries, ConfigEntryState  # noqa: E402
-from homeassistant.core import HomeAssistant  # noqa: E402
+from homeassistant.const import EVENT_STATE_REPORTED  # noqa: E402
+from homeassistant.core import HomeAssistant, callback  # noqa: E402
+from homeassistant.helpers import entity_registry as er  # noqa: E402
 from homeassistant.setup import async_setup_component  # noqa: E402
 
 DOMAIN = "enphase_envoy"
@@ -74,6 +78,8 @@ class Measured:
     """By the clock of the house."""
     requests: int
     bytes: int
+    idle_writes: int
+    """States that were written although nothing in them had changed."""
     cpu_s: float
     """Of the whole process, Home Assistant's own share included."""
     held_s: float
@@ -111,8 +117,42 @@ def _memory() -> tuple[int, float]:
     return sys.getallocatedblocks(), pages * 4096 / 2**20
 
 
-async def measure(config: Path, simulator: Simulator, collections: int) -> Measured:
-    """Start Home Assistant with what ``config`` holds, warm it up, and measure."""
+class IdleWrites:
+    """Counts the states that are written although nothing in them has changed."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Count from now on."""
+        self.count = 0
+        hass.bus.async_listen(EVENT_STATE_REPORTED, self._note, event_filter=self._is_ours)
+
+    @callback
+    def _is_ours(self, data: Mapping[str, Any]) -> bool:
+        return str(data["entity_id"]).startswith(("sensor.", "binary_sensor."))
+
+    @callback
+    def _note(self, _event: object) -> None:
+        self.count += 1
+
+
+async def _enable_all(hass: HomeAssistant, entry_id: str) -> None:
+    """Enable what is off at first, as often as that lets more of it appear."""
+    registry = er.async_get(hass)
+    while off := [
+        it for it in er.async_entries_for_config_entry(registry, entry_id) if it.disabled
+    ]:
+        for row in off:
+            registry.async_update_entity(row.entity_id, disabled_by=None)
+        await hass.config_entries.async_reload(entry_id)
+        await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def measure(
+    config: Path, simulator: Simulator, collections: int, *, everything: bool
+) -> Measured:
+    """Start Home Assistant with what ``config`` holds, warm it up, and measure.
+
+    ``everything``: with the entities, too, that are off until the user enables them.
+    """
     loop = asyncio.get_running_loop()
     assert isinstance(loop, JumpingLoop)
     hass = HomeAssistant(str(config))
@@ -128,11 +168,14 @@ async def measure(config: Path, simulator: Simulator, collections: int) -> Measu
     if entry.state is not ConfigEntryState.LOADED:
         sys.exit(f"{DOMAIN} is not loaded: {entry.state} {entry.reason}")
     for _ in range(WARM_UP):
+        if everything:
+            await _enable_all(hass, entry.entry_id)
         await _collect(hass, simulator)
     blocks, mib = _memory()
     before, cpu_s = simulator.traffic(), 0.0
     await asyncio.sleep(0)  # end the callback that has just collected garbage
     loop.longest_s = 0.0
+    idle = IdleWrites(hass)
     for _ in range(collections):
         cpu_s += await _collect(hass, simulator)
     held_s, after, (blocks_after, mib_after) = loop.longest_s, simulator.traffic(), _memory()
@@ -142,6 +185,7 @@ async def measure(config: Path, simulator: Simulator, collections: int) -> Measu
         hours=collections * MINUTE_S / 3600,
         requests=after["requests"] - before["requests"],
         bytes=after["bytes"] - before["bytes"],
+        idle_writes=idle.count,
         cpu_s=cpu_s,
         held_s=held_s,
         growth_blocks=blocks_after - blocks,
@@ -169,13 +213,19 @@ def main() -> None:
     parser.add_argument("config", type=Path)
     parser.add_argument("control")
     parser.add_argument("collections", type=int)
+    parser.add_argument("--everything", action="store_true")
     arguments = parser.parse_args()
     with asyncio.Runner(loop_factory=JumpingLoop) as loop_runner:
         loop = loop_runner.get_loop()
         assert isinstance(loop, JumpingLoop)
         _watch(loop)
         measured = loop_runner.run(
-            measure(arguments.config, Simulator(arguments.control), arguments.collections)
+            measure(
+                arguments.config,
+                Simulator(arguments.control),
+                arguments.collections,
+                everything=arguments.everything,
+            )
         )
     sys.stdout.write(json.dumps(asdict(measured)) + "\n")
 
