@@ -272,6 +272,8 @@ class Counters:
         return self._records[name]
 
     def _keep(self, name: str, record: _Record) -> None:
+        if self._records.get(name) is record:
+            return  # with hundreds of inverters it matters that nothing is written out in vain
         self._records[name] = record
         self._state[name] = record.to_json()
 
@@ -283,6 +285,8 @@ class Counters:
             self._rebased[name] = verdict.rebased_wh
             step_wh = verdict.rebased_wh - (verdict.returned_wh if record.rebase else 0.0)
             record = replace(record, rebase=self._opened(record.rebase, step_wh))
+        if verdict.counter is record.counter:
+            return record
         return replace(record, counter=verdict.counter)
 
     def _opened(self, rebase: Rebase | None, step_wh: float) -> Rebase | None:
