@@ -1,7 +1,8 @@
 """Days, weeks and battery energies."""
 
 import json
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -361,6 +362,25 @@ def test_week_is_at_least_the_days_we_know():
     found = figures(history, claims=[Claim(source="page", seven_days_wh=20_000)])
 
     assert found.seven_days_wh is None
+
+
+def test_week_survives_that_the_zone_becomes_known():
+    claim = Claim(source="page", today_wh=4000.4, seven_days_wh=90_000.4)
+    began = figures(claims=[claim], zone=UTC)
+
+    found = figures(
+        began.history, claims=[replace(claim, seven_days_wh=90_000)], lifetime_wh=LIFETIME
+    )
+
+    assert found.seven_days_wh == 90_000
+
+
+def test_first_day_of_a_site_is_its_week_whatever_is_rounded():
+    claim = Claim(source="page", today_wh=900.4, seven_days_wh=899.6, lifetime_wh=900.4)
+
+    found = figures(lifetime_wh=900.4, claims=[claim])
+
+    assert (found.today_wh, found.seven_days_wh) == (900.4, 900.4)
 
 
 def test_week_right_after_midnight_may_be_last_weeks():

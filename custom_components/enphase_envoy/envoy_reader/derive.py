@@ -287,8 +287,10 @@ class _Day:
         if seven_days < (claim.today_wh or 0.0) - _SAME_WH or not self._settled:
             return None
         seven_days += self._lag(claim)
-        known = [m.wh for m in history.midnights if m.at > self.starts[6]]
-        return seven_days if self.now.wh - seven_days <= min(known, default=math.inf) else None
+        # Midnights of another time zone, in which we began, may be claims themselves.
+        known = [m.wh for m in history.midnights if m.at in self.starts]
+        least = self.now.wh - min(known, default=math.inf)
+        return max(seven_days, least) if seven_days >= least - _SAME_WH else None
 
     def _possible_seven_days(self, claim: Claim) -> bool:
         seven_days = claim.seven_days_wh
