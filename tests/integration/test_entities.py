@@ -1,9 +1,10 @@
 """Which entities a site has, under which ids, and what they say."""
 
 import pytest
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 
-from custom_components.enphase_envoy import ct_rows
+from custom_components.enphase_envoy import ct_rows, flow_rows
 from custom_components.enphase_envoy.const import DOMAIN
 from custom_components.enphase_envoy.entity import EnvoyEntity
 from tests.simulator import SCENARIOS
@@ -11,6 +12,9 @@ from tests.simulator import SCENARIOS
 from .house import entities, figure, set_up
 
 SITES = [name for name in SCENARIOS if "bench" not in name and "300" not in name]
+WITHOUT_BATTERIES = [name for name in SITES if not SCENARIOS[name].plan.batteries]
+MOST_BESIDE_THE_FLOWS = 12
+"""Enabled entities of a gateway; with more, its page is no longer read at a glance."""
 METERED = [name for name in SITES if "production" in SCENARIOS[name].plan.meters]
 
 
@@ -28,6 +32,24 @@ async def test_entities_of_a_site(hass, simulator, entry, snapshot):
     others = list(simulator.site.inverters)[1:]  # which have the same as the first one
     shown = entities(hass, entry)
     assert {name: shown[name] for name in shown if not any(it in name for it in others)} == snapshot
+
+
+@pytest.mark.parametrize("simulator", WITHOUT_BATTERIES, indirect=True)
+async def test_page_of_a_gateway_stays_readable(hass, simulator, entry):
+    await set_up(hass, entry)
+
+    (device,) = [
+        device
+        for device in dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+        if (DOMAIN, simulator.serial) in device.identifiers
+    ]
+    flows = {f"{simulator.serial}_{row.key}" for row in flow_rows.SENSORS}
+    beside = {
+        row.unique_id
+        for row in er.async_entries_for_device(er.async_get(hass), device.id)
+        if row.unique_id not in flows
+    }
+    assert len(beside) <= MOST_BESIDE_THE_FLOWS
 
 
 @pytest.mark.parametrize("simulator", METERED, indirect=True)
