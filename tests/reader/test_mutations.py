@@ -47,7 +47,6 @@ OWN = {
     "/api/v1/production": {Section.PRODUCTION},
     "/api/v1/production/inverters": {Section.INVERTERS, *AC},
     # Without a battery or a controller in it there is nothing to be set or switched.
-    # Without a battery or a controller in it there is nothing to be set or switched.
     "/ivp/ensemble/inventory": {
         *(Section.BATTERIES, Section.BATTERY_FLOW, Section.BATTERY_TOTALS, Section.CONTROLLERS),
         *(Section.STORAGE_SETTINGS, Section.GRID, Section.GRID_PROFILE),

@@ -89,10 +89,7 @@ ALWAYS = {
     "/inventory.json": {Section.AC_BATTERIES, Section.INVERTER_STATES, Section.RELAYS},
     "/ivp/ensemble/dry_contacts": {Section.DRY_CONTACTS},
     "/ivp/ensemble/generator": {Section.GENERATOR},
-    # An inventory that stays empty has no battery in it, so there is nothing to be set.
-    "/ivp/ensemble/inventory": {
-        *(Section.CONTROLLERS, Section.GRID, Section.GRID_PROFILE, Section.STORAGE_SETTINGS),
-    },
+    "/ivp/ensemble/inventory": {Section.CONTROLLERS, Section.GRID, Section.GRID_PROFILE},
     "/ivp/ensemble/power": {Section.BATTERY_POWER},
     "/ivp/ensemble/secctrl": {Section.BATTERY_TOTALS},
     "/ivp/pdm/device_data": {Section.INVERTER_DETAILS, Section.RELAYS},

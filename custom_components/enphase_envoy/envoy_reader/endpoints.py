@@ -115,8 +115,9 @@ def _inventory_pace(profile: GatewayProfile) -> float:
     return 5 * _MINUTE if profile.has_batteries else 30 * _MINUTE
 
 
-def _has_controller(profile: GatewayProfile, _: Pages) -> bool:
-    return profile.has_controller
+def _has_controller(profile: GatewayProfile, pages: Pages) -> bool:
+    """Say yes with a controller, and where there was one when it cannot be seen in its list."""
+    return profile.has_controller or pages.get(DRY_CONTACTS) is not None
 
 
 def _has_generator(profile: GatewayProfile, _: Pages) -> bool:
@@ -126,6 +127,11 @@ def _has_generator(profile: GatewayProfile, _: Pages) -> bool:
 def _generator_present(pages: Pages) -> bool:
     page = pages.get(GENERATOR)
     return page is not None and page.present is True
+
+
+def _tariff_wanted(profile: GatewayProfile, pages: Pages) -> bool:
+    """Say yes with batteries, and where there were some when they cannot be seen in their list."""
+    return profile.has_batteries or profile.has_ac_batteries or pages.get(TARIFF) is not None
 
 
 def _installed_pace(profile: GatewayProfile) -> float:
@@ -333,7 +339,7 @@ LEGACY_HOME: Final = Endpoint(
 TARIFF: Final = Endpoint(
     path="/admin/lib/tariff",
     parse=tariff.parse,
-    wanted=lambda profile, _: profile.has_batteries or profile.has_ac_batteries,
+    wanted=_tariff_wanted,
     every_s=_every(10 * _MINUTE),  # changed by people, and by the cloud behind their backs
     serves=frozenset({Section.STORAGE_SETTINGS}),
     late=True,
