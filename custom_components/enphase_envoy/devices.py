@@ -72,43 +72,22 @@ class Family:
     ours is another one."""
 
 
-def _inverter_facts(inverter: Inverter) -> Mapping[str, Any]:
-    return {
-        "model": "Inverter",
-        "sw_version": inverter.firmware,
-        "hw_version": inverter.part_number,
-    }
+type _Unit = (
+    Inverter | Battery | AcBattery | SystemController | Collar | CombinerController | PhaseRelay
+)
 
 
-def _battery_facts(battery: Battery) -> Mapping[str, Any]:
-    return {
-        "model": "IQ Battery",
-        "sw_version": battery.firmware,
-        "hw_version": battery.part_number,
-    }
-
-
-def _ac_battery_facts(battery: AcBattery) -> Mapping[str, Any]:
-    return {
-        "model": "AC Battery",
-        "sw_version": battery.firmware,
-        "hw_version": battery.part_number,
+def _unit_facts(model: str) -> Callable[[_Unit], Mapping[str, Any]]:
+    return lambda unit: {
+        "model": model,
+        "sw_version": unit.firmware,
+        "hw_version": unit.part_number,
     }
 
 
 def _ac_bank_of(profile: GatewayProfile) -> str:
     """Return what stands for the serial number of all AC Batteries together."""
     return f"{profile.serial}_acb"
-
-
-def _switch_facts(
-    model: str,
-) -> Callable[[SystemController | Collar | CombinerController | PhaseRelay], Mapping[str, Any]]:
-    return lambda unit: {
-        "model": model,
-        "sw_version": unit.firmware,
-        "hw_version": unit.part_number,
-    }
 
 
 def _contact_facts(_contact: DryContact) -> Mapping[str, Any]:
@@ -140,13 +119,13 @@ FAMILIES: Final = (
         kind=DeviceKind.INVERTER,
         section=Section.INVERTERS,
         members=lambda snapshot: snapshot.inverters,
-        facts=_inverter_facts,
+        facts=_unit_facts("Inverter"),
     ),
     Family(
         kind=DeviceKind.BATTERY,
         section=Section.BATTERIES,
         members=lambda snapshot: snapshot.batteries,
-        facts=_battery_facts,
+        facts=_unit_facts("IQ Battery"),
     ),
     Family(
         kind=DeviceKind.AC_BANK,
@@ -160,26 +139,26 @@ FAMILIES: Final = (
         kind=DeviceKind.AC_BATTERY,
         section=Section.INVERTERS,
         members=lambda snapshot: snapshot.ac_batteries,
-        facts=_ac_battery_facts,
+        facts=_unit_facts("AC Battery"),
         parent=lambda snapshot, _serial: _ac_bank_of(snapshot.profile),
     ),
     Family(
         kind=DeviceKind.CONTROLLER,
         section=Section.CONTROLLERS,
         members=lambda snapshot: snapshot.controllers,
-        facts=_switch_facts("IQ System Controller"),
+        facts=_unit_facts("IQ System Controller"),
     ),
     Family(
         kind=DeviceKind.COLLAR,
         section=Section.CONTROLLERS,
         members=lambda snapshot: snapshot.collars,
-        facts=_switch_facts("IQ Meter Collar"),
+        facts=_unit_facts("IQ Meter Collar"),
     ),
     Family(
         kind=DeviceKind.COMBINER,
         section=Section.CONTROLLERS,
         members=lambda snapshot: snapshot.combiners,
-        facts=_switch_facts("IQ Combiner 6C"),
+        facts=_unit_facts("IQ Combiner 6C"),
     ),
     Family(
         kind=DeviceKind.DRY_CONTACT,
@@ -195,7 +174,7 @@ FAMILIES: Final = (
         kind=DeviceKind.PHASE_RELAY,
         section=Section.RELAYS,
         members=lambda snapshot: snapshot.relays,
-        facts=_switch_facts("Q-Relay"),
+        facts=_unit_facts("Q-Relay"),
     ),
     Family(
         kind=DeviceKind.GENERATOR,
