@@ -20,7 +20,7 @@ from homeassistant.const import (
     UnitOfTemperature,
 )
 
-from .descriptions import EnvoyBinarySensorDescription, EnvoySensorDescription, Shown, whole
+from .descriptions import EnvoyBinarySensorDescription, EnvoySensorDescription, Shown
 from .devices import DeviceKind
 from .envoy_reader import (
     AcBattery,
@@ -35,6 +35,7 @@ from .envoy_reader import (
     SleepState,
     Snapshot,
 )
+from .row_facts import whole
 
 _CHARGE: Final[dict[str, Any]] = {
     "device_class": SensorDeviceClass.BATTERY,

@@ -11,31 +11,35 @@ from functools import partial
 from itertools import product
 from typing import Any, Final
 
-from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
-from homeassistant.const import (
-    EntityCategory,
-    UnitOfApparentPower,
-    UnitOfElectricCurrent,
-    UnitOfElectricPotential,
-    UnitOfEnergy,
-    UnitOfFrequency,
-    UnitOfPower,
-    UnitOfReactivePower,
-)
+from homeassistant.components.sensor import SensorDeviceClass
+from homeassistant.const import EntityCategory, UnitOfReactivePower
 
-from .descriptions import EnvoySensorDescription, Shown, whole
+from .descriptions import EnvoySensorDescription, Rows, SensorFacts, Shown
 from .envoy_reader import (
     METERING_STATUSES,
     CtFigures,
     CtMeter,
-    EnergyFigures,
     Flow,
     GatewayProfile,
     MeterKind,
     Section,
     Snapshot,
 )
-from .flow_rows import phase_row, total_of
+from .flow_rows import by_phase, of_phase, totals
+from .row_facts import (
+    AMPERES,
+    BALANCE,
+    COUNTER,
+    DETAIL,
+    HERTZ,
+    MEASURED,
+    OFF,
+    VOLT_AMPERES,
+    VOLTS,
+    WATTS,
+    whole,
+    words,
+)
 
 
 def _net(snapshot: Snapshot) -> Flow | None:
@@ -50,43 +54,52 @@ def _measures_net(profile: GatewayProfile) -> bool:
     )
 
 
-_POWER: Final = EnvoySensorDescription[EnergyFigures](
-    key="balanced_net_consumption",
-    translation_key="balanced_net_consumption",
-    object_id="envoy_{gateway}_balanced_net_power_consumption",
-    device_class=SensorDeviceClass.POWER,
-    native_unit_of_measurement=UnitOfPower.WATT,
-    state_class=SensorStateClass.MEASUREMENT,
-    suggested_display_precision=0,
-    entity_registry_enabled_default=False,
-    section=Section.CONSUMPTION,
-    exists_fn=_measures_net,
-    part_fn=partial(total_of, _net),
-    value_fn=lambda figures: whole(figures.power_w),
-    live=True,
-)
+_NET: Final = totals(Section.CONSUMPTION, _net, {"exists_fn": _measures_net, **OFF})
 _BALANCED: Final = (
-    _POWER,
-    replace(
-        _POWER,
-        key="lifetime_balanced_net_consumption",
-        translation_key="lifetime_balanced_net_consumption",
-        object_id="envoy_{gateway}_lifetime_balanced_net_energy_consumption",
-        device_class=SensorDeviceClass.ENERGY,
-        native_unit_of_measurement=UnitOfEnergy.WATT_HOUR,
-        # Import minus export: it falls whenever the house feeds the grid.
-        state_class=SensorStateClass.TOTAL,
-        value_fn=lambda figures: whole(figures.lifetime_wh),
-        live=False,
+    _NET.sensor(
+        "balanced_net_consumption",
+        lambda it: whole(it.power_w),
+        WATTS,
+        tail="balanced_net_power_consumption",
+        live=True,
+    ),
+    _NET.sensor(
+        "lifetime_balanced_net_consumption",
+        lambda it: whole(it.lifetime_wh),
+        BALANCE,  # Import minus export: it falls whenever the house feeds the grid.
+        tail="lifetime_balanced_net_energy_consumption",
     ),
 )
-NET: Final = (
-    *_BALANCED,
-    *(phase_row(row, phase, _net, _measures_net) for row, phase in product(_BALANCED, (1, 2, 3))),
+NET: Final = (*_BALANCED, *by_phase(_BALANCED, _net, _measures_net))
+
+_NOW: Final[SensorFacts] = {"live": True, **OFF, **MEASURED}
+_FIGURES: Final[tuple[tuple[Callable[[CtFigures], Shown | None], SensorFacts], ...]] = (
+    (lambda it: whole(it.delivered_wh), COUNTER),
+    (lambda it: whole(it.received_wh), COUNTER),
+    (lambda it: whole(it.power_w), {**WATTS, "live": True}),
+    (lambda it: it.frequency_hz, {**HERTZ, "suggested_display_precision": 1, **_NOW}),
+    (lambda it: it.voltage_v, {**VOLTS, **_NOW}),
+    (lambda it: it.current_a, {**AMPERES, "suggested_display_precision": 3, **_NOW}),
+    (
+        lambda it: it.power_factor,
+        {
+            "device_class": SensorDeviceClass.POWER_FACTOR,
+            "suggested_display_precision": 2,
+            **_NOW,
+        },
+    ),
+    (lambda it: whole(it.apparent_va), {**VOLT_AMPERES, **_NOW}),
+    (
+        lambda it: whole(it.reactive_var),
+        {
+            "device_class": SensorDeviceClass.REACTIVE_POWER,
+            "native_unit_of_measurement": UnitOfReactivePower.VOLT_AMPERE_REACTIVE,
+            "suggested_display_precision": 0,
+            **_NOW,
+        },
+    ),
 )
-
-
-type _CtKeys = tuple[str, str, str, str, str, str, str, str, str, str, str]
+"""What all of them measure: energies and power, and the detail that is off at first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,26 +107,22 @@ class _Ct:
     """What the sensors of one kind of current transformer are called."""
 
     kind: MeterKind
-    keys: _CtKeys
-    """Of the unique ids, in the order of ``_ct_rows``; histories hang on them."""
+    keys: tuple[str, ...]
+    """Of the unique ids, in the order of ``_FIGURES``; histories hang on them."""
+    health: str
+    """Where the keys of the two figures about itself begin."""
     in_use: bool = True
     """Whether its energies and power are shown from the start: not where others say the same."""
 
 
-def _ct_keys(name: str) -> _CtKeys:
-    return (
-        f"{name}_energy_delivered",
-        f"{name}_energy_received",
-        f"{name}_power",
-        f"{name}_frequency",
-        f"{name}_voltage",
-        f"{name}_current",
-        f"{name}_powerfactor",
-        f"{name}_metering_status",
-        f"{name}_status_flags",
-        f"{name}_apparent_power",
-        f"{name}_reactive_power",
+def _ct(kind: MeterKind, name: str, *, in_use: bool = True) -> _Ct:
+    """Return a kind that is called the same throughout."""
+    figures = (
+        *("energy_delivered", "energy_received", "power", "frequency", "voltage"),
+        *("current", "powerfactor", "apparent_power", "reactive_power"),
     )
+    keys = tuple(f"{name}_{figure}" for figure in figures)
+    return _Ct(kind=kind, keys=keys, health=name, in_use=in_use)
 
 
 _CTS: Final = (
@@ -127,11 +136,10 @@ _CTS: Final = (
             "voltage",
             "net_ct_current",
             "net_ct_powerfactor",
-            "net_consumption_ct_metering_status",
-            "net_consumption_ct_status_flags",
             "net_ct_apparent_power",
             "net_ct_reactive_power",
         ),
+        health="net_consumption_ct",
     ),
     _Ct(
         kind=MeterKind.STORAGE,
@@ -143,19 +151,18 @@ _CTS: Final = (
             "storage_voltage",
             "storage_ct_current",
             "storage_ct_powerfactor",
-            "storage_ct_metering_status",
-            "storage_ct_status_flags",
             "storage_ct_apparent_power",
             "storage_ct_reactive_power",
         ),
+        health="storage_ct",
         in_use=False,
     ),
-    _Ct(kind=MeterKind.PRODUCTION, keys=_ct_keys("production_ct"), in_use=False),
-    _Ct(kind=MeterKind.TOTAL_CONSUMPTION, keys=_ct_keys("total_consumption_ct"), in_use=False),
-    _Ct(kind=MeterKind.BACKFEED, keys=_ct_keys("backfeed_ct")),
-    _Ct(kind=MeterKind.LOAD, keys=_ct_keys("load_ct")),
-    _Ct(kind=MeterKind.EVSE, keys=_ct_keys("evse_ct")),
-    _Ct(kind=MeterKind.PV3P, keys=_ct_keys("pv3p_ct")),
+    _ct(MeterKind.PRODUCTION, "production_ct", in_use=False),
+    _ct(MeterKind.TOTAL_CONSUMPTION, "total_consumption_ct", in_use=False),
+    _ct(MeterKind.BACKFEED, "backfeed_ct"),
+    _ct(MeterKind.LOAD, "load_ct"),
+    _ct(MeterKind.EVSE, "evse_ct"),
+    _ct(MeterKind.PV3P, "pv3p_ct"),
 )
 
 
@@ -180,119 +187,37 @@ def _has_ct(kind: MeterKind, phases: int, profile: GatewayProfile) -> bool:
 
 def _ct_rows(ct: _Ct) -> tuple[EnvoySensorDescription[Any], ...]:
     """Return the sensors of one kind of current transformer, as a whole and by phase."""
-    delivered, received, power, frequency, voltage, current, factor = ct.keys[:7]
-    status, flags, apparent, reactive = ct.keys[7:]
-    part_fn = partial(_ct_total, ct.kind)
-
-    def row(
-        key: str,
-        value_fn: Callable[[CtFigures], Shown | None],
-        **more: Any,  # noqa: ANN401
-    ) -> EnvoySensorDescription[CtFigures]:
-        return EnvoySensorDescription[CtFigures](
-            key=key,
-            translation_key=key.lower(),
-            object_id=f"envoy_{{gateway}}_{_CT_OBJECT_IDS.get(key, key)}",
-            section=Section.METERS,
-            part_fn=part_fn,
-            value_fn=value_fn,
-            exists_fn=partial(_has_ct, ct.kind, 0),
-            **{"entity_registry_enabled_default": False, **more},
-        )
-
-    energy = {
-        "device_class": SensorDeviceClass.ENERGY,
-        "native_unit_of_measurement": UnitOfEnergy.WATT_HOUR,
-        "state_class": SensorStateClass.TOTAL_INCREASING,
-        "suggested_display_precision": 0,
-        "entity_registry_enabled_default": ct.in_use,
-    }
-    now = {"state_class": SensorStateClass.MEASUREMENT, "live": True}
-    figures = (
-        row(delivered, lambda it: whole(it.delivered_wh), **energy),
-        row(received, lambda it: whole(it.received_wh), **energy),
-        row(
-            power,
-            lambda it: whole(it.power_w),
-            device_class=SensorDeviceClass.POWER,
-            native_unit_of_measurement=UnitOfPower.WATT,
-            suggested_display_precision=0,
-            **{**now, "entity_registry_enabled_default": ct.in_use},
-        ),
-        row(
-            frequency,
-            lambda it: it.frequency_hz,
-            device_class=SensorDeviceClass.FREQUENCY,
-            native_unit_of_measurement=UnitOfFrequency.HERTZ,
-            suggested_display_precision=1,
-            **now,
-        ),
-        row(
-            voltage,
-            lambda it: it.voltage_v,
-            device_class=SensorDeviceClass.VOLTAGE,
-            native_unit_of_measurement=UnitOfElectricPotential.VOLT,
-            suggested_display_precision=1,
-            **now,
-        ),
-        row(
-            current,
-            lambda it: it.current_a,
-            device_class=SensorDeviceClass.CURRENT,
-            native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
-            suggested_display_precision=3,
-            **now,
-        ),
-        row(
-            factor,
-            lambda it: it.power_factor,
-            device_class=SensorDeviceClass.POWER_FACTOR,
-            suggested_display_precision=2,
-            **now,
-        ),
-        row(
-            apparent,
-            lambda it: whole(it.apparent_va),
-            device_class=SensorDeviceClass.APPARENT_POWER,
-            native_unit_of_measurement=UnitOfApparentPower.VOLT_AMPERE,
-            suggested_display_precision=0,
-            **now,
-        ),
-        row(
-            reactive,
-            lambda it: whole(it.reactive_var),
-            device_class=SensorDeviceClass.REACTIVE_POWER,
-            native_unit_of_measurement=UnitOfReactivePower.VOLT_AMPERE_REACTIVE,
-            suggested_display_precision=0,
-            **now,
-        ),
-    )
-    health = EnvoySensorDescription[CtMeter](
-        key=status,
-        translation_key=status,
-        object_id=f"envoy_{{gateway}}_{status}",
-        device_class=SensorDeviceClass.ENUM,
-        options=list(METERING_STATUSES),
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
-        section=Section.METERS,
-        part_fn=partial(_ct_itself, ct.kind),
-        value_fn=lambda meter: meter.status,
-        exists_fn=partial(_has_ct, ct.kind, 0),
-    )
-    complaints = replace(
-        health,
-        key=flags,
-        translation_key=flags,
-        object_id=f"envoy_{{gateway}}_{flags}",
-        device_class=None,
-        options=None,
-        value_fn=lambda meter: len(meter.flags),
-    )
-    rows: tuple[EnvoySensorDescription[Any], ...] = (*figures, health, complaints)
+    rows: list[EnvoySensorDescription[Any]] = [*_figures(ct), *_health(ct)]
     return (
         *rows,
         *(_ct_phase_row(row, phase, ct.kind) for row, phase in product(rows, (1, 2, 3))),
+    )
+
+
+def _figures(ct: _Ct) -> list[EnvoySensorDescription[CtFigures]]:
+    rows = Rows[CtFigures](
+        section=Section.METERS,
+        part_fn=partial(_ct_total, ct.kind),
+        facts={
+            "exists_fn": partial(_has_ct, ct.kind, 0),
+            "entity_registry_enabled_default": ct.in_use,
+        },
+    )
+    return [
+        rows.sensor(key, value_fn, facts, tail=_CT_OBJECT_IDS.get(key, key))
+        for key, (value_fn, facts) in zip(ct.keys, _FIGURES, strict=True)
+    ]
+
+
+def _health(ct: _Ct) -> tuple[EnvoySensorDescription[CtMeter], ...]:
+    rows = Rows[CtMeter](
+        section=Section.METERS,
+        part_fn=partial(_ct_itself, ct.kind),
+        facts={"exists_fn": partial(_has_ct, ct.kind, 0), **DETAIL},
+    )
+    return (
+        rows.sensor(f"{ct.health}_metering_status", lambda it: it.status, words(METERING_STATUSES)),
+        rows.sensor(f"{ct.health}_status_flags", lambda it: len(it.flags)),
     )
 
 
@@ -301,16 +226,9 @@ def _ct_phase_row(
 ) -> EnvoySensorDescription[Any]:
     """Return the same figure for one phase; what is said of the meter is said of each of them."""
     of_meter = row.entity_category is EntityCategory.DIAGNOSTIC
-    return replace(
-        row,
-        key=f"{row.key}_l{phase}",
-        translation_key=f"{row.translation_key}_phase",
-        translation_placeholders={"phase": f"L{phase}"},
-        object_id=f"{row.object_id}_l{phase}",
-        part_fn=row.part_fn if of_meter else partial(_ct_phase, kind, phase),
-        exists_fn=partial(_has_ct, kind, phase),
-        entity_registry_enabled_default=False,
-    )
+    part_fn = row.part_fn if of_meter else partial(_ct_phase, kind, phase)
+    figure = of_phase(row, phase, part_fn, partial(_has_ct, kind, phase))
+    return replace(figure, entity_registry_enabled_default=False)
 
 
 _CT_OBJECT_IDS: Final = {

@@ -15,7 +15,7 @@ from homeassistant.components.binary_sensor import BinarySensorDeviceClass
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfPower, UnitOfTime
 
-from .descriptions import EnvoyBinarySensorDescription, EnvoySensorDescription, Shown, whole
+from .descriptions import EnvoyBinarySensorDescription, EnvoySensorDescription, Shown
 from .envoy_reader import (
     Capability,
     DynamicLimitMode,
@@ -28,6 +28,7 @@ from .envoy_reader import (
     TariffKind,
     TokenKind,
 )
+from .row_facts import whole
 
 _LONGEST_STATE: Final = 255
 """Characters; Home Assistant refuses states that are longer."""

@@ -23,9 +23,10 @@ from homeassistant.const import (
     UnitOfTime,
 )
 
-from .descriptions import EnvoyBinarySensorDescription, EnvoySensorDescription, Shown, whole
+from .descriptions import EnvoyBinarySensorDescription, EnvoySensorDescription, Shown
 from .devices import DeviceKind
 from .envoy_reader import GatewayProfile, Inverter, InverterSource, Section, Snapshot
+from .row_facts import whole
 
 _MILLI: Final = 1000
 
