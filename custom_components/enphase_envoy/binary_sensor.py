@@ -9,7 +9,7 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from . import battery_rows, controller_rows, gateway_rows, inverter_rows
+from . import ac_battery_rows, battery_rows, controller_rows, gateway_rows, inverter_rows
 from .coordinator import EnvoyConfigEntry
 from .descriptions import EnvoyBinarySensorDescription
 from .entity import EnvoyEntity, add_as_found
@@ -31,7 +31,7 @@ class EnvoyBinarySensor[PartT](EnvoyEntity[PartT, bool], BinarySensorEntity):
 
 DESCRIPTIONS: Final = tuple(
     row
-    for rows in (inverter_rows, battery_rows, controller_rows, gateway_rows)
+    for rows in (inverter_rows, battery_rows, ac_battery_rows, controller_rows, gateway_rows)
     for row in rows.BINARY_SENSORS
 )
 

@@ -9,7 +9,15 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from . import battery_rows, controller_rows, ct_rows, flow_rows, gateway_rows, inverter_rows
+from . import (
+    ac_battery_rows,
+    battery_rows,
+    controller_rows,
+    ct_rows,
+    flow_rows,
+    gateway_rows,
+    inverter_rows,
+)
 from .coordinator import EnvoyConfigEntry
 from .descriptions import EnvoySensorDescription, Shown
 from .entity import EnvoyEntity, add_as_found
@@ -23,6 +31,7 @@ DESCRIPTIONS: Final = tuple(
         flow_rows,
         ct_rows,
         battery_rows,
+        ac_battery_rows,
         inverter_rows,
         controller_rows,
         gateway_rows,
