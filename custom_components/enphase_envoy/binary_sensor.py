@@ -9,7 +9,15 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from . import ac_battery_rows, battery_rows, controller_rows, gateway_rows, inverter_rows
+from . import (
+    ac_battery_rows,
+    battery_rows,
+    controller_rows,
+    gateway_rows,
+    generator_rows,
+    inverter_rows,
+    relay_rows,
+)
 from .coordinator import EnvoyConfigEntry
 from .descriptions import EnvoyBinarySensorDescription
 from .entity import EnvoyEntity, add_as_found
@@ -31,7 +39,15 @@ class EnvoyBinarySensor[PartT](EnvoyEntity[PartT, bool], BinarySensorEntity):
 
 DESCRIPTIONS: Final = tuple(
     row
-    for rows in (inverter_rows, battery_rows, ac_battery_rows, controller_rows, gateway_rows)
+    for rows in (
+        inverter_rows,
+        battery_rows,
+        ac_battery_rows,
+        controller_rows,
+        relay_rows,
+        generator_rows,
+        gateway_rows,
+    )
     for row in rows.BINARY_SENSORS
 )
 

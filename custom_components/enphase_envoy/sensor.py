@@ -16,7 +16,9 @@ from . import (
     ct_rows,
     flow_rows,
     gateway_rows,
+    generator_rows,
     inverter_rows,
+    relay_rows,
 )
 from .coordinator import EnvoyConfigEntry
 from .descriptions import EnvoySensorDescription, Shown
@@ -34,6 +36,8 @@ DESCRIPTIONS: Final = tuple(
         ac_battery_rows,
         inverter_rows,
         controller_rows,
+        relay_rows,
+        generator_rows,
         gateway_rows,
     )
     for row in rows.SENSORS
