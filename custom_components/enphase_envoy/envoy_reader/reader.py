@@ -388,7 +388,8 @@ class EnvoyReader:
         """Tell whether another page than ``/info`` shows that the same gateway answers.
 
         One that confirms our token, which is made for it alone, or that lists an inverter of ours,
-        which reports to nobody else.
+        which reports to nobody else. To whom the token is shown so is not certain, but neither is
+        it after ``/info``, where anybody can pretend to be the gateway.
         """
         if self._settled is None:
             return False
