@@ -22,6 +22,7 @@ _LONGEST_INTEGER = 20
 """Digits. Longer ones exceed ``_LARGEST`` anyway, and Python refuses those beyond 4300."""
 _LAST_MOMENT = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
 _FIRST_ERROR_STATUS = 400
+_ALL_PCT = 100
 
 _REFUSAL = re.compile(r"<|Error: \d{3}")
 """An HTML page, or the plain text with which firmware 3 refuses a page."""
@@ -124,7 +125,7 @@ def choice[T](row: Row, key: str, words: Mapping[str, T]) -> T | None:
 def percent(row: Row, key: str) -> float | None:
     """Return a share of 0 to 100; anything beyond is nonsense."""
     value = number(row, key)
-    return value if value is not None and 0 <= value <= 100 else None  # noqa: PLR2004
+    return value if value is not None and 0 <= value <= _ALL_PCT else None
 
 
 def text(row: Row, key: str) -> str | None:
