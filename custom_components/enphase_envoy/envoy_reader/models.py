@@ -16,7 +16,6 @@ from .status import GatewayStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from .equipment import (
         AcBattery,
@@ -224,7 +223,6 @@ class Snapshot:
     """Counters whose sample was not believed, with the reason, by counter name."""
     quirks: tuple[str, ...] = ()
     """Names of the known firmware faults that were seen and cured."""
-    collected_at: datetime | None = field(default=None, compare=False)
 
     def healthy(self, section: Section) -> Health:
         """Return the health of a section; a section that nothing feeds is fresh."""

@@ -564,7 +564,6 @@ class EnvoyReader:
             ),
             held=MappingProxyType(dict(self._counters.held)),
             quirks=quirks,
-            collected_at=datetime.fromtimestamp(now, UTC),
         )
         _LOGGER.debug(
             "Using Model: %s (%s, Metering enabled: %s, Get Inverters: %s)",

@@ -124,8 +124,3 @@ class Redactor:
         if address.is_unspecified or address.is_loopback or address.is_reserved:
             return text  # these, and masks, say nothing about a house
         return self._stand_in(text, _like_an_address)
-
-
-def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """Redact one text on its own; see ``Redactor``."""
-    return Redactor(secrets)(text)

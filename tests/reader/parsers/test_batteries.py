@@ -73,10 +73,6 @@ def test_light(number, led):
     assert battery(led_status=number).led is led
 
 
-def test_other_types_are_named():
-    assert ensemble_inventory.parse(encoded(ENSEMBLE_INVENTORY)).other_types == ("C6 RGM",)
-
-
 def test_order_of_the_groups_does_not_matter():
     assert ensemble_inventory.parse(encoded(ENSEMBLE_INVENTORY[::-1])) == (
         ensemble_inventory.parse(encoded(ENSEMBLE_INVENTORY))

@@ -64,9 +64,6 @@ def test_relay():
             closed=True,
             forced=False,
             reason="ok",
-            reason_code=-1,
-            line_count=3,
-            lines_connected=(True, True, False),
         )
     }
 

@@ -68,7 +68,6 @@ _ADMIN_STATES: Mapping[str, AdminState] = {
     "encmn_mde_off_grid": AdminState.OFF_GRID,
     "encmn_c6_cc_ready": AdminState.READY,
 }
-_KNOWN = {_BATTERY, _CONTROLLER, _COLLAR, _COMBINER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +80,6 @@ class Ensemble:
     combiners: tuple[CombinerController, ...] = ()
     grid_profile: str | None = None
     """Name of the rules of the grid that are in use; stands among the groups, without a type."""
-    other_types: tuple[str, ...] = ()
-    """Groups of devices that we do not read."""
 
 
 def parse(body: bytes) -> Ensemble:
@@ -91,7 +88,6 @@ def parse(body: bytes) -> Ensemble:
     Raises EnvoyResponseError when the body is not this page.
     """
     groups = json_list(body)
-    types = dict.fromkeys(filter(None, (text(group, "type") for group in groups)))
     profiles = filter(None, (text(group, "grid_profile_name") for group in groups))
     return Ensemble(
         batteries=_devices(groups, _BATTERY, _battery),
@@ -99,7 +95,6 @@ def parse(body: bytes) -> Ensemble:
         collars=_devices(groups, _COLLAR, _collar),
         combiners=_devices(groups, _COMBINER, _combiner),
         grid_profile=next(profiles, None),
-        other_types=tuple(kind for kind in types if kind not in _KNOWN),
     )
 
 

@@ -80,10 +80,6 @@ class RelayUnit:
     """Whether somebody holds it in its state."""
     reason: str | None = None
     """Why it is in its state, in the gateway's words; ``ok`` in service."""
-    reason_code: int | None = None
-    line_count: int | None = None
-    lines_connected: tuple[bool | None, ...] = ()
-    """Of the lines 1, 2 and 3."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +153,4 @@ def _relay(device: Listed, row: Row) -> RelayUnit:
         closed=closed(row, "relay"),
         forced=flag(row, "forced"),
         reason=text(row, "reason"),
-        reason_code=integer(row, "reason_code"),
-        line_count=integer(row, "line-count"),
-        lines_connected=tuple(flag(row, f"line{line}-connected") for line in (1, 2, 3)),
     )

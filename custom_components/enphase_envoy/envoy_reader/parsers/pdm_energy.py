@@ -13,19 +13,15 @@ from .v1_production import energy_figures
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PdmEnergy:
-    """Energy by meter; ``None`` for a meter that the page does not mention.
+    """Energy by meter that we ask for; ``None`` for one that the page does not mention.
 
     Meters that are not installed are mentioned, with zeros.
     """
 
     inverters: EnergyFigures | None = None
     """Sum of the microinverters (``pcu``)."""
-    revenue_meter: EnergyFigures | None = None
-    """Revenue-grade production meter (``rgm``)."""
     production_meter: EnergyFigures | None = None
     """Production clamps (``eim``)."""
-    consumption_meter: EnergyFigures | None = None
-    """Consumption clamps, including the channels that are not configured."""
 
 
 def parse(body: bytes) -> PdmEnergy:
@@ -37,9 +33,7 @@ def parse(body: bytes) -> PdmEnergy:
     production = part(page, "production")
     return PdmEnergy(
         inverters=_meter(production, "pcu"),
-        revenue_meter=_meter(production, "rgm"),
         production_meter=_meter(production, "eim"),
-        consumption_meter=_meter(part(page, "consumption"), "eim"),
     )
 
 

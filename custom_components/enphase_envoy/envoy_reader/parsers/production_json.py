@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..models import EnergyFigures
-from ._json import Row, epoch, integer, json_object, number, percent, places, rows, text
+from ._json import Row, integer, json_object, number, percent, places, rows, text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +22,6 @@ class InverterSum:
     """Sum of their last reports."""
     lifetime_wh: float | None = None
     """Sum of their own counters: falls when one is removed, and wraps (section 17.2)."""
-    reading_at: float | None = None
-    """Last report, in seconds since 1970 by the gateway's clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +35,6 @@ class MeterFigures:
     import minus export."""
     lines: tuple[EnergyFigures, ...] = ()
     """One element for each phase, L1 first; some firmware gives three in any case."""
-    reading_at: float | None = None
-    """Time of measurement, in seconds since 1970 by the gateway's clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +98,6 @@ def _inverters(element: Row | None) -> InverterSum | None:
         active_count=integer(element, "activeCount"),
         power_w=number(element, "wNow"),
         lifetime_wh=number(element, "whLifetime"),
-        reading_at=epoch(element, "readingTime"),
     )
 
 
@@ -113,7 +108,6 @@ def _meter(element: Row | None) -> MeterFigures | None:
         active=(integer(element, "activeCount") or 0) > 0,
         figures=_figures(element),
         lines=tuple(_figures(line) for line in places(element, "lines")),
-        reading_at=epoch(element, "readingTime"),
     )
 
 
