@@ -5,13 +5,14 @@ Source: gateway-api.md, section 12.1; seen on 7.0 to 8.3.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..equipment import (
     AdminState,
     Battery,
     Collar,
     CombinerController,
+    EnsembleUnit,
     GridMode,
     GridState,
     Led,
@@ -34,7 +35,6 @@ from ._json import (
     text,
 )
 
-_BATTERY = "ENCHARGE"
 _LED = {
     0: Led.OFF,
     1: Led.STANDBY,
@@ -52,10 +52,6 @@ _LED = {
     14: Led.IDLE,
     17: Led.IDLE_LOW,
 }
-_CONTROLLER = "ENPOWER"
-_COLLAR = "COLLAR"
-_COMBINER = "C6 COMBINER CONTROLLER"
-
 _ADMIN_STATES: Mapping[str, AdminState] = {
     "enpwr_state_oper_closed": AdminState.CLOSED,
     "enpwr_state_oper_open": AdminState.OPEN,
@@ -90,94 +86,87 @@ def parse(body: bytes) -> Ensemble:
     groups = json_list(body)
     profiles = filter(None, (text(group, "grid_profile_name") for group in groups))
     return Ensemble(
-        batteries=_devices(groups, _BATTERY, _battery),
-        controllers=_devices(groups, _CONTROLLER, _controller),
-        collars=_devices(groups, _COLLAR, _collar),
-        combiners=_devices(groups, _COMBINER, _combiner),
+        batteries=_devices(groups, "ENCHARGE", Battery, _battery),
+        controllers=_devices(groups, "ENPOWER", SystemController, _controller),
+        collars=_devices(groups, "COLLAR", Collar, _collar),
+        combiners=_devices(groups, "C6 COMBINER CONTROLLER", CombinerController, _combiner),
         grid_profile=next(profiles, None),
     )
 
 
-def _devices[T](groups: Iterable[Row], kind: str, read: Callable[[str, Row], T]) -> tuple[T, ...]:
+def _devices[UnitT: EnsembleUnit](
+    groups: Iterable[Row], name: str, kind: type[UnitT], told: Callable[[UnitT, Row], UnitT]
+) -> tuple[UnitT, ...]:
+    """Return the devices of the groups of this name; ``told`` adds what not all kinds say."""
     devices = by_id(
-        (row for group in groups if text(group, "type") == kind for row in rows(group, "devices")),
+        (row for group in groups if text(group, "type") == name for row in rows(group, "devices")),
         lambda row: serial(row, "serial_num"),
     )
-    return tuple(read(own_serial, row) for own_serial, row in devices.items() if own_serial)
+    return tuple(
+        told(_unit(kind, own_serial, row), row) for own_serial, row in devices.items() if own_serial
+    )
 
 
-def _battery(own_serial: str, row: Row) -> Battery:
-    switched_off, light = flag(row, "dc_switch_off"), integer(row, "led_status")
-    return Battery(
+def _unit[UnitT: EnsembleUnit](kind: type[UnitT], own_serial: str, row: Row) -> UnitT:
+    """Return what all kinds say in the same words."""
+    return kind(
         serial=own_serial,
+        part_number=text(row, "part_num"),
+        firmware=text(row, "img_pnum_running"),
+        reported_at=moment(row, "last_rpt_date"),
+        communicating=flag(row, "communicating"),
+        installed_at=moment(row, "installed"),
+        firmware_loaded_at=moment(row, "img_load_date"),
+        comm_level_sub_ghz=integer(row, "comm_level_sub_ghz"),
+        comm_level_2_4_ghz=integer(row, "comm_level_2_4_ghz"),
+    )
+
+
+def _battery(unit: Battery, row: Row) -> Battery:
+    switched_off, light = flag(row, "dc_switch_off"), integer(row, "led_status")
+    return replace(
+        unit,
         charge_pct=percent(row, "percentFull"),
         capacity_wh=number(row, "encharge_capacity"),
         power_w=number(row, "real_power_w"),  # only said by firmware 5 and 6
         temperature_c=number(row, "temperature"),
         max_cell_temperature_c=number(row, "maxCellTemp"),
-        reported_at=moment(row, "last_rpt_date"),
-        installed_at=moment(row, "installed"),
-        firmware_loaded_at=moment(row, "img_load_date"),
-        communicating=flag(row, "communicating"),
         operating=flag(row, "operating"),
         sleeping=flag(row, "sleep_enabled"),
         dc_switch_on=None if switched_off is None else not switched_off,
         led=None if light is None else _LED.get(light),
-        comm_level_sub_ghz=integer(row, "comm_level_sub_ghz"),
-        comm_level_2_4_ghz=integer(row, "comm_level_2_4_ghz"),
         grid_state=text(row, "reported_enc_grid_state"),
         phase=text(row, "phase"),
-        part_number=text(row, "part_num"),
-        firmware=text(row, "img_pnum_running"),
     )
 
 
-def _controller(own_serial: str, row: Row) -> SystemController:
+def _admin_state(row: Row) -> AdminState | None:
+    return choice(row, "admin_state_str", _ADMIN_STATES)
+
+
+def _controller(unit: SystemController, row: Row) -> SystemController:
     modes = {mode.value: mode for mode in GridMode}
-    return SystemController(
-        serial=own_serial,
-        part_number=text(row, "part_num"),
-        firmware=text(row, "img_pnum_running"),
+    return replace(
+        unit,
         temperature_f=number(row, "temperature"),
         mains_closed=closed(row, "mains_oper_state"),
         mains_admin_closed=closed(row, "mains_admin_state"),
-        admin_state=choice(row, "admin_state_str", _ADMIN_STATES),
+        admin_state=_admin_state(row),
         grid_mode=choice(row, "Enpwr_grid_mode", modes),
         battery_grid_mode=choice(row, "Enchg_grid_mode", modes),
-        comm_level_2_4_ghz=integer(row, "comm_level_2_4_ghz"),
-        comm_level_sub_ghz=integer(row, "comm_level_sub_ghz"),
-        reported_at=moment(row, "last_rpt_date"),
-        installed_at=moment(row, "installed"),
-        firmware_loaded_at=moment(row, "img_load_date"),
-        communicating=flag(row, "communicating"),
     )
 
 
-def _collar(own_serial: str, row: Row) -> Collar:
-    return Collar(
-        serial=own_serial,
-        part_number=text(row, "part_num"),
-        firmware=text(row, "img_pnum_running"),
+def _collar(unit: Collar, row: Row) -> Collar:
+    return replace(
+        unit,
         temperature_c=number(row, "temperature"),
         grid_state=choice(row, "grid_state", {state.value: state for state in GridState}),
-        admin_state=choice(row, "admin_state_str", _ADMIN_STATES),
+        admin_state=_admin_state(row),
         switch_state=choice(row, "mid_state", {state.value: state for state in SwitchState}),
         control_error=integer(row, "control_error"),
-        reported_at=moment(row, "last_rpt_date"),
-        installed_at=moment(row, "installed"),
-        firmware_loaded_at=moment(row, "img_load_date"),
-        communicating=flag(row, "communicating"),
     )
 
 
-def _combiner(own_serial: str, row: Row) -> CombinerController:
-    return CombinerController(
-        serial=own_serial,
-        part_number=text(row, "part_num"),
-        firmware=text(row, "fw_version"),
-        admin_state=choice(row, "admin_state_str", _ADMIN_STATES),
-        reported_at=moment(row, "last_rpt_date"),
-        installed_at=moment(row, "installed"),
-        firmware_loaded_at=moment(row, "img_load_date"),
-        communicating=flag(row, "communicating"),
-    )
+def _combiner(unit: CombinerController, row: Row) -> CombinerController:
+    return replace(unit, firmware=text(row, "fw_version"), admin_state=_admin_state(row))

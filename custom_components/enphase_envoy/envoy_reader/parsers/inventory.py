@@ -7,9 +7,9 @@ too. Source: gateway-api.md, section 8.3; seen on 7.6 and 8.3.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from types import MappingProxyType
 
+from ..equipment import Unit
 from ._json import (
     Row,
     closed,
@@ -34,19 +34,11 @@ _ASLEEP = "envoy.cond_flags.pcu_ctrl.sleep-mode"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class Listed(Unit):
     """What the page says of any device."""
 
-    serial: str
-    part_number: str | None = None
-    firmware: str | None = None
-    """Of the device itself, such as ``520-00082-r01-v04.30.32``."""
     removed: bool = False
     """True when an installer took it out; it may stay in the list."""
-    reported_at: datetime | None = None
-    """Time of its last report, in UTC."""
-    communicating: bool | None = None
-    """Inverters do not at night."""
     producing: bool | None = None
     operating: bool | None = None
     conditions: tuple[str, ...] = ()

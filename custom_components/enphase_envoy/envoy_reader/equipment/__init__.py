@@ -1,0 +1,63 @@
+"""The devices of a site, as the snapshot shows them.
+
+Powers of what stores energy are positive when discharging. ``None`` is what was not said.
+"""
+
+from .batteries import AcBattery, AcBatteryBank, Battery, BatteryBank, ChargeState, Led, SleepState
+from .controllers import (
+    AdminState,
+    Collar,
+    CombinerController,
+    ContactAction,
+    ContactMode,
+    ContactUse,
+    DryContact,
+    DryContactSettings,
+    GridMode,
+    GridState,
+    PhaseRelay,
+    SwitchState,
+    SystemController,
+)
+from .generator import (
+    Generator,
+    GeneratorConfig,
+    GeneratorMode,
+    GeneratorSchedule,
+    GeneratorState,
+    Weekday,
+)
+from .inverters import Inverter
+from .unit import EnsembleUnit, Unit
+
+__all__ = [
+    "AcBattery",
+    "AcBatteryBank",
+    "AdminState",
+    "Battery",
+    "BatteryBank",
+    "ChargeState",
+    "Collar",
+    "CombinerController",
+    "ContactAction",
+    "ContactMode",
+    "ContactUse",
+    "DryContact",
+    "DryContactSettings",
+    "EnsembleUnit",
+    "Generator",
+    "GeneratorConfig",
+    "GeneratorMode",
+    "GeneratorSchedule",
+    "GeneratorState",
+    "GridMode",
+    "GridState",
+    "Inverter",
+    "Led",
+    "PhaseRelay",
+    "SleepState",
+    "SwitchState",
+    "SystemController",
+    "Unit",
+    "Weekday",
+]
