@@ -10,20 +10,11 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from ..endpoints import (
-    DEVICE_DATA,
-    ENSEMBLE_INVENTORY,
-    HTML_PRODUCTION,
-    INVERTERS,
-    READINGS,
-    TARIFF,
-    V1_PRODUCTION,
-)
+from ..endpoints import ENSEMBLE_INVENTORY, INVERTERS, TARIFF
 from ..models import Section, Snapshot
-from ..profile import ConsumptionSource, ProductionSource
-from .ct_meters import ct_meters
+from .ct_meters import ct_feeders, ct_meters
 from .draft import Draft, RawFigures, RawFlow
-from .flows import consumption, meter_page_path, net, production
+from .flows import consumption, flow_feeders, net, production
 from .gateway import gateway, gateway_feeders
 from .inverters import inverter_feeders, inverters
 from .storage import ac_bank_of, ac_batteries_of, bank_of, batteries_of, storage_feeders
@@ -69,30 +60,22 @@ def assemble(profile: GatewayProfile, pages: Pages) -> Draft:
 
 def feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str, ...]]:
     """Return the paths whose silence costs a section, for the sections that the site has."""
-    production = {
-        ProductionSource.READINGS: READINGS.path,
-        ProductionSource.METER_PAGE: meter_page_path(pages),
-        ProductionSource.INVERTER_SUM: meter_page_path(pages),
-        ProductionSource.V1: V1_PRODUCTION.path,
-        ProductionSource.DEVICE_DATA: DEVICE_DATA.path,
-        ProductionSource.HTML: HTML_PRODUCTION.path,
+    silent = {
+        part: (page.path,)
+        for part, page in _LISTS.items()
+        if page.wanted(profile, pages) and pages.silent(page)
     }
-    by_section: dict[Section, tuple[str, ...]] = {}
-    if profile.production_from:
-        by_section[Section.PRODUCTION] = (production[profile.production_from],)
-    if profile.consumption_from is ConsumptionSource.METER_PAGE:
-        by_section[Section.CONSUMPTION] = (meter_page_path(pages),)
-    elif profile.consumption_from:
-        by_section[Section.CONSUMPTION] = (READINGS.path,)
-    if profile.meters:
-        by_section[Section.METERS] = (READINGS.path,)
-    by_section |= inverter_feeders(profile, pages)
-    by_section |= storage_feeders(profile, pages)
-    by_section |= switching_feeders(profile, pages)
-    for part, page in _LISTS.items():
-        if page.wanted(profile, pages) and pages.silent(page):
-            by_section[part] = (page.path,)
-    return MappingProxyType({**by_section, **gateway_feeders(profile, pages)})
+    return MappingProxyType(
+        {
+            **flow_feeders(profile, pages),
+            **ct_feeders(profile),
+            **inverter_feeders(profile, pages),
+            **storage_feeders(profile, pages),
+            **switching_feeders(profile, pages),
+            **silent,
+            **gateway_feeders(profile, pages),
+        }
+    )
 
 
 def _sources(profile: GatewayProfile) -> Mapping[str, str]:

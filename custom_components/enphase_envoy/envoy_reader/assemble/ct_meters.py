@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..endpoints import METERS, READINGS
-from ..models import METERING_STATUSES, CtFigures, CtMeter
+from ..models import METERING_STATUSES, CtFigures, CtMeter, Section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +32,11 @@ def ct_meters(profile: GatewayProfile, pages: Pages) -> Mapping[MeterKind, CtMet
             flags=setup.flags if setup else (),
         )
     return MappingProxyType(meters)
+
+
+def ct_feeders(profile: GatewayProfile) -> Mapping[Section, tuple[str, ...]]:
+    """Return the paths whose silence costs what current transformers measure."""
+    return {Section.METERS: (READINGS.path,)} if profile.meters else {}
 
 
 def _ct_figures(reading: Reading) -> CtFigures:

@@ -15,12 +15,14 @@ from ..endpoints import (
     V1_PRODUCTION,
     meter_page,
 )
-from ..models import EnergyFigures, MeterKind, added
+from ..models import EnergyFigures, MeterKind, Section, added
 from ..profile import ConsumptionSource, ProductionSource
 from .draft import RawFigures, RawFlow
 from .registers import channels_of, reading_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..pages import Endpoint, Pages
     from ..parsers.readings import Reading
     from ..profile import GatewayProfile
@@ -29,6 +31,26 @@ if TYPE_CHECKING:
 def meter_page_path(pages: Pages) -> str:
     """Return the path of ``/production.json`` or, where only its twin answers, of that one."""
     return (PRODUCTION_PAGE if pages.lacks(PRODUCTION_JSON) else PRODUCTION_JSON).path
+
+
+def flow_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str, ...]]:
+    """Return the paths whose silence costs production or consumption."""
+    production = {
+        ProductionSource.READINGS: READINGS.path,
+        ProductionSource.METER_PAGE: meter_page_path(pages),
+        ProductionSource.INVERTER_SUM: meter_page_path(pages),
+        ProductionSource.V1: V1_PRODUCTION.path,
+        ProductionSource.DEVICE_DATA: DEVICE_DATA.path,
+        ProductionSource.HTML: HTML_PRODUCTION.path,
+    }
+    by_section: dict[Section, tuple[str, ...]] = {}
+    if profile.production_from:
+        by_section[Section.PRODUCTION] = (production[profile.production_from],)
+    if profile.consumption_from is ConsumptionSource.METER_PAGE:
+        by_section[Section.CONSUMPTION] = (meter_page_path(pages),)
+    elif profile.consumption_from:
+        by_section[Section.CONSUMPTION] = (READINGS.path,)
+    return by_section
 
 
 def production(profile: GatewayProfile, pages: Pages) -> RawFlow:
