@@ -16,7 +16,7 @@ from .assemble import assemble, feeders
 from .complete import BATTERY, BATTERY_CHARGED, BATTERY_DISCHARGED, complete, phases_of
 from .counters import Counters
 from .detect import detect
-from .endpoints import ENDPOINTS, HOME, HOME_JSON, INFO, INVERTERS
+from .endpoints import ENDPOINTS, INFO, INVERTERS, home_page
 from .errors import (
     EnlightenUnavailableError,
     EnvoyAbsentError,
@@ -608,7 +608,7 @@ class EnvoyReader:
 
     def _zone(self, pages: Pages) -> tzinfo:
         """Return the gateway's own time zone, which its days follow, as soon as it is known."""
-        page = pages.get(HOME) or pages.get(HOME_JSON)
+        page = home_page(pages)
         if page is None or page.time_zone is None:
             return self._home_zone
         try:
