@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC
 
 import pytest
 
@@ -13,6 +14,8 @@ from custom_components.enphase_envoy.envoy_reader import (
     VolatileMemory,
 )
 from tests.simulator import SCENARIOS, faults
+
+from .conftest import BEGIN
 
 SITE = "pc_d8_split_storage_ct"
 
@@ -161,15 +164,14 @@ async def test_report_names_the_trouble_with_the_cloud(visit):
     assert site.reader.report()["cloud_problem"] == "cloud_login_refused"
 
 
-async def test_days_follow_the_gateways_own_time_zone(visit):
-    site = await visit(SITE)
+async def test_day_goes_on_at_the_midnight_of_another_time_zone(visit):
+    site = await visit(SITE, start=BEGIN, zone=UTC)
     await site.reader.read()
-    site.simulator.site.advance(60)
-    await site.reader.read()
+    before = await site.after(60)
 
-    zone = site.reader._zone(site.reader._pages())  # noqa: SLF001
+    after = await site.after(9 * 3600)
 
-    assert str(zone) == SCENARIOS[SITE].plan.time_zone
+    assert after.production.total.today_wh > before.production.total.today_wh
 
 
 @pytest.mark.parametrize("choice", ["keep_rebase", "undo_rebase"])

@@ -46,18 +46,26 @@ MAY_IMPORT: dict[str, set[str]] = {
     "enlighten": EXCHANGE,
     "auth": EXCHANGE,
     "session": {*EXCHANGE, "auth", "enlighten"},
+    # what is known, and what is made of it
     "page_records": {*PAGES, "transport"},
+    "knowledge": {*PAGES, "detect", "page_records"},
+    "page_memory": {*PAGES, "knowledge", "memory", "page_records"},
+    "conclude": {*PAGES, "assemble", "complete", "counters", "knowledge", "quirks"},
+    "report": {*PAGES, "knowledge", "page_records", "session", "tokens"},
     # the steps in order
+    "contact": {*PAGES, *EXCHANGE, "knowledge", "session"},
+    "collect": {*PAGES, "contact", "knowledge", "session", "transport"},
     "reader": {
         *(PAGES | EXCHANGE),
-        *("assemble", "auth", "complete", "counters", "detect", "hosts"),
-        *("page_records", "quirks", "session", "workload"),
+        *("auth", "collect", "complete", "conclude", "contact", "counters", "knowledge"),
+        *("page_memory", "report", "session", "workload"),
     },
 }
 PURE = {
     *PAGES,
-    *("assemble", "believe", "complete", "counters", "derive", "detect", "grid", "hosts"),
-    *("page_records", "quirks", "redact", "remembered", "workload"),
+    *("assemble", "believe", "complete", "conclude", "counters", "derive", "detect", "grid"),
+    *("hosts", "knowledge", "page_memory", "page_records", "quirks", "redact", "remembered"),
+    *("report", "workload"),
 }
 MAY_USE_HTTPX = {"transport", "enlighten", "auth", "session", "reader"}
 MAY_USE_JWT = {"tokens"}

@@ -1,7 +1,7 @@
 """Reads Enphase gateways (Envoy, IQ Gateway) over their local interface.
 
 Knows nothing of Home Assistant. Start with ``models.py`` (the words), ``endpoints.py`` (the pages),
-``assemble`` (which source is believed) and ``reader.py`` (the steps).
+``assemble`` (which source is believed), ``collect.py`` and ``conclude.py`` (the steps).
 """
 
 from .auth import Credentials

@@ -10,7 +10,7 @@ from .models import Health
 from .pages import Pages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from .pages import Endpoint
     from .transport import Answer
@@ -138,9 +138,3 @@ def worst(healths: Iterable[Health]) -> Health:
     """Return the worst of some healths; fresh where there are none."""
     order = list(Health)
     return max(healths, key=order.index, default=Health.FRESH)
-
-
-def to_json(record: PageRecord) -> Mapping[str, str | float | None]:
-    """Return what of a record is worth keeping across a restart."""
-    # Every byte has a place in Latin-1, so the text brings back exactly what the gateway sent.
-    return {"at": record.answered_at, "body": record.body.decode("latin-1")}

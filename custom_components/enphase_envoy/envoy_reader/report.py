@@ -1,0 +1,85 @@
+"""What helps to find a fault, for diagnostics."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .knowledge import Knowledge
+    from .models import Snapshot
+    from .page_records import PageRecord
+    from .profile import GatewayProfile
+    from .session import Session
+    from .tokens import Token
+
+_DAY_S: Final = 86_400
+
+
+def describe(
+    known: Knowledge,
+    snapshot: Snapshot | None,
+    session: Session,
+    rebased: Mapping[str, float],
+) -> dict[str, Any]:
+    """Return what is known and what has been made of it, JSON-able; nothing in it is redacted.
+
+    ``pages`` is by path, in the format that the simulator replays.
+    """
+    now = known.now
+    return {
+        "profile": _profile(known.profile),
+        **_concluded(snapshot),
+        "rebased": dict(rebased),
+        "token": session.token and _token(session.token, now),
+        "cloud_problem": str(session.cloud_problem.problem) if session.cloud_problem else None,
+        "pages": {
+            path: _page(record, now)
+            for path, record in known.records.items()
+            if record.has_answered or record.lacking or record.failures
+        },
+    }
+
+
+def _profile(profile: GatewayProfile | None) -> dict[str, Any] | None:
+    if profile is None:
+        return None
+    described = asdict(profile)
+    described["meters"] = [
+        {"kind": str(meter.kind), "phases": meter.phases, "split": meter.split}
+        for meter in profile.meters
+    ]
+    return described
+
+
+def _concluded(snapshot: Snapshot | None) -> dict[str, Any]:
+    return {
+        "sources": dict(snapshot.sources) if snapshot else {},
+        "quirks": list(snapshot.quirks) if snapshot else [],
+        "held": dict(snapshot.held) if snapshot else {},
+        "grid": dict(snapshot.grid_witnesses) if snapshot else {},
+        "health": {str(part): str(how) for part, how in snapshot.health.items()}
+        if snapshot
+        else {},
+    }
+
+
+def _token(token: Token, now: float) -> dict[str, Any]:
+    return {"kind": str(token.kind), "days_left": round((token.expires_at - now) / _DAY_S, 1)}
+
+
+def _page(record: PageRecord, now: float) -> dict[str, Any]:
+    return {
+        "status": record.status,
+        "content_type": record.content_type,
+        "seconds": round(record.seconds, 3),
+        "size": len(record.body),
+        "answered_s_ago": (
+            None if record.answered_at is None else round(now - record.answered_at, 1)
+        ),
+        "failures": record.failures,
+        "error": record.error,
+        "body": record.body.decode(errors="replace"),
+    }
