@@ -103,6 +103,7 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
             raise as_home_assistant_error(err) from err
         finally:
             self._notices.sync()
+        await asyncio.sleep(0)  # with hundreds of inverters, others have waited for the snapshot
         self.update_interval = self._interval if snapshot.reachable else min(self._interval, _RETRY)
         self._keep_host()
         self.devices.sync(snapshot)

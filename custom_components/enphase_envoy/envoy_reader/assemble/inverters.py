@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..endpoints import DEVICE_DATA, DEVICE_STATUS, INVERTERS, installed, installed_path
 from ..equipment import Inverter
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 
 _MOST_A_DAY_WH: Final = 24_000
 """More than any microinverter makes (up to 640 W), even if the sun never set."""
+_SILENCED: Final[Mapping[str, None]] = dict.fromkeys(
+    (
+        *("dc_voltage_v", "dc_current_a", "ac_voltage_v", "ac_current_a"),
+        *("frequency_hz", "temperature_c"),
+    )
+)
+"""What a page goes on to show of a silent inverter, though nobody knows it now."""
 
 
 def inverters(profile: GatewayProfile, pages: Pages) -> Mapping[str, Inverter]:
@@ -97,43 +104,29 @@ def _is_back(inverter: Inverter, last: datetime | None) -> bool:
     return last is not None and inverter.reported_at is not None and inverter.reported_at > last
 
 
-def _joined(inverter: Inverter, detail: Inverter | None, state: Listed | None) -> Inverter:
+def _joined(listed: Inverter, detail: Inverter | None, state: Listed | None) -> Inverter:
+    """Return all that is told of an inverter; one copy of it, as there may be hundreds."""
+    known = listed if detail is None else detail
+    facts: dict[str, Any] = {}
     if detail is not None:
-        silent = detail.gone or detail.communicating is False
-        inverter = replace(
-            _silenced(detail) if silent else detail,
-            power_w=inverter.power_w,
-            max_power_w=inverter.max_power_w,
-            reported_at=inverter.reported_at,
+        facts.update(
+            power_w=listed.power_w,
+            max_power_w=listed.max_power_w,
+            reported_at=listed.reported_at,
             today_wh=_of_days(1, detail.today_wh),
             yesterday_wh=_of_days(1, detail.yesterday_wh),
             week_wh=_of_days(7, detail.week_wh),
         )
-    if state is None:
-        return inverter
-    return replace(
-        inverter,
+        if detail.gone or detail.communicating is False:
+            facts.update(_SILENCED)
+    if state is not None:
         # Who has a page of its own for this is asked more often than the inventory.
-        communicating=state.communicating
-        if inverter.communicating is None
-        else inverter.communicating,
-        producing=state.producing if inverter.producing is None else inverter.producing,
-        part_number=state.part_number,
-        firmware=state.firmware,
-    )
-
-
-def _silenced(inverter: Inverter) -> Inverter:
-    """Take out what a page goes on to show of a silent inverter, though nobody knows it now."""
-    return replace(
-        inverter,
-        dc_voltage_v=None,
-        dc_current_a=None,
-        ac_voltage_v=None,
-        ac_current_a=None,
-        frequency_hz=None,
-        temperature_c=None,
-    )
+        if known.communicating is None:
+            facts["communicating"] = state.communicating
+        if known.producing is None:
+            facts["producing"] = state.producing
+        facts.update(part_number=state.part_number, firmware=state.firmware)
+    return replace(known, **facts)
 
 
 def _of_days(days: int, wh: float | None) -> float | None:
