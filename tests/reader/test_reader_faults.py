@@ -130,6 +130,31 @@ async def test_what_has_arrived_survives_the_overall_time_out(visit):
     )
 
 
+async def test_page_that_hangs_leaves_time_for_the_others(visit):
+    site = await visit(BATTERY_SITE, timing=Timing(page_s=0.6, retries=1, collection_s=1.2))
+    await site.reader.read()
+    site.simulator.faults["/ivp/meters/readings"] = faults.Hang()
+    begin = len(site.simulator.ledger)
+
+    snapshot = await site.after(60)
+
+    assert snapshot.failures.keys() == {"/ivp/meters/readings"}
+    assert "/ivp/ensemble/power" in site.asked(begin)
+
+
+async def test_page_that_takes_all_the_time_there_is_comes_last_from_then_on(visit):
+    site = await visit(BATTERY_SITE, timing=Timing(page_s=5, retries=0, collection_s=0.5))
+    await site.reader.read()
+    site.simulator.faults["/ivp/meters/readings"] = faults.Hang()
+    await site.after(60)
+    await site.after(60)
+
+    snapshot = await site.after(60)
+
+    assert snapshot.reachable
+    assert snapshot.health[Section.BATTERY_POWER] is Health.FRESH
+
+
 async def test_gateway_gone_is_held_then_stale_then_lost(visit):
     site = await visit(BATTERY_SITE)
     await site.reader.read()

@@ -62,6 +62,7 @@ SAMPLE = [
     ("pc_d8_three_phase_battery", "/api/v1/production/inverters", "hang"),
     ("pc_d8_three_phase_battery", "/ivp/ensemble/inventory", "null"),
     ("pc_d8_three_phase_battery", "/ivp/meters/readings", "401"),
+    ("pc_d8_three_phase_battery", "/ivp/meters/readings", "hang"),
     ("p_d7_standard", "/api/v1/production/inverters", "drip"),
     ("p_d7_standard", "/info", "reset"),
     ("p_d5_standard", "/api/v1/production", "truncated"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from .endpoints import INFO
 from .errors import (
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
+_MOST_SHARE: Final = 2 / 3
+"""Of the time of a collection one page may take so much, with all its attempts."""
+
 type Failure = EnvoyConnectionError | EnvoyUnsupportedError
 """What ends a collection early."""
 
@@ -46,6 +49,7 @@ class Collector:
         self._timing = timing
         self.trouble: EnvoyError | None = None
         """What went wrong last in the latest collection."""
+        self._asking: Endpoint[Any] | None = None
 
     async def collect(self, fresh: set[str], *, late: bool) -> Failure | None:
         """Ask what is due, at another address if the gateway is gone from the one in use.
@@ -71,8 +75,11 @@ class Collector:
                 await self._ask_all(fresh, late=late)
         except TimeoutError:
             _LOGGER.debug("The collection took more than %.0f sec", self._timing.collection_s)
+            failure = EnvoyTimeoutError("The gateway needs more time than it is given")
             self._contact.identified = bool(fresh)
-            return EnvoyTimeoutError("The gateway needs more time than it is given")
+            if fresh and self._asking is not None:
+                self._miss(self._asking, failure)  # so that it is asked after the others
+            return failure
         except (EnvoyConnectionError, EnvoyUnsupportedError) as err:
             _LOGGER.debug("The collection ended early: %s", err)
             self._contact.identified = False
@@ -86,6 +93,7 @@ class Collector:
             endpoint := self._known.next_due(profile, asked, late=late)
         ):
             asked.add(endpoint.path)
+            self._asking = endpoint
             try:
                 # With another address at hand, nobody waits for a second attempt at this one.
                 hurry = self._contact.has_other_hosts and not fresh
@@ -101,7 +109,12 @@ class Collector:
 
     async def _fetch(self, endpoint: Endpoint[Any], timeout_s: float | None) -> None:
         record = self._known.record(endpoint)
-        answer = await self._session.get(endpoint.path, timeout_s=timeout_s)
+        longest_s = max(self._timing.page_s, self._timing.collection_s * _MOST_SHARE)
+        try:
+            async with asyncio.timeout(longest_s):
+                answer = await self._session.get(endpoint.path, timeout_s=timeout_s)
+        except TimeoutError:
+            raise EnvoyTimeoutError("The page takes the time of all others") from None
         record.note(answer)
         try:
             page = self._contact.read_page(endpoint, answer)
