@@ -21,10 +21,10 @@ would testify several times.
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from .remembered import load
+from .remembered import dump, load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,7 +110,7 @@ class Counter:
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return it for storage; see ``from_json``."""
-        return asdict(self)
+        return dump(self)
 
     @classmethod
     def from_json(cls, value: object) -> Counter | None:

@@ -38,7 +38,7 @@ def conclude(
     ``fresh`` are the paths of pages that have answered in this collection, and ``zone`` is the time
     zone as long as the gateway has not told its own.
     """
-    pages, quirks = cure(profile, known.pages())
+    pages, quirks = cure(profile, known.judged_pages(profile))
     paths = feeders(profile, pages)
     counters.begin(known.now, time_zone(pages) or zone)
     answered = {part for part, feeding in paths.items() if fresh >= set(feeding)}

@@ -8,7 +8,7 @@ what it held.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Final
 
@@ -24,7 +24,7 @@ from .derive import (
     rounding_wh,
 )
 from .models import EnergyFigures
-from .remembered import load
+from .remembered import dump, load
 
 if TYPE_CHECKING:
     from .memory import JsonValue
@@ -72,7 +72,7 @@ class _Record:
             "coarse": self.coarse.to_json() if self.coarse else None,
             "bank": self.bank.to_json() if self.bank else None,
             "from_zero": self.from_zero,
-            "rebase": asdict(self.rebase) if self.rebase else None,
+            "rebase": dump(self.rebase) if self.rebase else None,
         }
 
     @classmethod

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from .believe import Counter, believe
-from .remembered import load, number
+from .remembered import dump, load, number
 
 if TYPE_CHECKING:
     from .memory import JsonValue
@@ -89,8 +89,8 @@ class History:
     def to_json(self) -> dict[str, JsonValue]:
         """Return it for storage; see ``from_json``."""
         return {
-            "midnights": [asdict(midnight) for midnight in self.midnights],
-            "last": asdict(self.last) if self.last else None,
+            "midnights": [dump(midnight) for midnight in self.midnights],
+            "last": dump(self.last) if self.last else None,
         }
 
     @classmethod
@@ -360,7 +360,7 @@ class CoarseDay:
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return it for storage; see ``from_json``."""
-        return asdict(self)
+        return dump(self)
 
     @classmethod
     def from_json(cls, value: object) -> CoarseDay | None:
@@ -446,7 +446,7 @@ class Integral:
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return it for storage; see ``from_json``."""
-        return asdict(self)
+        return dump(self)
 
     @classmethod
     def from_json(cls, value: object) -> Integral | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -61,8 +62,18 @@ class Knowledge:
         return self.records[endpoint.path]
 
     def pages(self) -> Pages:
-        """Return the latest pages, for the pure functions that follow."""
-        return view(self.records.values(), stale=self._stale(), installer=self._is_installer())
+        """Return the latest pages, whatever their age."""
+        return view(self.records.values(), installer=self._is_installer())
+
+    def judged_pages(self, profile: GatewayProfile) -> Pages:
+        """Return the latest pages, with a note of which are not of now."""
+        now = self.now
+        stale = frozenset(
+            path
+            for path, record in self.records.items()
+            if self._judge(record, now, profile) is not Health.FRESH
+        )
+        return replace(self.pages(), stale=stale)
 
     def detect(self) -> None:
         """See anew what the pages show the gateway to be."""
@@ -128,16 +139,6 @@ class Knowledge:
         """Return why a page does not answer now, by path."""
         return MappingProxyType(
             {path: record.error for path, record in self.records.items() if record.failures}
-        )
-
-    def _stale(self) -> frozenset[str]:
-        if self.profile is None:
-            return frozenset()
-        now, profile = self.now, self.profile
-        return frozenset(
-            path
-            for path, record in self.records.items()
-            if self._judge(record, now, profile) is not Health.FRESH
         )
 
     def _judge(self, record: PageRecord, now: float, profile: GatewayProfile) -> Health:

@@ -1,4 +1,4 @@
-"""Small frozen records out of JSON: what counters remember across restarts.
+"""Small frozen records to JSON and back: what counters remember across restarts.
 
 A file on disk can be damaged or written by another version, so reading never raises: what does not
 fit is as if it had never been remembered.
@@ -8,10 +8,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import fields
+from types import NoneType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+
+    from .memory import JsonValue
+
+_PLAIN = (float, int, str, NoneType)
+"""What fields hold that are no records themselves."""
 
 
 def number(value: object) -> float | None:
@@ -23,6 +29,18 @@ def number(value: object) -> float | None:
     except OverflowError:  # an int of more than 308 digits
         return None
     return found if math.isfinite(found) else None
+
+
+def dump(record: DataclassInstance) -> dict[str, JsonValue]:
+    """Return a record for storage, with the records in it; quicker than ``asdict``, which copies.
+
+    All counters of a site are written out at each collection.
+    """
+    return {name: _plain(getattr(record, name)) for name in record.__dataclass_fields__}
+
+
+def _plain(value: float | str | DataclassInstance | None) -> JsonValue:
+    return value if isinstance(value, _PLAIN) else dump(value)
 
 
 def load[RecordT: DataclassInstance](kind: type[RecordT], value: object) -> RecordT | None:
