@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -219,6 +219,10 @@ class Devices:
         self._entry = entry
         self._registered: dict[str, Mapping[str, Any]] = {}
         self._ids: dict[str, str] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the serial numbers of the devices that are registered, present or not."""
+        return iter(self._registered)
 
     def __contains__(self, serial: object) -> bool:
         """Return whether the device with this serial number is registered, present or not."""

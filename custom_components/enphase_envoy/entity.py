@@ -109,20 +109,33 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
 @callback
 def add_as_found[DescriptionT: EnvoyEntityDescription[Any, Any]](
     coordinator: EnvoyCoordinator,
-    descriptions: Iterable[DescriptionT],
+    descriptions: Collection[DescriptionT],
     make: Callable[[EnvoyCoordinator, DescriptionT, str], Entity],
     add: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the entities of what there is now, and later of what appears."""
     known: set[tuple[str, str]] = set()
+    among = {description.among for description in descriptions if description.among}
+    before: tuple[object, ...] = ()
 
     @callback
     def add_new() -> None:
+        nonlocal before
+        snapshot, devices = coordinator.data, coordinator.devices
+        # All that decides which entities there are; with hundreds of devices they are thousands.
+        now = (
+            snapshot.profile,
+            frozenset(devices),
+            *(frozenset(those(snapshot)) for those in among),
+        )
+        if now == before:
+            return
+        before = now
         # A device that the user has removed took its entities with it.
-        known.difference_update([ident for ident in known if ident[0] not in coordinator.devices])
+        known.difference_update([ident for ident in known if ident[0] not in devices])
         new = [
             (description, serial)
-            for description, serial in _existing(coordinator.data, descriptions)
+            for description, serial in _existing(snapshot, descriptions)
             if (serial, description.key) not in known
         ]
         known.update((serial, description.key) for description, serial in new)
