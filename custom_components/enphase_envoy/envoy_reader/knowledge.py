@@ -48,6 +48,7 @@ class Knowledge:
         """The same as soon as it rests on complete evidence: its choice of sources stands."""
         self.demand: Collection[Section] | None = None
         """The sections that somebody looks at; all of them, if ``None``."""
+        self._latest: Pages | None = None
         self._interval_s = interval_s
         self._clock = clock
         self._is_installer = is_installer
@@ -63,7 +64,10 @@ class Knowledge:
 
     def pages(self) -> Pages:
         """Return the latest pages, whatever their age."""
-        return view(self.records.values(), installer=self._is_installer())
+        installer = self._is_installer()
+        if self._latest is None or self._latest.installer is not installer:
+            self._latest = view(self.records.values(), installer=installer)
+        return self._latest
 
     def judged_pages(self, profile: GatewayProfile) -> Pages:
         """Return the latest pages, with a note of which are not of now."""
@@ -88,6 +92,7 @@ class Knowledge:
         """Forget all pages, as another gateway or firmware may answer in another way."""
         for record in self.records.values():
             record.forget()
+        self._latest = None
 
     def next_due(
         self, profile: GatewayProfile, asked: Collection[str], *, late: bool
@@ -111,10 +116,12 @@ class Knowledge:
     def accept[PageT](self, endpoint: Endpoint[PageT], page: PageT, body: bytes) -> None:
         """Take over what a page says now."""
         self.record(endpoint).accept(page, body, now=self.now)
+        self._latest = None
 
     def lack(self, endpoint: Endpoint[Any], err: EnvoyError) -> None:
         """Note that the gateway has no such page, or none for us."""
         self.record(endpoint).lack(str(err), now=self.now)
+        self._latest = None
 
     def miss(self, endpoint: Endpoint[Any], err: EnvoyError) -> None:
         """Put a failure to the page's account."""

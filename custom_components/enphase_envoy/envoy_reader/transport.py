@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
 
@@ -212,7 +213,7 @@ class Transport:
     def _request(self, url: str) -> httpx.Request:
         # Made by hand, not by the client: it may be shared, and would add its cookies and headers.
         headers = {
-            "Host": re.sub(r"%[^\]]*", "", self._authority),  # a zone is of this end only
+            "Host": _named(self._authority),
             "User-Agent": "envoy-reader/1.0",
             "Accept": "*/*",
         }
@@ -221,7 +222,7 @@ class Transport:
             headers["Connection"] = "close"
         # No limits but the one for the whole page: those of httpx start anew with every byte.
         limits = {"timeout": httpx.Timeout(None).as_dict()}
-        return httpx.Request("GET", url, headers=headers, extensions=limits)
+        return httpx.Request("GET", _url(url), headers=headers, extensions=limits)
 
     async def _send(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
         kept_open, self._kept_open = self._kept_open, False
@@ -285,6 +286,17 @@ def _authority(host: str) -> str:
         return f"[{address}]{port}"
     is_bare_ipv6 = address.count(":") > 1
     return f"[{address}]" if is_bare_ipv6 else address
+
+
+@lru_cache(maxsize=16)  # of a few addresses, at each request
+def _named(authority: str) -> str:
+    """Return how the gateway may be called: the zone of an address is of this end only."""
+    return re.sub(r"%[^\]]*", "", authority)
+
+
+@lru_cache(maxsize=64)  # of a few addresses with some thirty pages each
+def _url(url: str) -> httpx.URL:
+    return httpx.URL(url)
 
 
 def _ours(err: Exception) -> EnvoyError:

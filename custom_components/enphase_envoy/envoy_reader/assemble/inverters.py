@@ -126,7 +126,7 @@ def _joined(listed: Inverter, detail: Inverter | None, state: Listed | None) -> 
         if known.producing is None:
             facts["producing"] = state.producing
         facts.update(part_number=state.part_number, firmware=state.firmware)
-    return replace(known, **facts)
+    return replace(known, **facts) if facts else known
 
 
 def _of_days(days: int, wh: float | None) -> float | None:
