@@ -195,7 +195,7 @@ DRY_CONTACTS: Final = Endpoint(
     path="/ivp/ensemble/dry_contacts",
     parse=dry_contacts.parse_states,
     wanted=_has_controller,
-    every_s=_every(_MINUTE),  # switched by the controller within seconds, but seldom
+    every_s=_every(2 * _MINUTE),  # switched by the controller within seconds, but seldom
     serves=frozenset({Section.DRY_CONTACTS}),
     blank=lambda page: not page,
 )

@@ -6,7 +6,8 @@ with the same figures are read at different moments, and a mix of them would fli
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,15 +17,18 @@ from ..models import Section
 from ..profile import InverterSource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from ..pages import Pages
-    from ..parsers.inventory import Listed
+    from ..parsers.device_data import DeviceData
+    from ..parsers.inventory import Inventory, Listed
+    from ..parsers.inverters import InverterReport
     from ..profile import GatewayProfile
 
 _MOST_A_DAY_WH: Final = 24_000
 """More than any microinverter makes (up to 640 W), even if the sun never set."""
+_NONE: Final[Mapping[str, Inverter]] = MappingProxyType({})
 _SILENCED: Final[Mapping[str, None]] = dict.fromkeys(
     (
         *("dc_voltage_v", "dc_current_a", "ac_voltage_v", "ac_current_a"),
@@ -36,15 +40,44 @@ _SILENCED: Final[Mapping[str, None]] = dict.fromkeys(
 
 def inverters(profile: GatewayProfile, pages: Pages) -> Mapping[str, Inverter]:
     """Return the inverters by serial number, without those that were taken out."""
-    details = _details(profile, pages)
     same = profile.inverters_from is profile.inverter_details_from
-    listed = details if same else _listed(pages)
-    page = installed(pages)
-    states = page.inverters if page else {}
-    removed = _removed(pages)
+    return _all_joined(
+        _This(None if same else pages.get(INVERTERS) or ()),
+        _This(_details(profile, pages)),
+        _This(pages.get(DEVICE_DATA)),
+        _This(installed(pages)),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _This[PageT]:
+    """A page as a key: this very one. To compare its contents would take what is to be saved."""
+
+    page: PageT
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether it is the same page, not one that says the same."""
+        return isinstance(other, _This) and other.page is self.page
+
+    def __hash__(self) -> int:
+        """Return what goes with ``__eq__``."""
+        return id(self.page)
+
+
+@lru_cache(maxsize=4)  # there may be hundreds of inverters, and most collections bring no such page
+def _all_joined(
+    told: _This[tuple[InverterReport, ...] | None],
+    details: _This[Mapping[str, Inverter]],
+    devices: _This[DeviceData | None],
+    inventory: _This[Inventory | None],
+) -> Mapping[str, Inverter]:
+    """Join what the pages say; ``told`` is ``None`` where the details are the list, too."""
+    listed = details.page if told.page is None else _listed(told.page)
+    states = inventory.page.inverters if inventory.page else {}
+    removed = _removed(devices.page, inventory.page)
     return MappingProxyType(
         {
-            serial: _joined(inverter, details.get(serial), states.get(serial))
+            serial: _joined(inverter, details.page.get(serial), states.get(serial))
             for serial, inverter in listed.items()
             if serial not in removed or _is_back(inverter, removed[serial])
         }
@@ -65,7 +98,7 @@ def inverter_feeders(profile: GatewayProfile, pages: Pages) -> dict[Section, tup
     return by_section
 
 
-def _listed(pages: Pages) -> Mapping[str, Inverter]:
+def _listed(reports: Iterable[InverterReport]) -> Mapping[str, Inverter]:
     """Return the inverters of the list, in which AC Batteries stand too."""
     return {
         report.serial: Inverter(
@@ -74,7 +107,7 @@ def _listed(pages: Pages) -> Mapping[str, Inverter]:
             max_power_w=report.max_power_w,
             reported_at=report.reported_at,
         )
-        for report in pages.get(INVERTERS) or ()
+        for report in reports
         if not report.is_ac_battery
     }
 
@@ -86,13 +119,14 @@ def _details(profile: GatewayProfile, pages: Pages) -> Mapping[str, Inverter]:
             return devices.inverters
         case InverterSource.STATUS if status is not None:
             return status.inverters
-    return {}
+    return _NONE
 
 
-def _removed(pages: Pages) -> Mapping[str, datetime | None]:
+def _removed(
+    devices: DeviceData | None, inventory: Inventory | None
+) -> Mapping[str, datetime | None]:
     """Return the last reports of inverters of which a page says that they were taken out."""
-    devices, page = pages.get(DEVICE_DATA), installed(pages)
-    listed = page.inverters.items() if page else ()
+    listed = inventory.inverters.items() if inventory else ()
     return {
         **(devices.removed if devices else {}),
         **{serial: device.reported_at for serial, device in listed if device.removed},
