@@ -81,7 +81,7 @@ ONE_HOUR = {
         "/ivp/ensemble/power": 60,
         "/ivp/ensemble/inventory": 60,
         "/ivp/ensemble/secctrl": 30,
-        "/ivp/ensemble/dry_contacts": 60,
+        "/ivp/ensemble/dry_contacts": 30,
         "/ivp/ss/dry_contact_settings": 4,
         "/api/v1/production/inverters": 12,
         "/ivp/meters": 6,
