@@ -131,7 +131,7 @@ async def test_what_has_arrived_survives_the_overall_time_out(visit):
 
 
 async def test_page_that_hangs_leaves_time_for_the_others(visit):
-    site = await visit(BATTERY_SITE, timing=Timing(page_s=0.6, retries=1, collection_s=1.2))
+    site = await visit(BATTERY_SITE, timing=Timing(page_s=2, retries=1, collection_s=4))
     await site.reader.read()
     site.simulator.faults["/ivp/meters/readings"] = faults.Hang()
     begin = len(site.simulator.ledger)
@@ -143,7 +143,7 @@ async def test_page_that_hangs_leaves_time_for_the_others(visit):
 
 
 async def test_page_that_takes_all_the_time_there_is_comes_last_from_then_on(visit):
-    site = await visit(BATTERY_SITE, timing=Timing(page_s=5, retries=0, collection_s=0.5))
+    site = await visit(BATTERY_SITE, timing=Timing(page_s=9, retries=0, collection_s=1))
     await site.reader.read()
     site.simulator.faults["/ivp/meters/readings"] = faults.Hang()
     await site.after(60)

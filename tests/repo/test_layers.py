@@ -34,7 +34,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "remembered": {"memory"},
     "believe": FIGURES - {"derive"},
     "derive": FIGURES,
-    "counters": {*WORDS, *FIGURES},
+    "coarse_day": FIGURES,
+    "integral": FIGURES - {"believe", "derive"},
+    "counters": {*WORDS, *FIGURES, "coarse_day", "integral"},
     "complete": {*WORDS, "assemble", "counters"},
     # exchanges with the gateway and the cloud
     "hosts": set(),
@@ -63,8 +65,19 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 PURE = {
     *PAGES,
-    *("assemble", "believe", "complete", "conclude", "counters", "derive", "detect", "grid"),
-    *("hosts", "knowledge", "page_memory", "page_records", "quirks", "redact", "remembered"),
+    *("assemble", "believe", "coarse_day", "complete", "conclude", "counters", "derive"),
+    *(
+        "detect",
+        "grid",
+        "hosts",
+        "integral",
+        "knowledge",
+        "page_memory",
+        "page_records",
+        "quirks",
+        "redact",
+        "remembered",
+    ),
     *("report", "workload"),
 }
 MAY_USE_HTTPX = {"transport", "enlighten", "auth", "session", "reader"}

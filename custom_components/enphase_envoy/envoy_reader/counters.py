@@ -13,16 +13,9 @@ from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from .believe import Counter, Verdict, believe, believe_parts
-from .derive import (
-    Claim,
-    CoarseDay,
-    History,
-    Integral,
-    coarse_day,
-    day_figures,
-    integrate,
-    rounding_wh,
-)
+from .coarse_day import CoarseDay, coarse_day, rounding_wh
+from .derive import Claim, History, day_figures
+from .integral import Integral, integrate
 from .models import EnergyFigures
 from .remembered import dump, load
 

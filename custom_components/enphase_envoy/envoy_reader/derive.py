@@ -1,4 +1,4 @@
-"""Make figures from others: energy of today and of the last seven days, and of batteries.
+"""Make the energy of today and of the last seven days from a lifetime.
 
 The daily figures of gateways are often wrong (gateway-api.md, 15.3), their lifetime registers are
 not. So a day is the guarded lifetime less what it was at the gateway's local midnight. Where we
@@ -15,8 +15,7 @@ from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from .believe import Counter, believe
-from .remembered import dump, load, number
+from .remembered import dump, load
 
 if TYPE_CHECKING:
     from .memory import JsonValue
@@ -27,7 +26,7 @@ _CLOSE_S: Final = 1200.0
 _NIGHT_S: Final = 12 * _HOUR_S
 """Up to this gap a midnight is estimated: both ends lie in the same night, or nearly so. Over more,
 a day's production may lie wholly on one side, and unknown is better than wrong."""
-_SETTLED_S: Final = 900.0
+SETTLED_S: Final = 900.0
 """Gateways start their day up to 11 minutes late, by a clock that may differ from ours."""
 _WEEK_WH: Final = 1000.0
 _WEEK_SHARE: Final = 0.25
@@ -45,8 +44,6 @@ _POWER_W: Final = 50.0
 """Beyond what converters draw or leak at night: with more, a day is not zero for long."""
 _DAYS_KEPT: Final = 7
 """As many as a week needs; the midnight that comes next is added to them."""
-_POWER_GAP_S: Final = 300.0
-"""Up to this gap, power is taken to have gone straight from one sample to the next."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -318,7 +315,7 @@ class _Day:
 
     @property
     def _settled(self) -> bool:
-        return self.at - self.starts[0] >= _SETTLED_S
+        return self.at - self.starts[0] >= SETTLED_S
 
     def _bounded(self, last: Sample | None, today_wh: float) -> bool:
         """Check today's claim against our own sample of the day before."""
@@ -335,165 +332,3 @@ def _between(before: Sample, after: Sample, at: float) -> float:
         return before.wh
     share = (at - before.at) / (after.at - before.at)
     return before.wh + (after.wh - before.wh) * share
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoarseDay:
-    """Day and week of a gateway whose lifetime is too coarse to make them of (legacy HTML)."""
-
-    midnight: float
-    """Start of the local day this is about, in epoch seconds."""
-    yesterday_wh: float | None = None
-    """What the page said last of the day before, while it may still be saying it."""
-    today: Counter
-    seven_days: Counter | None = None
-
-    @property
-    def today_wh(self) -> float | None:
-        """Energy of today."""
-        return self.today.shown_wh
-
-    @property
-    def seven_days_wh(self) -> float | None:
-        """Energy of the last seven days, today included."""
-        return self.seven_days.shown_wh if self.seven_days else None
-
-    def to_json(self) -> dict[str, JsonValue]:
-        """Return it for storage; see ``from_json``."""
-        return dump(self)
-
-    @classmethod
-    def from_json(cls, value: object) -> CoarseDay | None:
-        """Read what ``to_json`` made; ``None`` for anything else, without raising."""
-        if not isinstance(value, dict):
-            return None
-        midnight, today = number(value.get("midnight")), Counter.from_json(value.get("today"))
-        if midnight is None or today is None:
-            return None
-        return cls(
-            midnight=midnight,
-            yesterday_wh=number(value.get("yesterday_wh")),
-            today=today,
-            seven_days=Counter.from_json(value.get("seven_days")),
-        )
-
-
-def rounding_wh(value_wh: float) -> float:
-    """Return the step of a figure given with three digits."""
-    return 10.0 ** (math.floor(math.log10(value_wh)) - 2) if value_wh >= 1 else 0.0
-
-
-def coarse_day(
-    state: CoarseDay | None, *, claim: Claim, at: float, zone: tzinfo, max_power_w: float
-) -> CoarseDay:
-    """Guard a page's own figures of the day and the week, which is all that it gives precisely.
-
-    Within a local day they only grow, and no faster than the site can make energy. After midnight,
-    figures that are still yesterday's count as zero and as last week's.
-    """
-    start = midnight_at(at, zone)
-    if state is None or state.midnight != start:
-        state = _new_day(state, start)
-    if state.yesterday_wh is not None:
-        if not _has_turned(state, claim.today_wh, at):
-            return state
-        state = replace(state, yesterday_wh=None, seven_days=None)
-    today = _guarded(state.today, claim.today_wh, at, max_power_w)
-    week = claim.seven_days_wh
-    if week is not None and not 0 <= week <= max_power_w * (7 * 24 + 1):
-        week = None
-    seven_days = _guarded(state.seven_days, week, at, max_power_w)
-    return replace(state, today=today or state.today, seven_days=seven_days)
-
-
-def _new_day(before: CoarseDay | None, start: float) -> CoarseDay:
-    return CoarseDay(
-        midnight=start,
-        yesterday_wh=before.today.raw_wh if before else None,
-        today=Counter(raw_wh=0.0, shown_wh=0.0, at=start, changed_at=start),
-        seven_days=before.seven_days if before else None,
-    )
-
-
-def _has_turned(state: CoarseDay, today_wh: float | None, at: float) -> bool:
-    """Say whether the page has begun the day that we are in."""
-    yesterday = state.yesterday_wh or 0.0
-    if today_wh is None or today_wh == yesterday:
-        return False
-    return today_wh < yesterday or at - state.midnight >= _SETTLED_S
-
-
-def _guarded(
-    counter: Counter | None, raw_wh: float | None, at: float, max_power_w: float
-) -> Counter | None:
-    slack = rounding_wh(raw_wh) if raw_wh is not None else 0.0
-    return believe(counter, raw_wh, at=at, max_power_w=max_power_w, slack_wh=slack).counter
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Integral:
-    """Energy into and out of batteries, counted from their power or from what is stored."""
-
-    at: float
-    charged_wh: float = 0.0
-    discharged_wh: float = 0.0
-    power_w: float | None = None
-    """Power of the last sample, positive when discharging."""
-    stored_wh: float | None = None
-    """Stored energy of the last sample."""
-    capacity_wh: float | None = None
-    """What could be stored at the last sample: another figure means other batteries."""
-
-    def to_json(self) -> dict[str, JsonValue]:
-        """Return it for storage; see ``from_json``."""
-        return dump(self)
-
-    @classmethod
-    def from_json(cls, value: object) -> Integral | None:
-        """Read what ``to_json`` made; ``None`` for anything else, without raising."""
-        return load(cls, value)
-
-
-def integrate(
-    bank: Integral | None,
-    *,
-    power_w: float | None,
-    stored_wh: float | None,
-    capacity_wh: float | None = None,
-    at: float,
-) -> Integral:
-    """Add what flowed since the sample before; both counters start at zero and only grow.
-
-    Between samples up to five minutes apart the power is taken to be a straight line. Over longer
-    gaps the change of the stored energy tells, where it is known and of the same batteries, and
-    otherwise nothing is added.
-    """
-    if bank is None:
-        return Integral(at=at, power_w=power_w, stored_wh=stored_wh, capacity_wh=capacity_wh)
-    elapsed = at - bank.at
-    near = 0 <= elapsed <= _POWER_GAP_S
-    if power_w is None and (near or stored_wh is None):
-        return bank  # The next sample with a power, or the gap as a whole, will tell.
-    out, into = 0.0, 0.0
-    if near and power_w is not None and bank.power_w is not None:
-        out, into = _areas(bank.power_w, power_w, elapsed / _HOUR_S)
-    elif stored_wh is not None and bank.stored_wh is not None and bank.capacity_wh == capacity_wh:
-        out, into = max(0.0, bank.stored_wh - stored_wh), max(0.0, stored_wh - bank.stored_wh)
-    return Integral(
-        at=at,
-        charged_wh=bank.charged_wh + into,
-        discharged_wh=bank.discharged_wh + out,
-        power_w=power_w,
-        stored_wh=stored_wh,
-        capacity_wh=capacity_wh,
-    )
-
-
-def _areas(first_w: float, last_w: float, hours: float) -> tuple[float, float]:
-    """Return the areas above and below zero of a straight line from one power to the next."""
-    if first_w * last_w >= 0:
-        area = (first_w + last_w) / 2 * hours
-        return max(area, 0.0), max(-area, 0.0)
-    crossing = first_w / (first_w - last_w)
-    first, last = first_w * crossing / 2 * hours, last_w * (1 - crossing) / 2 * hours
-    return max(first, last), -min(first, last)
