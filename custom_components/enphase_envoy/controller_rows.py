@@ -25,7 +25,7 @@ from .envoy_reader import (
     SwitchState,
     SystemController,
 )
-from .row_facts import CELSIUS, CONNECTIVITY, DETAIL, words
+from .row_facts import CELSIUS, CONNECTIVITY, DETAIL, TEMPERATURE, words
 from .unit_rows import comm_levels, dates
 
 _GRID: Final = Rows[Snapshot](
@@ -71,7 +71,7 @@ CONTROLLER: Final = (
     _CONTROLLER.sensor(
         "temperature",
         lambda unit: unit.temperature_f,
-        CELSIUS,
+        TEMPERATURE,
         native_unit_of_measurement=UnitOfTemperature.FAHRENHEIT,
         suggested_display_precision=1,
     ),

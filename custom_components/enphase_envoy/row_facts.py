@@ -64,10 +64,10 @@ HERTZ: Final[SensorFacts] = {
     "suggested_display_precision": 2,
     **MEASURED,
 }
+TEMPERATURE: Final[SensorFacts] = {"device_class": SensorDeviceClass.TEMPERATURE, **MEASURED}
 CELSIUS: Final[SensorFacts] = {
-    "device_class": SensorDeviceClass.TEMPERATURE,
     "native_unit_of_measurement": UnitOfTemperature.CELSIUS,
-    **MEASURED,
+    **TEMPERATURE,
 }
 SECONDS: Final[SensorFacts] = {
     "device_class": SensorDeviceClass.DURATION,
