@@ -41,8 +41,9 @@ DOMAIN = "enphase_envoy"
 MINUTE_S = 61
 """A second more than the interval, so that one poll is due after each jump whatever its offset."""
 
-WARM_UP = 30
-"""Collections before measuring: set-up, first reads of slow pages, caches of Home Assistant."""
+WARM_UP = 65
+"""Collections before measuring: set-up, caches of Home Assistant, and more than an hour, so that
+every page has come but those of a day."""
 
 
 class JumpingLoop(asyncio.SelectorEventLoop):
