@@ -224,10 +224,6 @@ class Devices:
         """Return the serial numbers of the devices that are registered, present or not."""
         return iter(self._registered)
 
-    def __contains__(self, serial: object) -> bool:
-        """Return whether the device with this serial number is registered, present or not."""
-        return serial in self._registered
-
     @callback
     def sync(self, snapshot: Snapshot) -> None:
         """Register what is new and renew what has changed; nothing is removed."""

@@ -121,11 +121,11 @@ def add_as_found[DescriptionT: EnvoyEntityDescription[Any, Any]](
     @callback
     def add_new() -> None:
         nonlocal before
-        snapshot, devices = coordinator.data, coordinator.devices
+        snapshot, devices = coordinator.data, frozenset(coordinator.devices)
         # All that decides which entities there are; with hundreds of devices they are thousands.
         now = (
             snapshot.profile,
-            frozenset(devices),
+            devices,
             *(frozenset(those(snapshot)) for those in among),
         )
         if now == before:

@@ -121,7 +121,7 @@ class Collector:
         except (EnvoyAbsentError, EnvoyDeniedError) as err:
             if record.has_answered:
                 raise  # it was there before, so it will be there again
-            self._known.lack(endpoint, err)
+            self._known.lack(endpoint, str(err))
             return
         if record.is_blank(page):
             raise EnvoyResponseError("The page is empty, which it was not before")

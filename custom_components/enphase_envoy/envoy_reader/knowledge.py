@@ -41,7 +41,8 @@ class Knowledge:
         self.serial = serial
         """Of the only gateway that will do; ``None`` as long as any will."""
         self.records: Final = {row.path: PageRecord(endpoint=row) for row in ENDPOINTS}
-        """What is known of each page, by path; none is ever missing."""
+        """What is known of each page, by path; none is ever missing. What a page says, and whether
+        there is one, is changed by the methods here alone: ``pages`` remembers it."""
         self.profile: GatewayProfile | None = None
         """What the gateway is, as far as it has shown."""
         self.settled: GatewayProfile | None = None
@@ -118,9 +119,9 @@ class Knowledge:
         self.record(endpoint).accept(page, body, now=self.now)
         self._latest = None
 
-    def lack(self, endpoint: Endpoint[Any], err: EnvoyError) -> None:
+    def lack(self, endpoint: Endpoint[Any], error: str) -> None:
         """Note that the gateway has no such page, or none for us."""
-        self.record(endpoint).lack(str(err), now=self.now)
+        self.record(endpoint).lack(error, now=self.now)
         self._latest = None
 
     def miss(self, endpoint: Endpoint[Any], err: EnvoyError) -> None:

@@ -36,15 +36,14 @@ def save(known: Knowledge, memory: Memory, fresh: Collection[str]) -> None:
 
 def load(known: Knowledge, memory: Memory) -> None:
     """Take over what an earlier run knew, unless it is of another gateway than expected."""
-    now = known.now
     kept = section(memory, "pages")
     for path, record in known.records.items():
-        _take_over(record, kept.get(path), now)
+        _take_over(known, record, kept.get(path))
     lacking = kept.get("lacking")
     for it in lacking if isinstance(lacking, list) else ():
         missing = known.records.get(str(it))
         if missing is not None:
-            missing.lack("It did not exist when it was last asked", now=now)
+            known.lack(missing.endpoint, "It did not exist when it was last asked")
     known.detect()
     if known.profile is None or known.serial not in (None, known.profile.serial):
         known.forget_pages()
@@ -59,7 +58,7 @@ def _to_json(record: PageRecord) -> dict[str, JsonValue]:
     return {"at": record.answered_at, "body": record.body.decode("latin-1")}
 
 
-def _take_over(record: PageRecord, kept: JsonValue, now: float) -> None:
+def _take_over(known: Knowledge, record: PageRecord, kept: JsonValue) -> None:
     body = kept.get("body") if isinstance(kept, dict) else None
     if not isinstance(body, str):
         return
@@ -68,7 +67,7 @@ def _take_over(record: PageRecord, kept: JsonValue, now: float) -> None:
         page = record.endpoint.parse(raw)
     except (EnvoyResponseError, EnvoyUnsupportedError, UnicodeEncodeError):
         return
-    record.accept(page, raw, now=now)
+    known.accept(record.endpoint, page, raw)
     record.remembered = True
 
 

@@ -116,12 +116,7 @@ class PageRecord:
         return Health.STALE if self.remembered or age_s > stale_s else Health.FRESH
 
 
-def view(
-    records: Iterable[PageRecord],
-    *,
-    stale: frozenset[str] = frozenset(),
-    installer: bool = False,
-) -> Pages:
+def view(records: Iterable[PageRecord], *, installer: bool = False) -> Pages:
     """Return the latest pages, for the pure functions that follow."""
     known = list(records)
     return Pages(
@@ -129,7 +124,6 @@ def view(
             {record.endpoint.path: record.page for record in known if record.has_answered}
         ),
         lacking=frozenset(record.endpoint.path for record in known if record.lacking),
-        stale=stale,
         installer=installer,
     )
 
