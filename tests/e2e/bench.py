@@ -50,8 +50,8 @@ COLUMNS: Final = (
         "requests/h",
         "{:.0f}",
         lambda row: row["requests"] / row["hours"],
-        "at most 60 %",
-        lambda ours, other: ours <= other * 0.6,
+        "half as many or fewer",
+        lambda ours, other: ours <= other / 2,
     ),
     Column(
         "kB/h",

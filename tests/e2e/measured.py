@@ -124,10 +124,10 @@ class IdleWrites:
     def __init__(self, hass: HomeAssistant) -> None:
         """Count from now on."""
         self.count = 0
-        hass.bus.async_listen(EVENT_STATE_REPORTED, self._note, event_filter=self._is_ours)
+        hass.bus.async_listen(EVENT_STATE_REPORTED, self._note, event_filter=self._is_figure)
 
     @callback
-    def _is_ours(self, data: Mapping[str, Any]) -> bool:
+    def _is_figure(self, data: Mapping[str, Any]) -> bool:
         return str(data["entity_id"]).startswith(("sensor.", "binary_sensor."))
 
     @callback
