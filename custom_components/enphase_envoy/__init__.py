@@ -10,7 +10,7 @@ from homeassistant.helpers.device_registry import DeviceEntry
 from . import notices, options
 from .connect import connect
 from .const import DOMAIN, LOGGER, PLATFORMS
-from .coordinator import EnvoyConfigEntry, EnvoyCoordinator
+from .coordinator import EnvoyConfigEntry, EnvoyCoordinator, EnvoyRuntime
 from .devices import is_gone
 from .store import EnvoyMemory, async_forget
 from .takeover import async_complete_entry, counted_changes, follow_sign_in, take_over
@@ -26,7 +26,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> boo
     interval = options.interval(entry.options)
     reader = connect(hass, entry, memory, interval)
     coordinator = EnvoyCoordinator(hass, entry, reader, interval)
-    entry.runtime_data = coordinator
+    entry.runtime_data = EnvoyRuntime(coordinator=coordinator)
 
     if counted_changes(hass, entry):
         reader.count_batteries_from_zero()
@@ -67,7 +67,7 @@ async def async_remove_config_entry_device(
     """Let the user remove a device that is gone, if the gateway has just said that it is."""
     if entry.state is not ConfigEntryState.LOADED:
         return False
-    coordinator = entry.runtime_data
+    coordinator = entry.runtime_data.coordinator
     # Another integration's identifier may have more parts than two.
     asked = {parts[1] for parts in device_entry.identifiers if parts[0] == DOMAIN}
     # A collection that has failed leaves the snapshot of the one before, however old.

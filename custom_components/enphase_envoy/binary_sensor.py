@@ -9,18 +9,18 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from . import (
-    ac_battery_rows,
-    battery_rows,
-    controller_rows,
-    gateway_rows,
-    generator_rows,
-    inverter_rows,
-    relay_rows,
-)
 from .coordinator import EnvoyConfigEntry
-from .descriptions import EnvoyBinarySensorDescription
 from .entity import EnvoyEntity, add_as_found
+from .rows import (
+    ac_batteries,
+    batteries,
+    controllers,
+    gateway,
+    generator,
+    inverters,
+    relays,
+)
+from .rows.descriptions import EnvoyBinarySensorDescription
 
 PARALLEL_UPDATES = 0  # nothing is asked of the gateway by an entity
 
@@ -40,13 +40,13 @@ class EnvoyBinarySensor[PartT](EnvoyEntity[PartT, bool], BinarySensorEntity):
 DESCRIPTIONS: Final = tuple(
     row
     for rows in (
-        inverter_rows,
-        battery_rows,
-        ac_battery_rows,
-        controller_rows,
-        relay_rows,
-        generator_rows,
-        gateway_rows,
+        inverters,
+        batteries,
+        ac_batteries,
+        controllers,
+        relays,
+        generator,
+        gateway,
     )
     for row in rows.BINARY_SENSORS
 )
@@ -56,4 +56,6 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: EnvoyConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the binary sensors of what the site has, and later of what is added to it."""
-    add_as_found(entry.runtime_data, DESCRIPTIONS, EnvoyBinarySensor, async_add_entities)
+    add_as_found(
+        entry.runtime_data.coordinator, DESCRIPTIONS, EnvoyBinarySensor, async_add_entities
+    )

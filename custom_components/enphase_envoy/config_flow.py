@@ -297,7 +297,7 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
             self._adopt(serial, host)
         elif entry.state is ConfigEntryState.LOADED:
             # It goes there by itself, without being loaded anew, once the other fails.
-            entry.runtime_data.learn_host(host)
+            entry.runtime_data.coordinator.learn_host(host)
         elif await self._async_has_moved(entry, host):
             self._abort_if_unique_id_configured(updates={CONF_HOST: host})
         self._abort_if_unique_id_configured()
@@ -375,7 +375,7 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
         """Let the cloud be asked again for this entry: the user has seen to it."""
         entry = self._entry
         if entry.state is ConfigEntryState.LOADED:
-            entry.runtime_data.reader.forget_refusals()
+            entry.runtime_data.coordinator.reader.forget_refusals()
             return
         memory = EnvoyMemory(self.hass, entry)
         await memory.async_load()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import time, timedelta
 from itertools import batched
 from typing import Any, Final, override
@@ -27,7 +28,15 @@ from .envoy_reader import (
 )
 from .notices import Notices
 
-type EnvoyConfigEntry = ConfigEntry[EnvoyCoordinator]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvoyRuntime:
+    """What belongs to an entry for as long as it is loaded."""
+
+    coordinator: EnvoyCoordinator
+
+
+type EnvoyConfigEntry = ConfigEntry[EnvoyRuntime]
 
 _AT_ONCE: Final = 60
 """Entities that are told of new figures without a pause: some milliseconds of a small computer."""

@@ -13,7 +13,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 
 from .const import CONF_HOST, CONF_NAME, CONF_PASSWORD, CONF_TOKEN, CONF_USERNAME
-from .coordinator import EnvoyConfigEntry, EnvoyCoordinator
+from .coordinator import EnvoyConfigEntry, EnvoyRuntime
 from .envoy_reader import Redactor
 
 _PRIVATE: Final = {
@@ -50,7 +50,8 @@ async def async_get_device_diagnostics(
 
 def _diagnostics(entry: EnvoyConfigEntry, more: Mapping[str, Any]) -> dict[str, Any]:
     # An entry that is disabled or was never set up has no reader, yet its settings may tell why.
-    coordinator: EnvoyCoordinator | None = getattr(entry, "runtime_data", None)
+    runtime: EnvoyRuntime | None = getattr(entry, "runtime_data", None)
+    coordinator = runtime and runtime.coordinator
     report = coordinator.reader.report() if coordinator else {}
     settings = async_redact_data(dict(entry.as_dict()), _PRIVATE)
     settings |= {"state": entry.state.value, "reason": entry.reason}

@@ -37,9 +37,9 @@ class EnvoyEntityDescription[PartT, ValueT](EntityDescription):
     value_fn: Callable[[PartT], ValueT | None]
     exists_fn: Callable[[GatewayProfile], bool] = _always
     """Whether a gateway with this profile can say the figure at all."""
-    among: Callable[[Snapshot], Collection[str]] | None = None
+    serials_fn: Callable[[Snapshot], Collection[str]] | None = None
     """The serial numbers of those devices of the kind that have the figure, if not all do."""
-    live: bool = False
+    momentary: bool = False
     """Whether it is of now, such as a power, and means nothing once it is old."""
     object_id: str
     """Of a fresh installation's entity id, with ``{gateway}`` and ``{serial}`` to be filled in."""
@@ -85,7 +85,7 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
     def available(self) -> bool:
         health = self.coordinator.data.healthy(self.entity_description.section)
         trusted = health is Health.FRESH or (
-            health is Health.STALE and not self.entity_description.live
+            health is Health.STALE and not self.entity_description.momentary
         )
         return super().available and trusted and self._part is not None
 
@@ -115,7 +115,7 @@ def add_as_found[DescriptionT: EnvoyEntityDescription[Any, Any]](
 ) -> None:
     """Add the entities of what there is now, and later of what appears."""
     known: set[tuple[str, str]] = set()
-    among = {description.among for description in descriptions if description.among}
+    serials_fn = {description.serials_fn for description in descriptions if description.serials_fn}
     before: tuple[object, ...] = ()
 
     @callback
@@ -126,7 +126,7 @@ def add_as_found[DescriptionT: EnvoyEntityDescription[Any, Any]](
         now = (
             snapshot.profile,
             devices,
-            *(frozenset(those(snapshot)) for those in among),
+            *(frozenset(those(snapshot)) for those in serials_fn),
         )
         if now == before:
             return
@@ -151,5 +151,5 @@ def _existing[DescriptionT: EnvoyEntityDescription[Any, Any]](
 ) -> Iterator[tuple[DescriptionT, str]]:
     for description in descriptions:
         if description.exists_fn(snapshot.profile):
-            for serial in (description.among or SERIALS[description.kind])(snapshot):
+            for serial in (description.serials_fn or SERIALS[description.kind])(snapshot):
                 yield description, serial

@@ -81,7 +81,7 @@ class RebaseFlow(RepairsFlow):
         entry = _entry(self.hass, self._entry_id)
         if entry.state is not ConfigEntryState.LOADED:
             raise AbortFlow("not_loaded")
-        return entry.runtime_data
+        return entry.runtime_data.coordinator
 
 
 def _entry(hass: HomeAssistant, entry_id: str) -> EnvoyConfigEntry:

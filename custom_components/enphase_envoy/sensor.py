@@ -9,20 +9,20 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from . import (
-    ac_battery_rows,
-    battery_rows,
-    controller_rows,
-    ct_rows,
-    flow_rows,
-    gateway_rows,
-    generator_rows,
-    inverter_rows,
-    relay_rows,
-)
 from .coordinator import EnvoyConfigEntry
-from .descriptions import EnvoySensorDescription, Shown
 from .entity import EnvoyEntity, add_as_found
+from .rows import (
+    ac_batteries,
+    batteries,
+    controllers,
+    cts,
+    flows,
+    gateway,
+    generator,
+    inverters,
+    relays,
+)
+from .rows.descriptions import EnvoySensorDescription, Shown
 from .takeover import with_former_classes
 
 PARALLEL_UPDATES = 0  # nothing is asked of the gateway by an entity
@@ -30,15 +30,15 @@ PARALLEL_UPDATES = 0  # nothing is asked of the gateway by an entity
 DESCRIPTIONS: Final = tuple(
     row
     for rows in (
-        flow_rows,
-        ct_rows,
-        battery_rows,
-        ac_battery_rows,
-        inverter_rows,
-        controller_rows,
-        relay_rows,
-        generator_rows,
-        gateway_rows,
+        flows,
+        cts,
+        batteries,
+        ac_batteries,
+        inverters,
+        controllers,
+        relays,
+        generator,
+        gateway,
     )
     for row in rows.SENSORS
 )
@@ -60,6 +60,6 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: EnvoyConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the sensors of what the site has, and later of what is added to it."""
-    coordinator = entry.runtime_data
+    coordinator = entry.runtime_data.coordinator
     descriptions = with_former_classes(hass, coordinator.data.profile.serial, DESCRIPTIONS)
     add_as_found(coordinator, descriptions, EnvoySensor, async_add_entities)

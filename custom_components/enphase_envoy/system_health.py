@@ -49,14 +49,14 @@ def _listed(words: Iterable[str]) -> str:
 def _gateway(entry: EnvoyConfigEntry) -> str:
     if entry.state is not ConfigEntryState.LOADED:
         return "disabled" if entry.disabled_by else f"not in use ({entry.state.value})"
-    coordinator = entry.runtime_data
+    coordinator = entry.runtime_data.coordinator
     answers = coordinator.last_update_success and coordinator.data.reachable
     return "answers" if answers else "does not answer"
 
 
 def _firmware(entry: EnvoyConfigEntry) -> str:
     known = entry.state is ConfigEntryState.LOADED
-    return (known and entry.runtime_data.data.profile.firmware) or "unknown"
+    return (known and entry.runtime_data.coordinator.data.profile.firmware) or "unknown"
 
 
 def _token(entry: EnvoyConfigEntry) -> str:

@@ -18,8 +18,8 @@ from custom_components.enphase_envoy.envoy_reader import (
     EnvoyIdentityError,
     Problem,
 )
-from custom_components.enphase_envoy.flow_rows import PRODUCTION
-from custom_components.enphase_envoy.inverter_rows import LISTED
+from custom_components.enphase_envoy.rows.flows import PRODUCTION
+from custom_components.enphase_envoy.rows.inverters import LISTED
 from custom_components.enphase_envoy.sensor import EnvoySensor
 
 from .house import pass_time, set_up, settle, state, word
@@ -54,7 +54,7 @@ async def test_poll_without_news_writes_no_state(hass, freezer, simulator, entry
     before = {state.entity_id: state.last_reported for state in hass.states.async_all()}
 
     freezer.tick(60)  # the house stands still
-    await entry.runtime_data.async_refresh()
+    await entry.runtime_data.coordinator.async_refresh()
     await hass.async_block_till_done()
 
     assert {state.entity_id: state.last_reported for state in hass.states.async_all()} == before
@@ -90,8 +90,8 @@ async def test_figure_that_cannot_be_shown_does_not_touch_the_others(
     platform.config_entry = entry
     await platform.async_add_entities(
         [
-            EnvoySensor(entry.runtime_data, broken, inverter),
-            EnvoySensor(entry.runtime_data, sound, simulator.serial),
+            EnvoySensor(entry.runtime_data.coordinator, broken, inverter),
+            EnvoySensor(entry.runtime_data.coordinator, sound, simulator.serial),
         ]
     )
     divisor = 0
@@ -116,7 +116,7 @@ async def test_hundreds_of_entities_are_told_in_turns(hass, simulator, entry, fr
     await set_up(hass, entry)
     turns: list[str] = []
     hass.loop.call_soon(turns.append, "somebody else")
-    coordinator = entry.runtime_data
+    coordinator = entry.runtime_data.coordinator
     told = []
     for number in range(200):
         coordinator.async_add_listener(lambda number=number: told.append((number, len(turns))))

@@ -80,7 +80,7 @@ async def test_page_of_a_gateway_at_an_ipv6_address(hass, simulator, entry, host
     await set_up(hass, entry)
     hass.config_entries.async_update_entry(entry, data={**entry.data, "host": host})
 
-    entry.runtime_data.devices.sync(entry.runtime_data.data)
+    entry.runtime_data.coordinator.devices.sync(entry.runtime_data.coordinator.data)
 
     assert device(hass, entry, simulator.serial).configuration_url == url
 
@@ -237,7 +237,7 @@ async def test_nothing_can_be_removed_while_new_firmware_does_not_list_its_devic
 @pytest.mark.dirty_log
 async def test_nothing_can_be_removed_after_a_collection_that_has_failed(hass, simulator, entry):
     await set_up(hass, entry)
-    entry.runtime_data.async_set_update_error(UpdateFailed("nothing is known of now"))
+    entry.runtime_data.coordinator.async_set_update_error(UpdateFailed("nothing is known of now"))
 
     assert not await async_remove_config_entry_device(hass, entry, left_over(hass, entry))
 

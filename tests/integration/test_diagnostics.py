@@ -205,7 +205,7 @@ async def test_replayed_report_shows_what_the_site_shows(
     there = await replayed(file)
 
     told = json.loads(file.read_text())["data"]["pages"]
-    spelled = stand_ins(entry.runtime_data.reader.report()["pages"], told)
+    spelled = stand_ins(entry.runtime_data.coordinator.reader.report()["pages"], told)
     here = shown(hass, lambda text: SERIAL.sub(lambda found: spelled[found[0]], text))
     assert here
     assert there == here

@@ -4,9 +4,9 @@ import pytest
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 
-from custom_components.enphase_envoy import ct_rows, flow_rows
 from custom_components.enphase_envoy.const import DOMAIN
 from custom_components.enphase_envoy.entity import EnvoyEntity
+from custom_components.enphase_envoy.rows import cts, flows
 from tests.simulator import SCENARIOS
 
 from .house import entities, figure, set_up
@@ -43,11 +43,11 @@ async def test_page_of_a_gateway_stays_readable(hass, simulator, entry):
         for device in dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
         if (DOMAIN, simulator.serial) in device.identifiers
     ]
-    flows = {f"{simulator.serial}_{row.key}" for row in flow_rows.SENSORS}
+    known = {f"{simulator.serial}_{row.key}" for row in flows.SENSORS}
     beside = {
         row.unique_id
         for row in er.async_entries_for_device(er.async_get(hass), device.id)
-        if row.unique_id not in flows
+        if row.unique_id not in known
     }
     assert len(beside) <= MOST_BESIDE_THE_FLOWS
 
@@ -217,9 +217,13 @@ async def test_every_figure_of_a_current_transformer_has_a_state(
     monkeypatch.setattr(EnvoyEntity, "entity_registry_enabled_default", True)
     await set_up(hass, entry)
 
-    cts = {row.object_id for row in (*ct_rows.NET, *ct_rows.METERS)}
+    object_ids = {row.object_id for row in (*cts.NET, *cts.METERS)}
     start = "envoy_{gateway}_"
-    ids = {f"sensor.{row}".format(gateway=simulator.serial) for row in cts if row.startswith(start)}
+    ids = {
+        f"sensor.{row}".format(gateway=simulator.serial)
+        for row in object_ids
+        if row.startswith(start)
+    }
     shown = {name: hass.states.get(name) for name in ids}
     unknown = [name for name, it in shown.items() if it and it.state in ("unknown", "unavailable")]
     assert not unknown

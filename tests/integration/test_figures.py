@@ -81,7 +81,9 @@ async def test_every_figure_is_shown_or_has_its_reason(hass, freezer, name):
             data={"host": gateway.host, "token": gateway.token(), "use_manual_token": True},
         )
         await set_up(hass, entry)
-        await entry.runtime_data.async_refresh()  # slow pages come with the second collection
+        await (
+            entry.runtime_data.coordinator.async_refresh()
+        )  # slow pages come with the second collection
         await settle(hass)
         values = shown(hass, entry)
         await hass.config_entries.async_unload(entry.entry_id)

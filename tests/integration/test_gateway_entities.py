@@ -7,16 +7,16 @@ from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event
 
-from custom_components.enphase_envoy import gateway_rows
 from custom_components.enphase_envoy.const import DOMAIN
 from custom_components.enphase_envoy.entity import EnvoyEntity
+from custom_components.enphase_envoy.rows import gateway
 from tests.simulator.faults import Status
 
 from .house import entry_for, pass_time, set_up, word
 
 ROWS = {
-    **{row.key: "sensor" for row in gateway_rows.SENSORS},
-    **{row.key: "binary_sensor" for row in gateway_rows.BINARY_SENSORS},
+    **{row.key: "sensor" for row in gateway.SENSORS},
+    **{row.key: "binary_sensor" for row in gateway.BINARY_SENSORS},
 }
 METERED = pytest.mark.parametrize("simulator", ["pc_d7_three_phase"], indirect=True)
 BATTERY = pytest.mark.parametrize("simulator", ["pc_d8_split_storage_ct"], indirect=True)
@@ -108,7 +108,7 @@ async def test_export_limit_may_be_a_share(hass, simulator, looked_at):
 async def test_times_are_those_of_the_gateway(hass, simulator, looked_at, entry):
     await looked_at(entry)
 
-    token = entry.runtime_data.reader.token
+    token = entry.runtime_data.coordinator.reader.token
     expires = datetime.fromtimestamp(token.expires_at, UTC).isoformat()
     assert shown(hass, simulator, "token_expires_at") == expires
     reported = datetime.fromisoformat(shown(hass, simulator, "last_cloud_report"))

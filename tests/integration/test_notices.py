@@ -601,7 +601,7 @@ async def test_step_of_the_whole_and_of_its_phases_is_one_notice(
     steps = dict.fromkeys(names, Rebase(by_wh=-5000.0, at=1.0))
     monkeypatch.setattr(EnvoyReader, "rebases", steps)
 
-    await entry.runtime_data.async_refresh()
+    await entry.runtime_data.coordinator.async_refresh()
 
     raised = [issue for _, issue in ir.async_get(hass).issues if "rebased" in issue]
     assert raised == [f"{STEP}_{entry.entry_id}"]

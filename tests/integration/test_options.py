@@ -171,7 +171,9 @@ async def test_change_applies_at_once(hass, loaded):
     await send(hass, await open_options(hass, entry), OTHERS)
     await settle(hass)
 
-    assert entry.runtime_data.update_interval == timedelta(seconds=OTHERS["data_interval"])
+    assert entry.runtime_data.coordinator.update_interval == timedelta(
+        seconds=OTHERS["data_interval"]
+    )
 
 
 @pytest.mark.parametrize(("typed", "unloaded"), [(OTHERS, 1), (DEFAULTS, 0)])

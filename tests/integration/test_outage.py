@@ -103,7 +103,7 @@ async def test_normal_pace_returns_after_an_outage(hass, freezer, running, entry
 
     await pass_time(hass, freezer, running, 11)
 
-    assert entry.runtime_data.update_interval.total_seconds() == CYCLE_S
+    assert entry.runtime_data.coordinator.update_interval.total_seconds() == CYCLE_S
 
 
 @pytest.mark.dirty_log

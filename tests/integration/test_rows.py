@@ -4,15 +4,15 @@ import pytest
 from homeassistant.components.sensor import SensorDeviceClass
 
 from custom_components.enphase_envoy import binary_sensor, sensor
-from custom_components.enphase_envoy.descriptions import Rows
 from custom_components.enphase_envoy.envoy_reader import GatewayProfile, Section, Snapshot
-from custom_components.enphase_envoy.row_facts import CHARGE, DETAIL, OFF, SHARE, short, words
+from custom_components.enphase_envoy.rows.descriptions import Rows
+from custom_components.enphase_envoy.rows.facts import CHARGE, DETAIL, OFF, SHARE, short, words
 
 ROWS = Rows[GatewayProfile](
     section=Section.GATEWAY,
     part_fn=lambda snapshot, serial: snapshot.profile,
     ids="envoy_{gateway}_unit_{serial}",
-    text="unit_{tail}",
+    name_key="unit_{id_suffix}",
     facts=OFF,
 )
 
@@ -22,7 +22,7 @@ def firmware(profile):
 
 
 @pytest.mark.parametrize(
-    ("key", "tail"),
+    ("key", "id_suffix"),
     [
         ("mode", "mode"),
         ("relay_info_forced", "forced"),
@@ -30,8 +30,8 @@ def firmware(profile):
         ("admin_state_str", "admin_state"),
     ],
 )
-def test_entity_id_ends_with_the_key_less_what_others_put_around_it(key, tail):
-    assert ROWS.sensor(key, firmware).object_id == f"envoy_{{gateway}}_unit_{{serial}}_{tail}"
+def test_entity_id_ends_with_the_key_less_what_others_put_around_it(key, id_suffix):
+    assert ROWS.sensor(key, firmware).object_id == f"envoy_{{gateway}}_unit_{{serial}}_{id_suffix}"
 
 
 def test_unique_id_keeps_the_key_as_it_is():
@@ -39,17 +39,19 @@ def test_unique_id_keeps_the_key_as_it_is():
 
 
 def test_name_follows_the_end_of_the_entity_id():
-    assert ROWS.sensor("img_pnum", firmware, tail="firmware").translation_key == "unit_firmware"
+    assert (
+        ROWS.sensor("img_pnum", firmware, id_suffix="firmware").translation_key == "unit_firmware"
+    )
 
 
 def test_row_can_have_a_name_of_its_own():
-    row = ROWS.sensor("last_reading", firmware, text="last_reported")
+    row = ROWS.sensor("last_reading", firmware, name_key="last_reported")
 
     assert row.translation_key == "last_reported"
 
 
 def test_figure_that_a_device_is_there_for_bears_its_name():
-    row = ROWS.binary("closed", lambda profile: profile.uses_tokens, tail="")
+    row = ROWS.binary("closed", lambda profile: profile.uses_tokens, id_suffix="")
 
     assert (row.name, row.object_id) == (None, "envoy_{gateway}_unit_{serial}")
 

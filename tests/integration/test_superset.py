@@ -147,7 +147,9 @@ async def test_nothing_of_the_built_in_integration_is_missed(hass, simulator, en
     er.async_get(hass).deleted_entities.clear()
 
     await switch.to_ours()
-    await entry.runtime_data.async_refresh()  # slow pages come with the second collection
+    await (
+        entry.runtime_data.coordinator.async_refresh()
+    )  # slow pages come with the second collection
     await settle(hass)
 
     unexplained = [

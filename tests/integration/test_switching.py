@@ -206,10 +206,10 @@ async def test_q_relay(hass, freezer, simulator, entry):
 async def test_reason_that_is_longer_than_a_state_may_be(hass, simulator, entry):
     await set_up(hass, entry)
     serial = next(iter(simulator.site.phase_relays))
-    snapshot = entry.runtime_data.data
+    snapshot = entry.runtime_data.coordinator.data
     relay = replace(snapshot.relays[serial], reason="x" * 300)
 
-    entry.runtime_data.async_set_updated_data(
+    entry.runtime_data.coordinator.async_set_updated_data(
         replace(snapshot, relays=MappingProxyType({serial: relay}))
     )
     await settle(hass)

@@ -305,7 +305,7 @@ async def test_interval_is_kept(hass, simulator, hass_storage, key):
 
     await set_up(hass, entry)
 
-    assert entry.runtime_data.update_interval == timedelta(seconds=120)
+    assert entry.runtime_data.coordinator.update_interval == timedelta(seconds=120)
 
 
 @with_tokens

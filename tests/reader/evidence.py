@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from custom_components.enphase_envoy.envoy_reader.endpoints import INFO
-from custom_components.enphase_envoy.envoy_reader.models import EnergyFigures, MeterKind
-from custom_components.enphase_envoy.envoy_reader.pages import Endpoint, Pages
+from custom_components.enphase_envoy.envoy_reader.models import EnergyFigures
+from custom_components.enphase_envoy.envoy_reader.pages.endpoints import INFO
+from custom_components.enphase_envoy.envoy_reader.pages.typed import Endpoint, Pages
 from custom_components.enphase_envoy.envoy_reader.parsers.info import Info
 from custom_components.enphase_envoy.envoy_reader.parsers.meters import MeterSetup
 from custom_components.enphase_envoy.envoy_reader.parsers.production_json import (
@@ -15,6 +15,7 @@ from custom_components.enphase_envoy.envoy_reader.parsers.production_json import
     ProductionJson,
 )
 from custom_components.enphase_envoy.envoy_reader.parsers.readings import MeterReading, Reading
+from custom_components.enphase_envoy.envoy_reader.profile import MeterKind
 
 SERIAL = "122299000001"
 EIDS = {MeterKind.PRODUCTION: 1, MeterKind.NET_CONSUMPTION: 2, MeterKind.TOTAL_CONSUMPTION: 3}

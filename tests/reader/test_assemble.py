@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from custom_components.enphase_envoy.envoy_reader.assemble import RawFlow, assemble, feeders
-from custom_components.enphase_envoy.envoy_reader.endpoints import (
+from custom_components.enphase_envoy.envoy_reader.equipment import Inverter, SystemController
+from custom_components.enphase_envoy.envoy_reader.models import Section, added
+from custom_components.enphase_envoy.envoy_reader.pages.endpoints import (
     DEVICE_DATA,
     ENSEMBLE_INVENTORY,
     ENSEMBLE_POWER,
@@ -21,9 +23,7 @@ from custom_components.enphase_envoy.envoy_reader.endpoints import (
     SECCTRL,
     V1_PRODUCTION,
 )
-from custom_components.enphase_envoy.envoy_reader.equipment import Inverter, SystemController
-from custom_components.enphase_envoy.envoy_reader.models import MeterKind, Section, added
-from custom_components.enphase_envoy.envoy_reader.pages import Pages
+from custom_components.enphase_envoy.envoy_reader.pages.typed import Pages
 from custom_components.enphase_envoy.envoy_reader.parsers.device_data import DeviceData
 from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_inventory import (
     Ensemble,
@@ -37,6 +37,7 @@ from custom_components.enphase_envoy.envoy_reader.profile import (
     GatewayProfile,
     InverterSource,
     Meter,
+    MeterKind,
     ProductionSource,
 )
 

@@ -2,16 +2,16 @@ import json
 
 import pytest
 
-from custom_components.enphase_envoy.envoy_reader.auth import (
-    Credentials,
-    LoginLimiter,
-    installer_password,
-    local_logins,
-)
 from custom_components.enphase_envoy.envoy_reader.errors import (
     EnlightenAuthenticationError,
     EnlightenUnavailableError,
     Problem,
+)
+from custom_components.enphase_envoy.envoy_reader.exchange.auth import (
+    Credentials,
+    LoginLimiter,
+    installer_password,
+    local_logins,
 )
 from custom_components.enphase_envoy.envoy_reader.memory import VolatileMemory, section
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from custom_components.enphase_envoy.envoy_reader.believe import (
+from custom_components.enphase_envoy.envoy_reader.counters.believe import (
     WRAP_WH,
     Counter,
     Verdict,

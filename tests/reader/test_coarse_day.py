@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.enphase_envoy.envoy_reader.coarse_day import (
+from custom_components.enphase_envoy.envoy_reader.counters.coarse_day import (
     CoarseDay,
     coarse_day,
     rounding_wh,
 )
-from custom_components.enphase_envoy.envoy_reader.derive import Claim, midnight_at
+from custom_components.enphase_envoy.envoy_reader.counters.days import Claim, midnight_at
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MINUTE = 60.0

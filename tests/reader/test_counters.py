@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from custom_components.enphase_envoy.envoy_reader.believe import WRAP_WH
-from custom_components.enphase_envoy.envoy_reader.counters import Counters, Rebase
-from custom_components.enphase_envoy.envoy_reader.derive import Claim
+from custom_components.enphase_envoy.envoy_reader.counters.believe import WRAP_WH
+from custom_components.enphase_envoy.envoy_reader.counters.days import Claim
+from custom_components.enphase_envoy.envoy_reader.counters.site import Counters, Rebase
 from custom_components.enphase_envoy.envoy_reader.memory import JsonValue
 from custom_components.enphase_envoy.envoy_reader.models import EnergyFigures
 

@@ -7,8 +7,16 @@ from typing import Any
 
 import pytest
 
-from custom_components.enphase_envoy.envoy_reader.detect import detect
-from custom_components.enphase_envoy.envoy_reader.endpoints import (
+from custom_components.enphase_envoy.envoy_reader.equipment import (
+    Collar,
+    GeneratorConfig,
+    GeneratorState,
+    GridState,
+    Inverter,
+    SystemController,
+)
+from custom_components.enphase_envoy.envoy_reader.known.detect import detect
+from custom_components.enphase_envoy.envoy_reader.pages.endpoints import (
     DEVICE_DATA,
     ENSEMBLE_INVENTORY,
     GENERATOR,
@@ -23,16 +31,7 @@ from custom_components.enphase_envoy.envoy_reader.endpoints import (
     READINGS,
     V1_PRODUCTION,
 )
-from custom_components.enphase_envoy.envoy_reader.equipment import (
-    Collar,
-    GeneratorConfig,
-    GeneratorState,
-    GridState,
-    Inverter,
-    SystemController,
-)
-from custom_components.enphase_envoy.envoy_reader.models import MeterKind
-from custom_components.enphase_envoy.envoy_reader.pages import Endpoint, Pages
+from custom_components.enphase_envoy.envoy_reader.pages.typed import Endpoint, Pages
 from custom_components.enphase_envoy.envoy_reader.parsers.device_data import DeviceData
 from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_inventory import Ensemble
 from custom_components.enphase_envoy.envoy_reader.parsers.home import Home
@@ -44,6 +43,7 @@ from custom_components.enphase_envoy.envoy_reader.parsers.production_json import
 from custom_components.enphase_envoy.envoy_reader.profile import (
     ConsumptionSource,
     GatewayProfile,
+    MeterKind,
     Model,
     ProductionSource,
     version_of,

@@ -6,15 +6,15 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from custom_components.enphase_envoy.envoy_reader.enlighten import (
-    LOGIN_URL,
-    TOKEN_URL,
-    fetch_token,
-)
 from custom_components.enphase_envoy.envoy_reader.errors import (
     EnlightenAuthenticationError,
     EnlightenUnavailableError,
     Problem,
+)
+from custom_components.enphase_envoy.envoy_reader.exchange.enlighten import (
+    LOGIN_URL,
+    TOKEN_URL,
+    fetch_token,
 )
 
 from .credentials import SERIAL, make_token

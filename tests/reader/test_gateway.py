@@ -10,8 +10,8 @@ import pytest
 
 from custom_components.enphase_envoy.envoy_reader import GatewayProfile, Section, Snapshot
 from custom_components.enphase_envoy.envoy_reader.assemble import assemble, feeders
-from custom_components.enphase_envoy.envoy_reader.detect import detect
-from custom_components.enphase_envoy.envoy_reader.endpoints import (
+from custom_components.enphase_envoy.envoy_reader.known.detect import detect
+from custom_components.enphase_envoy.envoy_reader.pages.endpoints import (
     DYNAMIC_LIMIT,
     ENSEMBLE_INVENTORY,
     EXPORT_LIMIT,
@@ -24,7 +24,7 @@ from custom_components.enphase_envoy.envoy_reader.endpoints import (
     PRODUCTION_LIMIT,
     TARIFF,
 )
-from custom_components.enphase_envoy.envoy_reader.pages import Endpoint, Pages
+from custom_components.enphase_envoy.envoy_reader.pages.typed import Endpoint, Pages
 from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_inventory import Ensemble
 from custom_components.enphase_envoy.envoy_reader.parsers.home import Home
 from custom_components.enphase_envoy.envoy_reader.parsers.production_json import (

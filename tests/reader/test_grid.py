@@ -7,12 +7,6 @@ from typing import Any
 
 import pytest
 
-from custom_components.enphase_envoy.envoy_reader.endpoints import (
-    ENSEMBLE_INVENTORY,
-    GENERATOR,
-    HOME,
-    HOME_JSON,
-)
 from custom_components.enphase_envoy.envoy_reader.equipment import (
     AdminState,
     Battery,
@@ -24,8 +18,14 @@ from custom_components.enphase_envoy.envoy_reader.equipment import (
     SwitchState,
     SystemController,
 )
-from custom_components.enphase_envoy.envoy_reader.grid import heard, witnesses
-from custom_components.enphase_envoy.envoy_reader.pages import Pages
+from custom_components.enphase_envoy.envoy_reader.known.grid import heard, witnesses
+from custom_components.enphase_envoy.envoy_reader.pages.endpoints import (
+    ENSEMBLE_INVENTORY,
+    GENERATOR,
+    HOME,
+    HOME_JSON,
+)
+from custom_components.enphase_envoy.envoy_reader.pages.typed import Pages
 from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_inventory import Ensemble
 from custom_components.enphase_envoy.envoy_reader.parsers.home import Home
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.enphase_envoy.envoy_reader.integral import Integral, integrate
+from custom_components.enphase_envoy.envoy_reader.counters.integral import Integral, integrate
 
 NOON = 1_778_580_000.0
 """Some day; only differences count."""

@@ -7,17 +7,17 @@ from datetime import UTC, datetime
 import pytest
 
 from custom_components.enphase_envoy.envoy_reader.assemble import assemble, feeders
-from custom_components.enphase_envoy.envoy_reader.detect import detect
-from custom_components.enphase_envoy.envoy_reader.endpoints import (
+from custom_components.enphase_envoy.envoy_reader.equipment import Inverter
+from custom_components.enphase_envoy.envoy_reader.known.detect import detect
+from custom_components.enphase_envoy.envoy_reader.models import Section
+from custom_components.enphase_envoy.envoy_reader.pages.endpoints import (
     DEVICE_DATA,
     DEVICE_STATUS,
     INVENTORY,
     INVERTERS,
     PLAIN_INVENTORY,
 )
-from custom_components.enphase_envoy.envoy_reader.equipment import Inverter
-from custom_components.enphase_envoy.envoy_reader.models import Section
-from custom_components.enphase_envoy.envoy_reader.pages import Pages
+from custom_components.enphase_envoy.envoy_reader.pages.typed import Pages
 from custom_components.enphase_envoy.envoy_reader.parsers.device_data import DeviceData
 from custom_components.enphase_envoy.envoy_reader.parsers.devstatus import DeviceStatus
 from custom_components.enphase_envoy.envoy_reader.parsers.inventory import Inventory, Listed

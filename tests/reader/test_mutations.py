@@ -26,7 +26,7 @@ from custom_components.enphase_envoy.envoy_reader import (
     Snapshot,
     VolatileMemory,
 )
-from custom_components.enphase_envoy.envoy_reader.endpoints import ENDPOINTS
+from custom_components.enphase_envoy.envoy_reader.pages.endpoints import ENDPOINTS
 from tests.simulator import SCENARIOS, Simulator
 from tests.simulator.access import make_token
 from tests.simulator.capture import Folder

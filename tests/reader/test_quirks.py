@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from custom_components.enphase_envoy.envoy_reader.detect import detect
-from custom_components.enphase_envoy.envoy_reader.endpoints import (
+from custom_components.enphase_envoy.envoy_reader.known.detect import detect
+from custom_components.enphase_envoy.envoy_reader.pages.endpoints import (
     METERS,
     PRODUCTION_JSON,
     PRODUCTION_PAGE,
     READINGS,
     meter_page,
 )
-from custom_components.enphase_envoy.envoy_reader.models import MeterKind
-from custom_components.enphase_envoy.envoy_reader.pages import Pages
+from custom_components.enphase_envoy.envoy_reader.pages.quirks import cure
+from custom_components.enphase_envoy.envoy_reader.pages.typed import Pages
 from custom_components.enphase_envoy.envoy_reader.parsers.production_json import (
     MeterFigures,
     ProductionJson,
 )
-from custom_components.enphase_envoy.envoy_reader.quirks import cure
+from custom_components.enphase_envoy.envoy_reader.profile import MeterKind
 
 from .evidence import figures, meter, pages, reading, setups, summary
 

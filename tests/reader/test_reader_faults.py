@@ -21,8 +21,8 @@ from custom_components.enphase_envoy.envoy_reader import (
     Snapshot,
     Timing,
 )
-from custom_components.enphase_envoy.envoy_reader.endpoints import INFO
-from custom_components.enphase_envoy.envoy_reader.page_records import PageRecord
+from custom_components.enphase_envoy.envoy_reader.known.records import PageRecord
+from custom_components.enphase_envoy.envoy_reader.pages.endpoints import INFO
 from tests.simulator import SCENARIOS, faults
 
 BATTERY_SITE = "pc_d8_split_storage_ct"

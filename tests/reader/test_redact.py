@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from custom_components.enphase_envoy.envoy_reader.redact import HIDDEN, Redactor
+from custom_components.enphase_envoy.envoy_reader.exchange.redact import HIDDEN, Redactor
 
 JWT = "eyJraWQiOiI3ZDEw.eyJhdWQiOiIxMjIxMTIx.MEQCIFd-k_9"
 

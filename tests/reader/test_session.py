@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from custom_components.enphase_envoy.envoy_reader.auth import Credentials
-from custom_components.enphase_envoy.envoy_reader.enlighten import LOGIN_URL, TOKEN_URL
 from custom_components.enphase_envoy.envoy_reader.errors import (
     EnlightenAuthenticationError,
     EnlightenUnavailableError,
@@ -16,9 +14,11 @@ from custom_components.enphase_envoy.envoy_reader.errors import (
     EnvoyTimeoutError,
     Problem,
 )
+from custom_components.enphase_envoy.envoy_reader.exchange.auth import Credentials
+from custom_components.enphase_envoy.envoy_reader.exchange.enlighten import LOGIN_URL, TOKEN_URL
+from custom_components.enphase_envoy.envoy_reader.exchange.session import Mode, Session
+from custom_components.enphase_envoy.envoy_reader.exchange.transport import Timing, Transport
 from custom_components.enphase_envoy.envoy_reader.memory import VolatileMemory
-from custom_components.enphase_envoy.envoy_reader.session import Mode, Session
-from custom_components.enphase_envoy.envoy_reader.transport import Timing, Transport
 
 from .credentials import DAY_S, NOW, SERIAL, make_token
 from .wire import RESET, Asked, Wire, reply

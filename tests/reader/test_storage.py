@@ -8,15 +8,6 @@ from typing import Any
 import pytest
 
 from custom_components.enphase_envoy.envoy_reader.assemble import assemble, feeders
-from custom_components.enphase_envoy.envoy_reader.endpoints import (
-    ENSEMBLE_INVENTORY,
-    ENSEMBLE_POWER,
-    INVENTORY,
-    INVERTERS,
-    PRODUCTION_JSON,
-    READINGS,
-    SECCTRL,
-)
 from custom_components.enphase_envoy.envoy_reader.equipment import (
     AcBattery,
     AcBatteryBank,
@@ -25,8 +16,17 @@ from custom_components.enphase_envoy.envoy_reader.equipment import (
     ChargeState,
     SleepState,
 )
-from custom_components.enphase_envoy.envoy_reader.models import MeterKind, Section, Snapshot
-from custom_components.enphase_envoy.envoy_reader.pages import Endpoint
+from custom_components.enphase_envoy.envoy_reader.models import Section, Snapshot
+from custom_components.enphase_envoy.envoy_reader.pages.endpoints import (
+    ENSEMBLE_INVENTORY,
+    ENSEMBLE_POWER,
+    INVENTORY,
+    INVERTERS,
+    PRODUCTION_JSON,
+    READINGS,
+    SECCTRL,
+)
+from custom_components.enphase_envoy.envoy_reader.pages.typed import Endpoint
 from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_inventory import Ensemble
 from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_power import BatteryPower
 from custom_components.enphase_envoy.envoy_reader.parsers.inventory import (
@@ -40,7 +40,7 @@ from custom_components.enphase_envoy.envoy_reader.parsers.production_json import
     ProductionJson,
 )
 from custom_components.enphase_envoy.envoy_reader.parsers.secctrl import BatteryAggregate
-from custom_components.enphase_envoy.envoy_reader.profile import GatewayProfile, Meter
+from custom_components.enphase_envoy.envoy_reader.profile import GatewayProfile, Meter, MeterKind
 
 from .evidence import EIDS, SERIAL, pages, reading
 

@@ -8,19 +8,6 @@ import pytest
 
 from custom_components.enphase_envoy.envoy_reader import Health, Section
 from custom_components.enphase_envoy.envoy_reader.assemble import assemble, feeders
-from custom_components.enphase_envoy.envoy_reader.detect import detect
-from custom_components.enphase_envoy.envoy_reader.endpoints import (
-    DEVICE_DATA,
-    DEVICE_STATUS,
-    DRY_CONTACT_SETTINGS,
-    DRY_CONTACTS,
-    ENSEMBLE_INVENTORY,
-    GENERATOR,
-    GENERATOR_CONFIG,
-    GENERATOR_MODE,
-    GENERATOR_SCHEDULE,
-    INVENTORY,
-)
 from custom_components.enphase_envoy.envoy_reader.equipment import (
     Collar,
     CombinerController,
@@ -35,8 +22,21 @@ from custom_components.enphase_envoy.envoy_reader.equipment import (
     PhaseRelay,
     SystemController,
 )
+from custom_components.enphase_envoy.envoy_reader.known.detect import detect
 from custom_components.enphase_envoy.envoy_reader.models import Snapshot
-from custom_components.enphase_envoy.envoy_reader.pages import Pages
+from custom_components.enphase_envoy.envoy_reader.pages.endpoints import (
+    DEVICE_DATA,
+    DEVICE_STATUS,
+    DRY_CONTACT_SETTINGS,
+    DRY_CONTACTS,
+    ENSEMBLE_INVENTORY,
+    GENERATOR,
+    GENERATOR_CONFIG,
+    GENERATOR_MODE,
+    GENERATOR_SCHEDULE,
+    INVENTORY,
+)
+from custom_components.enphase_envoy.envoy_reader.pages.typed import Pages
 from custom_components.enphase_envoy.envoy_reader.parsers.device_data import DeviceData
 from custom_components.enphase_envoy.envoy_reader.parsers.devstatus import DeviceStatus
 from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_inventory import Ensemble

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.enphase_envoy.envoy_reader.errors import EnvoyAuthenticationError, Problem
-from custom_components.enphase_envoy.envoy_reader.tokens import (
+from custom_components.enphase_envoy.envoy_reader.exchange.tokens import (
     Token,
     TokenKind,
     check_token,

@@ -16,7 +16,11 @@ from custom_components.enphase_envoy.envoy_reader.errors import (
     EnvoyResponseError,
     EnvoyTimeoutError,
 )
-from custom_components.enphase_envoy.envoy_reader.transport import Timing, Transport, phrase
+from custom_components.enphase_envoy.envoy_reader.exchange.transport import (
+    Timing,
+    Transport,
+    phrase,
+)
 
 from .wire import NEVER, RESET, Wire, reply, script
 

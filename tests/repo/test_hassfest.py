@@ -12,7 +12,7 @@ import pytest
 from .repository import INTEGRATION, ROOT, each, read_json, texts
 
 MANIFEST = read_json(INTEGRATION / "manifest.json")
-MODULES = sorted(INTEGRATION.glob("*.py"))
+MODULES = sorted(INTEGRATION.rglob("*.py"))
 LANGUAGES = each((INTEGRATION / "translations").glob("*.json"))
 
 KINDS = {"device", "entity", "hardware", "helper", "hub", "service", "system"}

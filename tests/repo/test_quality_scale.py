@@ -139,6 +139,6 @@ def test_every_entity_without_a_device_class_has_an_icon():
     assert plain <= ICONS["sensor"].keys() | ICONS.get("binary_sensor", {}).keys()
 
 
-@each(INTEGRATION.glob("*.py"))
+@each(INTEGRATION.rglob("*.py"))
 def test_no_icon_is_in_the_code(path):
     assert not re.search(r"_attr_icon|\bicon=", path.read_text(encoding="utf-8"))

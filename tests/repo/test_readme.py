@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from custom_components.enphase_envoy import binary_sensor, ct_rows, sensor
+from custom_components.enphase_envoy import binary_sensor, sensor
 from custom_components.enphase_envoy.const import DOMAIN
 from custom_components.enphase_envoy.devices import DeviceKind
 from custom_components.enphase_envoy.entity import EnvoyEntityDescription
 from custom_components.enphase_envoy.envoy_reader import Model
 from custom_components.enphase_envoy.options import OPTIONS
+from custom_components.enphase_envoy.rows import cts
 
 from .repository import ROOT, read_json
 
@@ -36,7 +37,7 @@ SERIALS = {
         "<dsn>",
     ),
 }
-CT_KEYS = {row.translation_key for row in (*ct_rows.NET, *ct_rows.METERS)}
+CT_KEYS = {row.translation_key for row in (*cts.NET, *cts.METERS)}
 
 
 def section(title: str) -> str:
@@ -86,9 +87,7 @@ def test_options_are_those_of_the_form():
 
 def test_ids_are_those_of_the_entities():
     # The phases of current transformers are told in words.
-    spelled_out = {
-        row.object_id for row in (*ct_rows.NET, *ct_rows.METERS) if row.key[-3:-1] == "_l"
-    }
+    spelled_out = {row.object_id for row in (*cts.NET, *cts.METERS) if row.key[-3:-1] == "_l"}
     made = {
         f"{platform}.{row.object_id}".format(gateway="<sn>", serial=SERIALS.get(row.kind, "<bsn>"))
         for platform, rows in PLATFORMS.items()
@@ -116,7 +115,7 @@ def test_what_is_off_at_first_is_said_to_be():
     # The phases of current transformers are told in words.
     in_words = {
         f"sensor.{row.object_id}".format(gateway="<sn>")
-        for row in (*ct_rows.NET, *ct_rows.METERS)
+        for row in (*cts.NET, *cts.METERS)
         if row.key[-3:-1] == "_l"
     }
     assert told == {name: shown[name] for name in told}
@@ -173,9 +172,7 @@ def test_links_within_lead_to_a_heading(anchor):
 
 def test_lines_of_the_log_are_written_by_the_code():
     lines = section("Troubleshooting")
-    code = "\n".join(
-        path.read_text() for path in (ROOT / "custom_components").rglob("envoy_reader/*.py")
-    )
+    code = "\n".join(path.read_text() for path in (ROOT / "custom_components").rglob("*.py"))
 
     for phrase in (
         "Fetched (",

@@ -162,7 +162,7 @@ def test_translation_keys_are_found_with_what_they_name():
     assert translation_keys(source) == {("exceptions", "a"), ("entity", "b")}
 
 
-@each(INTEGRATION.glob("*.py"))
+@each(INTEGRATION.rglob("*.py"))
 def test_every_translation_key_in_use_has_a_text(path):
     english = english_texts()
     known = {(kind, key) for kind, rows in english.items() if kind != "entity" for key in rows}

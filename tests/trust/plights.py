@@ -164,7 +164,7 @@ async def new_firmware(week: Week) -> Happening:
 async def new_address(week: Week) -> Happening:
     """Move the gateway to another address, which is known."""
     await week.doors[1].start()
-    week.entry.runtime_data.learn_host(week.doors[1].address)
+    week.entry.runtime_data.coordinator.learn_host(week.doors[1].address)
     await week.doors[0].stop()
     week.doors.reverse()
     yield

@@ -36,7 +36,7 @@ async def output(hass, freezer, simulator, cloud, caplog):
     echo = Garbage(f"{EMAIL} {PASSWORD} {token} sessionId=plantedcookie".encode())
     entry = entry_for(simulator, username=EMAIL, password=PASSWORD, token=token)
     await set_up(hass, entry)
-    coordinator = entry.runtime_data
+    coordinator = entry.runtime_data.coordinator
     for fault in (Status(500), echo, Truncate(), Refuse(), Status(401)):
         simulator.faults["/ivp/meters/readings"] = fault
         await pass_time(hass, freezer, simulator, 60)

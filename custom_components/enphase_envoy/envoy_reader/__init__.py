@@ -1,11 +1,10 @@
 """Reads Enphase gateways (Envoy, IQ Gateway) over their local interface.
 
-Knows nothing of Home Assistant. Start with ``models.py`` (the words), ``endpoints.py`` (the pages),
-``assemble`` (which source is believed), ``collect.py`` and ``conclude.py`` (the steps).
+Knows nothing of Home Assistant. Start with ``models.py`` (the words), ``pages/endpoints.py`` (the
+pages), ``assemble`` (which source is believed), ``collect.py`` and ``assemble/build.py`` (steps).
 """
 
-from .auth import Credentials
-from .counters import Rebase
+from .counters.site import Rebase
 from .equipment import (
     AcBattery,
     AcBatteryBank,
@@ -43,26 +42,25 @@ from .errors import (
     EnvoyUnsupportedError,
     Problem,
 )
-from .hosts import clean_host
+from .exchange.auth import Credentials
+from .exchange.hosts import clean_host
+from .exchange.redact import Redactor
+from .exchange.tokens import Token, TokenKind, check_token, parse_token
+from .exchange.transport import Timing
 from .memory import JsonValue, Memory, VolatileMemory
-from .models import (
-    METERING_STATUSES,
-    CtFigures,
-    CtMeter,
-    EnergyFigures,
-    Flow,
-    Health,
-    MeterKind,
-    Section,
-    Snapshot,
-)
+from .models import CtFigures, CtMeter, EnergyFigures, Flow, Health, Section, Snapshot
 from .parsers.info import Info
-from .profile import Capability, GatewayProfile, InverterSource, Model, ProductionSource
+from .profile import (
+    METERING_STATUSES,
+    Capability,
+    GatewayProfile,
+    InverterSource,
+    MeterKind,
+    Model,
+    ProductionSource,
+)
 from .reader import EnvoyReader
-from .redact import Redactor
 from .status import DynamicLimitMode, GatewayStatus, Link, StorageMode, StorageSettings, TariffKind
-from .tokens import Token, TokenKind, check_token, parse_token
-from .transport import Timing
 
 __all__ = [
     "METERING_STATUSES",

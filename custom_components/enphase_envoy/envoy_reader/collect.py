@@ -6,7 +6,6 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from .endpoints import INFO
 from .errors import (
     EnlightenUnavailableError,
     EnvoyAbsentError,
@@ -18,14 +17,15 @@ from .errors import (
     EnvoyUnsupportedError,
     Problem,
 )
+from .pages.endpoints import INFO
 from .parsers.info import Info
 
 if TYPE_CHECKING:
-    from .contact import Contact
-    from .knowledge import Knowledge
-    from .pages import Endpoint
-    from .session import Session
-    from .transport import Timing
+    from .access import Access
+    from .exchange.session import Session
+    from .exchange.transport import Timing
+    from .known.knowledge import Knowledge
+    from .pages.typed import Endpoint
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -39,64 +39,62 @@ type Failure = EnvoyConnectionError | EnvoyUnsupportedError
 class Collector:
     """Asks the pages of one gateway, as they are due."""
 
-    def __init__(
-        self, known: Knowledge, contact: Contact, session: Session, timing: Timing
-    ) -> None:
-        """Write into ``known`` what comes over ``contact`` and ``session``."""
+    def __init__(self, known: Knowledge, access: Access, session: Session, timing: Timing) -> None:
+        """Write into ``known`` what comes over ``access`` and ``session``."""
         self._known = known
-        self._contact = contact
+        self._access = access
         self._session = session
         self._timing = timing
         self.trouble: EnvoyError | None = None
         """What went wrong last in the latest collection."""
         self._asking: Endpoint[Any] | None = None
 
-    async def collect(self, fresh: set[str], *, late: bool) -> Failure | None:
+    async def collect(self, fresh: set[str], *, after_first: bool) -> Failure | None:
         """Ask what is due, at another address if the gateway is gone from the one in use.
 
-        The paths of pages that have answered are added to ``fresh``; ``late`` says whether it is
-        the time of pages that are left to a later collection than the first. Returns what has ended
-        the collection early, if anything has.
+        The paths of pages that have answered are added to ``fresh``. ``after_first`` says whether
+        this is a later collection than the first, to which slow pages are left. Returns what has
+        ended the collection early, if anything has.
         """
         self._session.begin()
         self.trouble = None
-        was_there = self._contact.identified
-        failure = await self._try(fresh, late=late)
-        if failure and was_there and not fresh and await self._contact.look_elsewhere():
-            failure = await self._try(fresh, late=late)
+        was_there = self._access.identified
+        failure = await self._try(fresh, after_first=after_first)
+        if failure and was_there and not fresh and await self._access.look_elsewhere():
+            failure = await self._try(fresh, after_first=after_first)
         self.trouble = failure or self.trouble
         return failure
 
-    async def _try(self, fresh: set[str], *, late: bool) -> Failure | None:
+    async def _try(self, fresh: set[str], *, after_first: bool) -> Failure | None:
         try:
-            if not self._contact.identified:
-                await self._contact.identify(fresh)
+            if not self._access.identified:
+                await self._access.identify(fresh)
             async with asyncio.timeout(self._timing.collection_s):
-                await self._ask_all(fresh, late=late)
+                await self._ask_all(fresh, after_first=after_first)
         except TimeoutError:
             _LOGGER.debug("The collection took more than %.0f sec", self._timing.collection_s)
             failure = EnvoyTimeoutError("The gateway needs more time than it is given")
-            self._contact.identified = bool(fresh)
+            self._access.identified = bool(fresh)
             if fresh and self._asking is not None:
                 self._miss(self._asking, failure)  # so that it is asked after the others
             return failure
         except (EnvoyConnectionError, EnvoyUnsupportedError) as err:
             _LOGGER.debug("The collection ended early: %s", err)
-            self._contact.identified = False
+            self._access.identified = False
             return err
         return None
 
-    async def _ask_all(self, fresh: set[str], *, late: bool) -> None:
+    async def _ask_all(self, fresh: set[str], *, after_first: bool) -> None:
         """Ask page after page; each answer may show that another one is needed."""
         asked = set(fresh)
         while (profile := self._known.profile) and (
-            endpoint := self._known.next_due(profile, asked, late=late)
+            endpoint := self._known.next_due(profile, asked, after_first=after_first)
         ):
             asked.add(endpoint.path)
             self._asking = endpoint
             try:
                 # With another address at hand, nobody waits for a second attempt at this one.
-                hurry = self._contact.has_other_hosts and not fresh
+                hurry = self._access.has_other_hosts and not fresh
                 await self._fetch(endpoint, self._timing.page_s if hurry else None)
             except EnvoyConnectionError as err:
                 await self._fail(endpoint, err, alive=bool(fresh))
@@ -117,7 +115,7 @@ class Collector:
             raise EnvoyTimeoutError("The page takes the time of all others") from None
         record.note(answer)
         try:
-            page = self._contact.read_page(endpoint, answer)
+            page = self._access.read_page(endpoint, answer)
         except (EnvoyAbsentError, EnvoyDeniedError) as err:
             if record.has_answered:
                 raise  # it was there before, so it will be there again
@@ -126,7 +124,7 @@ class Collector:
         if record.is_blank(page):
             raise EnvoyResponseError("The page is empty, which it was not before")
         if isinstance(page, Info):
-            self._contact.accept_info(page)
+            self._access.accept_info(page)
         self._known.accept(endpoint, page, answer.body)
 
     async def _fail(
@@ -138,7 +136,7 @@ class Collector:
         # Where it cannot be asked, the page after this one shows whether the gateway is gone.
         askable = endpoint is not INFO and not self._known.record(INFO).failures
         if askable and (not alive or not isinstance(err, EnvoyTimeoutError)):
-            await self._contact.check()
+            await self._access.check()
         self._miss(endpoint, err)
 
     def _miss(self, endpoint: Endpoint[Any], err: EnvoyError) -> None:

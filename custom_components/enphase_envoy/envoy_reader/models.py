@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from .status import GatewayStatus
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         PhaseRelay,
         SystemController,
     )
-    from .profile import GatewayProfile
+    from .profile import GatewayProfile, MeterKind
     from .status import StorageSettings
 
 
@@ -42,24 +42,6 @@ def added(*parts: float | None) -> float | None:
     """Return the sum of some quantities; ``None`` when one is missing, or there are none."""
     known = [part for part in parts if part is not None]
     return sum(known) if parts and len(known) == len(parts) else None
-
-
-METERING_STATUSES: Final = ("normal", "not-metering", "check-wiring")
-"""What a gateway says of how a current transformer works (gateway-api.md, section 10.1)."""
-
-
-class MeterKind(StrEnum):
-    """What a meter measures, in the gateway's words."""
-
-    PRODUCTION = "production"
-    NET_CONSUMPTION = "net-consumption"
-    TOTAL_CONSUMPTION = "total-consumption"
-    STORAGE = "storage"
-    BACKFEED = "backfeed"
-    LOAD = "load"
-    EVSE = "evse"
-    PV3P = "pv3p"
-    """Solar power of another make."""
 
 
 class Section(StrEnum):

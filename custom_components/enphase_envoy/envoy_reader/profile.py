@@ -9,8 +9,24 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
-from .models import MeterKind
+METERING_STATUSES: Final = ("normal", "not-metering", "check-wiring")
+"""What a gateway says of how a current transformer works (gateway-api.md, section 10.1)."""
+
+
+class MeterKind(StrEnum):
+    """What a meter measures, in the gateway's words."""
+
+    PRODUCTION = "production"
+    NET_CONSUMPTION = "net-consumption"
+    TOTAL_CONSUMPTION = "total-consumption"
+    STORAGE = "storage"
+    BACKFEED = "backfeed"
+    LOAD = "load"
+    EVSE = "evse"
+    PV3P = "pv3p"
+    """Solar power of another make."""
 
 
 class Model(StrEnum):

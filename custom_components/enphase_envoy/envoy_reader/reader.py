@@ -9,12 +9,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
+from .access import Access
+from .assemble.build import build
+from .assemble.judge import BATTERY, BATTERY_CHARGED, BATTERY_DISCHARGED, phases_of
 from .collect import Collector
-from .complete import BATTERY, BATTERY_CHARGED, BATTERY_DISCHARGED, phases_of
-from .conclude import conclude
-from .contact import Contact
-from .counters import Counters
-from .endpoints import INFO
+from .counters.site import Counters
 from .errors import (
     EnvoyAuthenticationError,
     EnvoyConnectionError,
@@ -23,15 +22,16 @@ from .errors import (
     EnvoyUnsupportedError,
     Problem,
 )
-from .knowledge import Knowledge
+from .exchange.session import Mode, Session
+from .exchange.tokens import TokenKind, renewal_due
+from .exchange.transport import Timing, Transport
+from .known.knowledge import Knowledge
+from .known.persist import load, save
 from .memory import section
-from .page_memory import load, save
+from .pages.endpoints import INFO
 from .parsers.info import Info
 from .report import describe
-from .session import Mode, Session
 from .status import GatewayStatus, TokenStatus
-from .tokens import TokenKind, renewal_due
-from .transport import Timing, Transport
 from .workload import Workload
 
 if TYPE_CHECKING:
@@ -39,12 +39,12 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from .auth import Credentials
-    from .counters import Rebase
+    from .counters.site import Rebase
+    from .exchange.auth import Credentials
+    from .exchange.tokens import Token
     from .memory import Memory
     from .models import Section, Snapshot
     from .profile import GatewayProfile
-    from .tokens import Token
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -79,8 +79,8 @@ class EnvoyReader:
         self._known = Knowledge(
             serial, interval_s=interval_s, clock=clock, is_installer=self._is_installer
         )
-        self._contact = Contact(host, self._session, self._known, memory, timing)
-        self._collector = Collector(self._known, self._contact, self._session, timing)
+        self._access = Access(host, self._session, self._known, memory, timing)
+        self._collector = Collector(self._known, self._access, self._session, timing)
         self._counters = Counters(section(memory, "counters"))
         self._workload = Workload()
         self._credentials = credentials
@@ -93,11 +93,11 @@ class EnvoyReader:
     @property
     def host(self) -> str:
         """The address in use; another one than at first when the gateway was found elsewhere."""
-        return self._contact.host
+        return self._access.host
 
     def learn_host(self, host: str) -> None:
         """Remember another address, to be tried when the gateway is not at the one in use."""
-        self._contact.learn_host(host)
+        self._access.learn_host(host)
 
     async def probe(self) -> Info:
         """Return what the gateway says of itself without being asked for any proof.
@@ -105,14 +105,14 @@ class EnvoyReader:
         Raises EnvoyConnectionError when nothing answers, EnvoyUnsupportedError when it is no
         gateway, and EnvoyIdentityError when it is another one than expected.
         """
-        return await self._contact.probe()
+        return await self._access.probe()
 
     async def validate(self) -> Snapshot:
         """Read the gateway as a person sets it up, and raise the first trouble there is.
 
         Every EnvoyError is possible; its ``problem`` says what to tell that person.
         """
-        await self._contact.identify(set())
+        await self._access.identify(set())
         if self._session.mode is not Mode.TOKEN and self._credentials.use_enlighten:
             raise EnvoyUnsupportedError("Its firmware knows no tokens", Problem.TOKENS_UNKNOWN)
         snapshot = await self.read()
@@ -139,7 +139,7 @@ class EnvoyReader:
         known = self._known
         fresh: set[str] = set()
         known.demand = demand
-        failure = await self._collector.collect(fresh, late=self._collections > 0)
+        failure = await self._collector.collect(fresh, after_first=self._collections > 0)
         known.settle()
         if known.profile is None or (failure and known.settled is None):
             raise failure or EnvoyConnectionError("The gateway has not said who it is")
@@ -147,12 +147,12 @@ class EnvoyReader:
         await asyncio.sleep(0)  # others have waited while the last page was read
         # Who it is a gateway tells anybody, also while it refuses everything else.
         reachable = failure is None or bool(fresh - {INFO.path})
-        return self._conclude(known.profile, fresh, reachable=reachable)
+        return self._build(known.profile, fresh, reachable=reachable)
 
     def remembered(self) -> Snapshot | None:
         """Return what an earlier run knew, without asking anybody; ``None`` if there was none."""
         profile = self._known.profile if self._known.settled else None
-        return self._conclude(profile, set(), reachable=False) if profile else None
+        return self._build(profile, set(), reachable=False) if profile else None
 
     @property
     def trouble(self) -> EnvoyError | None:
@@ -230,9 +230,9 @@ class EnvoyReader:
     def _is_installer(self) -> bool:
         return self.token is not None and self.token.kind is TokenKind.INSTALLER
 
-    def _conclude(self, profile: GatewayProfile, fresh: set[str], *, reachable: bool) -> Snapshot:
+    def _build(self, profile: GatewayProfile, fresh: set[str], *, reachable: bool) -> Snapshot:
         """Make a snapshot of the latest pages, and remember what the next run needs."""
-        told = conclude(self._known, profile, self._counters, fresh, self._home_zone)
+        told = build(self._known, profile, self._counters, fresh, self._home_zone)
         self._snapshot = replace(told, gateway=self._status(told.gateway), reachable=reachable)
         _LOGGER.debug(
             "Using Model: %s (%s, Metering enabled: %s, Get Inverters: %s)",

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .knowledge import Knowledge
+    from .exchange.session import Session
+    from .exchange.tokens import Token
+    from .known.knowledge import Knowledge
+    from .known.records import PageRecord
     from .models import Snapshot
-    from .page_records import PageRecord
     from .profile import GatewayProfile
-    from .session import Session
-    from .tokens import Token
 
 _DAY_S: Final = 86_400
 

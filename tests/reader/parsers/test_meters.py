@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.enphase_envoy.envoy_reader.models import MeterKind
 from custom_components.enphase_envoy.envoy_reader.parsers import meters, readings
 from custom_components.enphase_envoy.envoy_reader.parsers.meters import MeterSetup
 from custom_components.enphase_envoy.envoy_reader.parsers.readings import MeterReading, Reading
+from custom_components.enphase_envoy.envoy_reader.profile import MeterKind
 
 from .documents import METERS, READINGS, encoded
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from ..endpoints import ENSEMBLE_INVENTORY, INVERTERS, TARIFF
 from ..models import Section, Snapshot
+from ..pages.endpoints import ENSEMBLE_INVENTORY, INVERTERS, TARIFF
 from .ct_meters import ct_feeders, ct_meters
 from .draft import Draft, RawFigures, RawFlow
 from .flows import consumption, flow_feeders, net, production
@@ -23,7 +23,7 @@ from .switching import switching_feeders, with_switching
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..pages import Endpoint, Pages
+    from ..pages.typed import Endpoint, Pages
     from ..profile import GatewayProfile
 
 __all__ = ["Draft", "RawFigures", "RawFlow", "assemble", "feeders"]

@@ -5,16 +5,16 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ..endpoints import METERS, READINGS
-from ..models import METERING_STATUSES, CtFigures, CtMeter, Section
+from ..models import CtFigures, CtMeter, Section
+from ..pages.endpoints import METERS, READINGS
+from ..profile import METERING_STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..models import MeterKind
-    from ..pages import Pages
+    from ..pages.typed import Pages
     from ..parsers.readings import Reading
-    from ..profile import GatewayProfile
+    from ..profile import GatewayProfile, MeterKind
 
 
 def ct_meters(profile: GatewayProfile, pages: Pages) -> Mapping[MeterKind, CtMeter]:

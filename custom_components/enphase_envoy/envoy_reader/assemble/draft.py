@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..derive import Claim
+    from ..counters.days import Claim
     from ..models import Snapshot
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..derive import Claim
-from ..endpoints import (
+from ..counters.days import Claim
+from ..models import EnergyFigures, Section, added
+from ..pages.endpoints import (
     DEVICE_DATA,
     HTML_PRODUCTION,
     PDM_ENERGY,
@@ -15,15 +16,14 @@ from ..endpoints import (
     V1_PRODUCTION,
     meter_page,
 )
-from ..models import EnergyFigures, MeterKind, Section, added
-from ..profile import ConsumptionSource, ProductionSource
+from ..profile import ConsumptionSource, MeterKind, ProductionSource
 from .draft import RawFigures, RawFlow
 from .registers import channels_of, reading_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..pages import Endpoint, Pages
+    from ..pages.typed import Endpoint, Pages
     from ..parsers.readings import Reading
     from ..profile import GatewayProfile
 

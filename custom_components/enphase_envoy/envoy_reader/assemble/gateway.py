@@ -5,8 +5,9 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ..detect import active_inverters, grid_profile
-from ..endpoints import (
+from ..known.detect import active_inverters, grid_profile
+from ..models import Section
+from ..pages.endpoints import (
     DYNAMIC_LIMIT,
     ENSEMBLE_INVENTORY,
     EXPORT_LIMIT,
@@ -19,7 +20,6 @@ from ..endpoints import (
     TARIFF,
     home_page,
 )
-from ..models import Section
 from ..profile import Capability
 from ..status import GatewayStatus
 from .flows import meter_page_path
@@ -27,7 +27,7 @@ from .flows import meter_page_path
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..pages import Pages
+    from ..pages.typed import Pages
     from ..profile import GatewayProfile
 
 

@@ -11,16 +11,16 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from ..endpoints import DEVICE_DATA, DEVICE_STATUS, INVERTERS, installed, installed_path
 from ..equipment import Inverter
 from ..models import Section
+from ..pages.endpoints import DEVICE_DATA, DEVICE_STATUS, INVERTERS, installed, installed_path
 from ..profile import InverterSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from ..pages import Pages
+    from ..pages.typed import Pages
     from ..parsers.device_data import DeviceData
     from ..parsers.inventory import Inventory, Listed
     from ..parsers.inverters import InverterReport

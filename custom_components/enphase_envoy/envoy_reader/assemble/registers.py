@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..endpoints import READINGS
+from ..pages.endpoints import READINGS
 
 if TYPE_CHECKING:
-    from ..models import MeterKind
-    from ..pages import Pages
+    from ..pages.typed import Pages
     from ..parsers.readings import MeterReading, Reading
-    from ..profile import GatewayProfile
+    from ..profile import GatewayProfile, MeterKind
 
 
 def reading_of(profile: GatewayProfile, pages: Pages, kind: MeterKind) -> MeterReading | None:

@@ -10,7 +10,9 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from ..endpoints import (
+from ..equipment import AcBattery, AcBatteryBank, BatteryBank, ChargeState, SleepState
+from ..models import Section, added
+from ..pages.endpoints import (
     ENSEMBLE_INVENTORY,
     ENSEMBLE_POWER,
     INVERTERS,
@@ -20,10 +22,9 @@ from ..endpoints import (
     installed_path,
     meter_page,
 )
-from ..equipment import AcBattery, AcBatteryBank, BatteryBank, ChargeState, SleepState
-from ..models import MeterKind, Section, added
 from ..parsers.ensemble_power import BatteryPower
 from ..parsers.secctrl import BatteryAggregate
+from ..profile import MeterKind
 from .flows import meter_page_path
 from .registers import reading_of
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ..equipment import Battery
-    from ..pages import Pages
+    from ..pages.typed import Pages
     from ..parsers.inventory import AcBatteryUnit
     from ..parsers.inverters import InverterReport
     from ..profile import GatewayProfile

@@ -8,7 +8,18 @@ from functools import reduce
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ..endpoints import (
+from ..equipment import (
+    DryContact,
+    DryContactSettings,
+    Generator,
+    GeneratorConfig,
+    GeneratorSchedule,
+    GeneratorState,
+    PhaseRelay,
+)
+from ..known.grid import heard, witnesses
+from ..models import Section
+from ..pages.endpoints import (
     DEVICE_DATA,
     DEVICE_STATUS,
     DRY_CONTACT_SETTINGS,
@@ -21,22 +32,11 @@ from ..endpoints import (
     installed,
     installed_path,
 )
-from ..equipment import (
-    DryContact,
-    DryContactSettings,
-    Generator,
-    GeneratorConfig,
-    GeneratorSchedule,
-    GeneratorState,
-    PhaseRelay,
-)
-from ..grid import heard, witnesses
-from ..models import Section
 from ..parsers.ensemble_inventory import Ensemble
 
 if TYPE_CHECKING:
     from ..models import Snapshot
-    from ..pages import Pages
+    from ..pages.typed import Pages
     from ..parsers.inventory import Inventory
     from ..profile import GatewayProfile
 

@@ -19,6 +19,7 @@ from .controllers import (
     SwitchState,
     SystemController,
 )
+from .device import Device, EnsembleDevice
 from .generator import (
     Generator,
     GeneratorConfig,
@@ -28,7 +29,6 @@ from .generator import (
     Weekday,
 )
 from .inverters import Inverter
-from .unit import EnsembleUnit, Unit
 
 __all__ = [
     "AcBattery",
@@ -42,9 +42,10 @@ __all__ = [
     "ContactAction",
     "ContactMode",
     "ContactUse",
+    "Device",
     "DryContact",
     "DryContactSettings",
-    "EnsembleUnit",
+    "EnsembleDevice",
     "Generator",
     "GeneratorConfig",
     "GeneratorMode",
@@ -58,6 +59,5 @@ __all__ = [
     "SleepState",
     "SwitchState",
     "SystemController",
-    "Unit",
     "Weekday",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .unit import EnsembleUnit, Unit
+from .device import Device, EnsembleDevice
 
 
 class Led(StrEnum):
@@ -51,7 +51,7 @@ class SleepState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Battery(EnsembleUnit):
+class Battery(EnsembleDevice):
     """One IQ Battery ("Encharge").
 
     While it does not communicate its powers are ``None``; all else is what it said last.
@@ -113,7 +113,7 @@ class BatteryBank:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AcBattery(Unit):
+class AcBattery(Device):
     """One AC Battery, the kind before the IQ Batteries; it reports every 10 to 15 minutes."""
 
     charge_pct: float | None = None

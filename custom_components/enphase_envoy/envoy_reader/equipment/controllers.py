@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .unit import EnsembleUnit, Unit
+from .device import Device, EnsembleDevice
 
 
 class AdminState(StrEnum):
@@ -48,7 +48,7 @@ class SwitchState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Controller(EnsembleUnit):
+class Controller(EnsembleDevice):
     """What switches between grid and home, or controls what does."""
 
     admin_state: AdminState | None = None
@@ -150,7 +150,7 @@ class DryContact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhaseRelay(Unit):
+class PhaseRelay(Device):
     """A Q-Relay, which connects the inverters to the phases."""
 
     closed: bool | None = None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .unit import Unit
+from .device import Device
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inverter(Unit):
+class Inverter(Device):
     """A microinverter as it last reported (every 5 to 15 minutes by day, not at night).
 
     Every gateway lists powers and the last report; the rest is known where ``detailed`` says so.

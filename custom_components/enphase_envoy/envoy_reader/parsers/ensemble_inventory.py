@@ -12,7 +12,7 @@ from ..equipment import (
     Battery,
     Collar,
     CombinerController,
-    EnsembleUnit,
+    EnsembleDevice,
     GridMode,
     GridState,
     Led,
@@ -94,9 +94,9 @@ def parse(body: bytes) -> Ensemble:
     )
 
 
-def _devices[UnitT: EnsembleUnit](
-    groups: Iterable[Row], name: str, kind: type[UnitT], told: Callable[[UnitT, Row], UnitT]
-) -> tuple[UnitT, ...]:
+def _devices[DeviceT: EnsembleDevice](
+    groups: Iterable[Row], name: str, kind: type[DeviceT], told: Callable[[DeviceT, Row], DeviceT]
+) -> tuple[DeviceT, ...]:
     """Return the devices of the groups of this name; ``told`` adds what not all kinds say."""
     devices = by_id(
         (row for group in groups if text(group, "type") == name for row in rows(group, "devices")),
@@ -107,7 +107,7 @@ def _devices[UnitT: EnsembleUnit](
     )
 
 
-def _unit[UnitT: EnsembleUnit](kind: type[UnitT], own_serial: str, row: Row) -> UnitT:
+def _unit[DeviceT: EnsembleDevice](kind: type[DeviceT], own_serial: str, row: Row) -> DeviceT:
     """Return what all kinds say in the same words."""
     return kind(
         serial=own_serial,

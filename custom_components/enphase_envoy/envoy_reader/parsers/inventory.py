@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from ..equipment import Unit
+from ..equipment import Device
 from ._json import (
     Row,
     closed,
@@ -34,7 +34,7 @@ _ASLEEP = "envoy.cond_flags.pcu_ctrl.sleep-mode"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed(Unit):
+class Listed(Device):
     """What the page says of any device."""
 
     removed: bool = False

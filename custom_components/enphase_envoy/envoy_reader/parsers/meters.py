@@ -7,7 +7,7 @@ Source: gateway-api.md, section 10.1; seen on 4.10 to 8.3.
 import logging
 from dataclasses import dataclass
 
-from ..models import MeterKind
+from ..profile import MeterKind
 from ._json import Row, by_id, integer, json_list, text, texts
 
 _LOGGER = logging.getLogger(__name__)

@@ -1,0 +1,235 @@
+"""How the gateway is reached: at which of its addresses, as whom, and whether it is the right one.
+
+Who it is, ``/info`` says to anybody. Where that page fails, a gateway that is known already shows
+in other ways that it is the same.
+"""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+from .errors import (
+    EnvoyAbsentError,
+    EnvoyConnectionError,
+    EnvoyDeniedError,
+    EnvoyError,
+    EnvoyIdentityError,
+    EnvoyResponseError,
+    EnvoyTimeoutError,
+    EnvoyUnsupportedError,
+)
+from .exchange.session import Mode
+from .exchange.transport import phrase
+from .pages.endpoints import INFO, INVERTERS
+
+if TYPE_CHECKING:
+    from .exchange.session import Session
+    from .exchange.transport import Answer, Timing
+    from .known.knowledge import Knowledge
+    from .memory import Memory
+    from .pages.typed import Endpoint
+    from .parsers.info import Info
+
+_LOGGER = logging.getLogger(__name__)
+
+_REDIRECT: Final = 3
+"""Hundreds of a status that points elsewhere; we never go there (section 17.18)."""
+_MOST_HOSTS: Final = 4
+"""Addresses of one gateway: cable and Wi-Fi, each with IPv4 and IPv6."""
+_PROBE_S: Final = 10
+"""Seconds for finding out whether the gateway or only one of its pages has stopped answering."""
+
+
+class Access:
+    """The way to one gateway, over all addresses that it is known to have."""
+
+    def __init__(
+        self,
+        host: str,
+        session: Session,
+        known: Knowledge,
+        memory: Memory,
+        timing: Timing,
+    ) -> None:
+        """Use ``host``, to which ``session`` talks; other addresses come from the memory."""
+        kept = memory.data.get("hosts")
+        others = [it for it in kept if isinstance(it, str)] if isinstance(kept, list) else []
+        self._hosts = list(dict.fromkeys([host, *others]))[:_MOST_HOSTS]
+        self._session = session
+        self._transport = session.transport
+        self._known = known
+        self._memory = memory
+        self._timing = timing
+        self.identified = False
+        """Whether it is certain that our gateway answers, and how it wants to be talked to."""
+
+    @property
+    def host(self) -> str:
+        """The address in use."""
+        return self._hosts[0]
+
+    @property
+    def has_other_hosts(self) -> bool:
+        """Whether the gateway may be found at another address."""
+        return len(self._hosts) > 1
+
+    def learn_host(self, host: str) -> None:
+        """Remember another address, to be tried when the gateway is not at the one in use."""
+        if host not in self._hosts:
+            self._hosts = [*self._hosts[: _MOST_HOSTS - 1], host]
+            self._remember_hosts()
+
+    async def probe(self) -> Info:
+        """Return what the gateway says of itself, wherever it is found.
+
+        Raises EnvoyConnectionError when nothing answers, EnvoyUnsupportedError when it is no
+        gateway, and EnvoyIdentityError when it is another one than expected.
+        """
+        try:
+            return await self._look(self._timing.page_s if self._known.profile else None)
+        except (EnvoyConnectionError, EnvoyUnsupportedError, EnvoyIdentityError):
+            info = await self.look_elsewhere()
+            if info is None:
+                raise
+            return info
+
+    async def identify(self, fresh: set[str]) -> None:
+        """Make sure that it is our gateway that answers, and by which right it is asked.
+
+        The path of ``/info`` is added to ``fresh`` if it has answered.
+        """
+        try:
+            await self.probe()
+        except (EnvoyConnectionError, EnvoyUnsupportedError) as err:
+            if not await self._is_known_otherwise():
+                raise
+            _LOGGER.debug("The gateway is known, although it does not say who it is: %s", err)
+        else:
+            fresh.add(INFO.path)
+            self._known.detect()
+        self._begin_session()
+        if self._session.mode is Mode.TOKEN:
+            await self._session.ensure_token()
+        self.identified = True
+
+    async def look_elsewhere(self) -> Info | None:
+        """Move to the first other address at which the same gateway answers, if there is one."""
+        for host in self._hosts[1:]:
+            self._transport.move(host)
+            try:
+                info = await self._look(_PROBE_S)
+            except EnvoyError as err:
+                _LOGGER.debug("The gateway is not at another address of its own: %s", err)
+                continue
+            self._hosts = [host, *(other for other in self._hosts if other != host)]
+            self._remember_hosts()
+            return info
+        self._transport.move(self.host)
+        return None
+
+    async def check(self) -> None:
+        """Ask ``/info`` at the address in use; raises like ``probe`` unless our gateway answers."""
+        self._recognise(await self._transport.get(INFO.path, timeout_s=_PROBE_S))
+
+    def read_page[PageT](self, endpoint: Endpoint[PageT], answer: Answer) -> PageT:
+        """Return the page that an answer brings.
+
+        Raises EnvoyDeniedError when it is not for us, EnvoyAbsentError when there is none, and
+        EnvoyResponseError when the answer is something else.
+        """
+        status = answer.status
+        told = f"The page answers {phrase(status)}"
+        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            raise EnvoyDeniedError(told, status=status)
+        if status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
+            raise EnvoyAbsentError(told, status=status)
+        if status != HTTPStatus.OK:
+            # A redirect means that the gateway wants to be talked to in another way.
+            self.identified = self.identified and status // 100 != _REDIRECT
+            raise EnvoyResponseError(told, status=status)
+        return endpoint.parse(answer.body)
+
+    def accept_info(self, info: Info) -> None:
+        """Make sure that it is the same gateway, and start anew where its firmware has changed."""
+        if self._known.serial not in (None, info.serial):
+            self.identified = False
+            raise EnvoyIdentityError("Another gateway answers at this address")
+        self._known.serial = info.serial  # from now on, nobody else will do
+        profile = self._known.profile
+        if profile is not None and profile.firmware != info.firmware:
+            _LOGGER.debug("Firmware changed from %s to %s", profile.firmware, info.firmware)
+            self._known.forget_pages()
+
+    async def _look(self, timeout_s: float | None) -> Info:
+        """Ask who is at the address in use, in both ways in which it may want to be asked."""
+        failure: EnvoyConnectionError | EnvoyUnsupportedError | None = None
+        for scheme in self._schemes():
+            self._transport.scheme = scheme
+            try:
+                return self._recognise(await self._transport.get(INFO.path, timeout_s=timeout_s))
+            except EnvoyTimeoutError as err:
+                if self._known.profile is not None:
+                    raise  # it listens, so it is this scheme
+                failure = failure or err
+            except EnvoyConnectionError as err:
+                failure = failure or err
+            except EnvoyUnsupportedError as err:
+                # What is too slow on one port may only point there on the other.
+                failure = failure if isinstance(failure, EnvoyTimeoutError) else err
+        raise failure or EnvoyConnectionError("There is no way to ask the gateway")
+
+    def _remember_hosts(self) -> None:
+        self._memory.data["hosts"] = list(self._hosts)
+        self._memory.changed()
+
+    def _schemes(self) -> tuple[str, str]:
+        if self._known.profile is not None and not self._known.profile.uses_tokens:
+            return "http", "https"
+        return "https", "http"
+
+    def _recognise(self, answer: Answer) -> Info:
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise EnvoyConnectionError(
+                f"The gateway is not ready: {phrase(answer.status)}", status=answer.status
+            )
+        if answer.status != HTTPStatus.OK:
+            raise EnvoyUnsupportedError(
+                f"What answers is no gateway: {phrase(answer.status)}", status=answer.status
+            )
+        try:
+            info = INFO.parse(answer.body)
+        except EnvoyResponseError as err:
+            raise EnvoyUnsupportedError(f"What answers is no gateway: {err}") from err
+        self._known.record(INFO).note(answer)
+        self.accept_info(info)
+        self._known.accept(INFO, info, answer.body)
+        return info
+
+    def _begin_session(self) -> None:
+        profile = self._known.profile
+        if profile is None:  # pragma: no cover -- callers have made sure
+            raise EnvoyConnectionError("The gateway has not said who it is")
+        self._session.use(Mode.TOKEN if profile.uses_tokens else Mode.DIGEST, profile.serial)
+
+    async def _is_known_otherwise(self) -> bool:
+        """Tell whether another page than ``/info`` shows that the same gateway answers.
+
+        One that confirms our token, which is made for it alone, or that lists an inverter of ours,
+        which reports to nobody else. To whom the token is shown so is not certain, but neither is
+        it after ``/info``, where anybody can pretend to be the gateway.
+        """
+        if self._known.settled is None:
+            return False
+        self._transport.scheme, _ = self._schemes()
+        self._begin_session()
+        try:
+            if self._known.settled.uses_tokens:
+                return await self._session.is_confirmed(_PROBE_S)
+            ours = self._known.pages().get(INVERTERS) or ()
+            answer = await self._session.get(INVERTERS.path, timeout_s=_PROBE_S)
+            told = self.read_page(INVERTERS, answer)
+        except EnvoyError:
+            return False
+        return not {it.serial for it in ours}.isdisjoint(it.serial for it in told)

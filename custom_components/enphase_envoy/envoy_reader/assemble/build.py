@@ -1,0 +1,65 @@
+"""From the latest pages to a snapshot: the steps in their order."""
+
+from __future__ import annotations
+
+import logging
+import zoneinfo
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from ..pages.endpoints import home_page
+from ..pages.quirks import cure
+from . import assemble, feeders
+from .judge import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+    from datetime import tzinfo
+
+    from ..counters.site import Counters
+    from ..known.knowledge import Knowledge
+    from ..models import Snapshot
+    from ..pages.typed import Pages
+    from ..profile import GatewayProfile
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def build(
+    known: Knowledge,
+    profile: GatewayProfile,
+    counters: Counters,
+    fresh: AbstractSet[str],
+    zone: tzinfo,
+) -> Snapshot:
+    """Return what the latest pages say, with counters that can be believed.
+
+    ``fresh`` are the paths of pages that have answered in this collection, and ``zone`` is the time
+    zone as long as the gateway has not told its own.
+    """
+    pages, quirks = cure(profile, known.judged_pages(profile))
+    paths = feeders(profile, pages)
+    counters.begin(known.now, time_zone(pages) or zone)
+    answered = {part for part, feeding in paths.items() if fresh >= set(feeding)}
+    judged = judge(assemble(profile, pages), counters, answered)
+    for name, step_wh in counters.rebased.items():
+        _LOGGER.debug("Counter %s: a step of %.0f Wh is taken out", name, step_wh)
+    return replace(
+        judged,
+        health=known.health(paths, profile),
+        failures=known.failures(),
+        held=MappingProxyType(dict(counters.held)),
+        quirks=quirks,
+    )
+
+
+def time_zone(pages: Pages) -> tzinfo | None:
+    """Return the gateway's own time zone, which its days follow, as soon as it is known."""
+    page = home_page(pages)
+    if page is None or page.time_zone is None:
+        return None
+    try:
+        return zoneinfo.ZoneInfo(page.time_zone)
+    except (LookupError, ValueError, OSError):  # no zone, or none that this machine knows
+        return None

@@ -1,0 +1,334 @@
+"""Make the energy of today and of the last seven days from a lifetime.
+
+The daily figures of gateways are often wrong (gateway-api.md, 15.3), their lifetime registers are
+not. So a day is the guarded lifetime less what it was at the gateway's local midnight. Where we
+have not seen that midnight, a plausible claim of the gateway tells what it was, and nothing else
+about the day is taken from it: once a midnight is known it stays, and the day can only grow.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from .json_records import dump, load
+
+if TYPE_CHECKING:
+    from ..memory import JsonValue
+
+_HOUR_S: Final = 3600.0
+_CLOSE_S: Final = 1200.0
+"""Two samples this near to a midnight tell it well: archives step every 15 minutes."""
+_NIGHT_S: Final = 12 * _HOUR_S
+"""Up to this gap a midnight is estimated: both ends lie in the same night, or nearly so. Over more,
+a day's production may lie wholly on one side, and unknown is better than wrong."""
+SETTLED_S: Final = 900.0
+"""Gateways start their day up to 11 minutes late, by a clock that may differ from ours."""
+_WEEK_WH: Final = 1000.0
+_WEEK_SHARE: Final = 0.25
+"""Weeks with a base newer than the day's were seen at 5 to 450 Wh, beside days of many kWh. A day
+that has gone on for two weeks would still have half of itself in the last seven days."""
+_SAME_WH: Final = 2.0
+"""Figures this near are the same one, rounded."""
+_SAME_REGISTER_WH: Final = 1000.0
+"""A claim's lifetime lags behind ours by up to an archive interval, not by more."""
+_NEW_SITE_WH: Final = 200_000.0
+"""Below this lifetime a site may be so new that a day, or a week, is all it has made."""
+_ABSURD_WH: Final = 4e9
+"""Unsigned underflow."""
+_POWER_W: Final = 50.0
+"""Beyond what converters draw or leak at night: with more, a day is not zero for long."""
+_DAYS_KEPT: Final = 7
+"""As many as a week needs; the midnight that comes next is added to them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What a page says of its own day and week, in watt-hours."""
+
+    source: str
+    today_wh: float | None = None
+    seven_days_wh: float | None = None
+    lifetime_wh: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A value of the shown lifetime and its time."""
+
+    at: float
+    wh: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Midnight:
+    """The shown lifetime at a local midnight."""
+
+    at: float
+    """Epoch seconds: a midnight of another time zone is another one."""
+    wh: float
+    source: str
+    """``own`` samples, ``estimate`` between two of them, or the source of a claim."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What is remembered of a lifetime register to make days of it."""
+
+    midnights: tuple[Midnight, ...] = ()
+    """The last that are known, in order of time."""
+    last: Sample | None = None
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return it for storage; see ``from_json``."""
+        return {
+            "midnights": [dump(midnight) for midnight in self.midnights],
+            "last": dump(self.last) if self.last else None,
+        }
+
+    @classmethod
+    def from_json(cls, value: object) -> History:
+        """Read what ``to_json`` made; what does not fit is left out, without raising."""
+        if not isinstance(value, dict):
+            return cls()
+        rows = value.get("midnights")
+        found = [_midnight(row) for row in rows] if isinstance(rows, list) else []
+        return cls(
+            midnights=tuple(midnight for midnight in found if midnight),
+            last=load(Sample, value.get("last")),
+        )
+
+    def shifted(self, by_wh: float) -> History:
+        """Return it for a lifetime that shows ``by_wh`` more: the days stay as they were."""
+        return History(
+            midnights=tuple(replace(m, wh=m.wh + by_wh) for m in self.midnights),
+            last=replace(self.last, wh=self.last.wh + by_wh) if self.last else None,
+        )
+
+    def at(self, midnight_at: float) -> Midnight | None:
+        """Return what is known of this midnight."""
+        return next((m for m in self.midnights if m.at == midnight_at), None)
+
+    def knowing(self, midnight: Midnight) -> History:
+        """Return it with one more midnight."""
+        others = [m for m in self.midnights if m.at != midnight.at]
+        return replace(self, midnights=tuple(sorted([*others, midnight], key=lambda m: m.at)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayFigures:
+    """Today and the last seven days."""
+
+    history: History
+    today_wh: float | None = None
+    seven_days_wh: float | None = None
+    source: str = ""
+    """Where today's midnight is known from; empty while it is not."""
+
+
+def _midnight(value: object) -> Midnight | None:
+    sample = load(Sample, value)
+    source = value.get("source") if isinstance(value, dict) else None
+    if sample is None or not isinstance(source, str):
+        return None
+    return Midnight(at=sample.at, wh=sample.wh, source=source)
+
+
+@lru_cache(maxsize=64)  # the same few midnights are asked for by every counter of a collection
+def midnight_at(at: float, zone: tzinfo, days_before: int = 0) -> float:
+    """Return the epoch second at which the local day of ``at``, or one before it, has begun.
+
+    Where the clock skips midnight or repeats it, the day begins with the skip or the first pass.
+    """
+    day = datetime.fromtimestamp(at, zone).date() - timedelta(days=days_before)
+    return datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()
+
+
+def day_figures(  # noqa: PLR0913 -- a lifetime, its time and what is said of it
+    history: History,
+    *,
+    lifetime_wh: float | None,
+    at: float,
+    zone: tzinfo,
+    claims: Sequence[Claim] = (),
+    max_power_w: float,
+    power_w: float | None = None,
+    sampled_at: float | None = None,
+    offset_wh: float = 0.0,
+) -> DayFigures:
+    """Return the energy of today and of the last seven days, today included.
+
+    ``lifetime_wh`` is the guarded counter as shown, which never decreases; ``sampled_at`` is when
+    it was last believed (now, if not given) and ``offset_wh`` what the guard adds to the register.
+    A figure is ``None`` rather than wrong.
+    """
+    if lifetime_wh is None:
+        return DayFigures(history=history)
+    now = Sample(at=at if sampled_at is None else sampled_at, wh=lifetime_wh)
+    day = _Day(
+        now=now,
+        at=at,
+        starts=tuple(midnight_at(at, zone, days) for days in range(7)),
+        max_power_w=max_power_w,
+        power_w=power_w,
+        raw_wh=lifetime_wh - offset_wh,
+    )
+    history = _kept(history, at)
+    history = day.seen(history)
+    if now.at == at:
+        history = day.claimed(history, claims)
+    history = day.estimated(history)
+    return day.figures(replace(history, last=now))
+
+
+def _kept(history: History, at: float) -> History:
+    """Forget what is too old, and what a clock that ran ahead has left in the future."""
+    past = tuple(m for m in history.midnights if m.at <= at)
+    return replace(history, midnights=past[-_DAYS_KEPT:])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Day:
+    """The day of one sample, and the six before it."""
+
+    now: Sample
+    at: float
+    starts: tuple[float, ...]
+    """Midnights of today, yesterday, … six days ago."""
+    max_power_w: float
+    power_w: float | None
+    raw_wh: float
+
+    def seen(self, history: History) -> History:
+        """Add the midnights that our own samples tell: near to them, or nothing flowed around."""
+        last = history.last
+        if last is None:
+            return history
+        still = self.now.wh - last.wh <= 1
+        if not still and self.now.at - last.at > _CLOSE_S:
+            return history
+        for start in self.starts:
+            if last.at <= start <= self.now.at and history.at(start) is None:
+                wh = _between(last, self.now, start)
+                history = history.knowing(Midnight(at=start, wh=wh, source="own"))
+        return history
+
+    def estimated(self, history: History) -> History:
+        """Add today's midnight, in proportion of time, when we were away for a night at most."""
+        last = history.last
+        start = self.starts[0]
+        if last is None or history.at(start) or not last.at <= start <= self.now.at:
+            return history
+        if self.now.at - last.at > _NIGHT_S:
+            return history
+        wh = _between(last, self.now, start)
+        return history.knowing(Midnight(at=start, wh=wh, source="estimate"))
+
+    def claimed(self, history: History, claims: Sequence[Claim]) -> History:
+        """Add the first and the last of the seven midnights, as the gateway tells them."""
+        for index, figure in ((0, self._today), (6, self._seven_days)):
+            if history.at(self.starts[index]):
+                continue
+            for claim in claims:
+                wh = figure(history, claim)
+                if wh is not None:
+                    found = Midnight(
+                        at=self.starts[index], wh=self.now.wh - wh, source=claim.source
+                    )
+                    history = history.knowing(found)
+                    break
+        return history
+
+    def figures(self, history: History) -> DayFigures:
+        """Read the figures off the midnights."""
+        today, first = history.at(self.starts[0]), history.at(self.starts[6])
+        # Held, or unread, over a midnight: nothing of the new day is known to have flowed yet.
+        just_begun = self.now.at <= self.starts[0] and self.at - self.now.at <= _CLOSE_S
+        return DayFigures(
+            history=history,
+            today_wh=self._since(today) if today else (0.0 if just_begun else None),
+            seven_days_wh=self._since(first) if first else None,
+            source=today.source if today else "",
+        )
+
+    def _since(self, midnight: Midnight) -> float:
+        return max(0.0, self.now.wh - midnight.wh)
+
+    def _today(self, history: History, claim: Claim) -> float | None:
+        """Return today's energy up to now by a claim, or ``None`` if it cannot be right."""
+        today = claim.today_wh
+        if today is None or not self._possible(today, claim, days=0):
+            return None
+        if self._possible_seven_days(claim) and self._contradicted(claim, today):
+            return None
+        today += self._lag(claim)
+        return today if self._bounded(history.last, today) else None
+
+    def _contradicted(self, claim: Claim, today_wh: float) -> bool:
+        """Say whether the week is below the day and yet large enough to be believed instead.
+
+        A base of the week that is newer than the day's is a common fault, and leaves some Wh.
+        """
+        week_wh = claim.seven_days_wh or 0.0
+        return max(_WEEK_WH, _WEEK_SHARE * today_wh) <= week_wh < today_wh - _SAME_WH
+
+    def _seven_days(self, history: History, claim: Claim) -> float | None:
+        """Return the energy of seven days by a claim, or ``None`` if it cannot be right."""
+        seven_days = claim.seven_days_wh
+        if seven_days is None or not self._possible_seven_days(claim):
+            return None
+        if seven_days < (claim.today_wh or 0.0) - _SAME_WH or not self._settled:
+            return None
+        seven_days += self._lag(claim)
+        # Midnights of another time zone, in which we began, may be claims themselves.
+        known = [m.wh for m in history.midnights if m.at in self.starts]
+        least = self.now.wh - min(known, default=math.inf)
+        return max(seven_days, least) if seven_days >= least - _SAME_WH else None
+
+    def _possible_seven_days(self, claim: Claim) -> bool:
+        seven_days = claim.seven_days_wh
+        if seven_days is None or not self._possible(seven_days, claim, days=6):
+            return False
+        rest = (claim.lifetime_wh or 0.0) - (claim.today_wh or 0.0)
+        return rest <= _NEW_SITE_WH or abs(seven_days - rest) > _SAME_WH
+
+    def _possible(self, wh: float, claim: Claim, *, days: int) -> bool:
+        """Check what can be said of a figure since the midnight of so many days ago by itself."""
+        most = self.max_power_w * (self.at - self.starts[days] + _HOUR_S) / _HOUR_S
+        if not 0 <= wh <= min(most, _ABSURD_WH):
+            return False
+        if wh == 0 and days and claim.lifetime_wh:
+            return False  # a site that has ever made anything does not rest for a week
+        if wh == 0 and self.at - self.starts[0] > _HOUR_S:
+            return self.power_w is not None and self.power_w <= _POWER_W
+        lifetime = claim.lifetime_wh or 0.0
+        return lifetime <= _NEW_SITE_WH or abs(wh - lifetime) > _SAME_WH
+
+    def _lag(self, claim: Claim) -> float:
+        """Return how far our register is ahead of the claim's, if it is the same one."""
+        lag = self.raw_wh - claim.lifetime_wh if claim.lifetime_wh is not None else 0.0
+        return max(lag, 0.0) if abs(lag) <= _SAME_REGISTER_WH else 0.0
+
+    @property
+    def _settled(self) -> bool:
+        return self.at - self.starts[0] >= SETTLED_S
+
+    def _bounded(self, last: Sample | None, today_wh: float) -> bool:
+        """Check today's claim against our own sample of the day before."""
+        if last is None or not last.at <= self.starts[0]:
+            return self._settled
+        growth = self.now.wh - last.wh
+        before = self.max_power_w * (self.starts[0] - last.at) / _HOUR_S
+        return growth - before - _SAME_WH <= today_wh <= growth + _SAME_WH
+
+
+def _between(before: Sample, after: Sample, at: float) -> float:
+    """Interpolate in time."""
+    if after.at <= before.at:
+        return before.wh
+    share = (at - before.at) / (after.at - before.at)
+    return before.wh + (after.wh - before.wh) * share

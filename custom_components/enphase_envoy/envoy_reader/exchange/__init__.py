@@ -1,0 +1,1 @@
+"""Bytes in, bytes out: the gateway, the cloud, and by which right they are asked."""

@@ -1,0 +1,295 @@
+"""Talking to one gateway with the right to do so: transport plus authorisation.
+
+A 401 has many reasons: a page that is not for us, a gateway that has just started, a session that
+has ended, a token that is no good. They are told apart here, as gateway-api.md, 5.7 and 5.8
+describe, so that the cloud is only asked when the token is at fault.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Final
+
+import httpx
+
+from ..errors import (
+    EnlightenAuthenticationError,
+    EnlightenUnavailableError,
+    EnvoyAuthenticationError,
+    EnvoyConnectionError,
+    EnvoyError,
+    Problem,
+)
+from ..memory import Memory, section
+from .auth import Credentials, LoginLimiter, TokenAuth, local_logins
+from .enlighten import fetch_token
+from .tokens import Token, check_token, parse_token, renewal_due
+from .transport import Answer, Transport, phrase
+
+_LOGGER = logging.getLogger(__name__)
+
+_REFUSALS_BELIEVED: Final = 2
+"""Collections in a row in which the token is refused before it is believed to be no good."""
+_CONFIRMED: Final = b"Valid token"
+"""What a gateway says of a good token; a status alone anything may send (section 5.5)."""
+_PATIENCE_S: Final = 20 * 60
+"""How long a token that has worked must be refused before the user is asked for another one: a
+gateway that restarts at night refuses everything for minutes (gateway-api.md, 3.5)."""
+
+
+class Mode(StrEnum):
+    """How a gateway wants to be talked to."""
+
+    OPEN = "open"
+    """Without any proof, as long as it is not known what it wants."""
+    DIGEST = "digest"
+    """With a local user, on pages that ask for one (firmware before 7)."""
+    TOKEN = "token"  # noqa: S105 -- a name
+    """With a token (firmware 7 and later)."""
+
+
+class Session:
+    """Reads pages of one gateway; keeps token, session cookie and local user."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        credentials: Credentials,
+        memory: Memory,
+        cloud: httpx.AsyncClient,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Use ``transport`` for the gateway and ``cloud``, which verifies, for Enlighten.
+
+        ``clock`` gives epoch seconds.
+        """
+        self.transport = transport
+        self.mode = Mode.OPEN
+        self.serial = ""
+        self.token: Token | None = None
+        self.local_login_refused = False
+        """Whether every local user and password that we know of was refused."""
+        self.cloud_problem: EnvoyError | None = None
+        """Why the last attempt to get a token failed; ``None`` when it worked."""
+        self.limiter = LoginLimiter(memory)
+        self._credentials = credentials
+        self._memory = memory
+        self._cloud = cloud
+        self._clock = clock
+        self._session_id: str | None = None
+        self._login: tuple[str, str] | None = None
+        self._digest: httpx.DigestAuth | None = None
+        self._denied: set[str] = set()
+        self._searched = False
+        self._checked = False
+        self._trouble: EnvoyError | None = None
+        self._refusals = 0
+        self._refused_since = 0.0
+        transport.redactor.hide(credentials.password)
+
+    def use(self, mode: Mode, serial: str) -> None:
+        """Say how the gateway wants to be talked to, and which one it is (from its ``/info``)."""
+        self.mode = mode
+        self.serial = serial
+
+    def begin(self) -> None:
+        """Start a collection: what may be done once in each may be done again."""
+        if self._trouble is None:
+            self._refusals = 0
+        self._trouble = None
+        self._checked = False
+        self._searched = False
+
+    async def get(self, path: str, *, timeout_s: float | None = None) -> Answer:
+        """Return the gateway's answer; 401 and 403 then mean that this page is not for us.
+
+        Raises what ``Transport.get`` raises, EnvoyConnectionError (``TOKEN_REFUSED``) while it is
+        not certain that the token is no good, and EnvoyAuthenticationError when it is and no other
+        can be had.
+        """
+        if self.mode is Mode.TOKEN:
+            return await self._get_with_token(path, timeout_s)
+        if self.mode is Mode.DIGEST:
+            return await self._get_with_digest(path, timeout_s)
+        return await self.transport.get(path, timeout_s=timeout_s)
+
+    async def ensure_token(self) -> Token:
+        """Return the token in use: the one remembered while it lasts, else one from the cloud.
+
+        Raises EnvoyAuthenticationError (``TOKENS_NEEDED`` or what is wrong with the one remembered)
+        when the cloud may not be asked, and what ``fetch_token`` raises.
+        """
+        try:
+            return self._token_at_hand()
+        except EnvoyAuthenticationError:
+            if self._credentials.use_enlighten:
+                return await self._fetch_token()
+            if self._memory.token:
+                raise
+            raise EnvoyAuthenticationError(
+                "The gateway wants a token, and there is none", Problem.TOKENS_NEEDED
+            ) from None
+
+    async def is_confirmed(self, timeout_s: float) -> bool:
+        """Tell whether the gateway confirms the token that we have; the cloud is not asked.
+
+        As a token is made for one gateway, this shows that it is the right one that answers.
+        Raises what ``Transport.get`` raises.
+        """
+        try:
+            token = self._token_at_hand()
+        except EnvoyAuthenticationError:
+            return False
+        answer = await self._ask_about(token, timeout_s)
+        return answer.status == HTTPStatus.OK and _CONFIRMED in answer.body
+
+    async def renew_if_due(self) -> None:
+        """Get the next token ahead of time, meant for the background; the old one serves on.
+
+        A cloud that cannot help is no trouble yet, only noted in ``cloud_problem``. Raises
+        EnlightenAuthenticationError when the user has to act before the old token ends.
+        """
+        if self.token is None or not self._credentials.use_enlighten:
+            return
+        if not renewal_due(self.token, self._clock()):
+            return
+        try:
+            await self._fetch_token()
+        except EnlightenUnavailableError as err:
+            _LOGGER.debug("The token could not be renewed yet: %s", err)
+
+    async def _get_with_digest(self, path: str, timeout_s: float | None) -> Answer:
+        answer = await self.transport.get(path, auth=self._digest, timeout_s=timeout_s)
+        if not answer.asks_for_digest:
+            return answer
+        if self._login is not None:
+            # A challenge that makes no sense would stay in the old one and spoil every later page.
+            self._digest = httpx.DigestAuth(*self._login)
+        if self._searched or path in self._denied:
+            return answer
+        self._searched = True
+        return await self._search_login(path, timeout_s) or answer
+
+    async def _search_login(self, path: str, timeout_s: float | None) -> Answer | None:
+        """Try the users not tried yet on a page; return its answer to the first that it lets in."""
+        for login in local_logins(self._credentials, self.serial):
+            if login == self._login:
+                continue
+            digest = httpx.DigestAuth(*login)
+            answer = await self.transport.get(path, auth=digest, timeout_s=timeout_s)
+            if answer.status == HTTPStatus.UNAUTHORIZED:
+                continue
+            if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+                self._login, self._digest = login, digest
+                self.local_login_refused = False
+            return answer
+        if self._login is None:
+            self.local_login_refused = True
+        else:
+            self._denied.add(path)
+        return None
+
+    async def _get_with_token(self, path: str, timeout_s: float | None) -> Answer:
+        answer = await self._send(path, timeout_s)
+        if answer.status == HTTPStatus.OK:
+            self._note_success()
+        if answer.status != HTTPStatus.UNAUTHORIZED:
+            return answer
+        if self._checked:
+            if self._trouble is not None:
+                raise self._trouble.with_traceback(None)
+            return answer
+        self._checked = True
+        try:
+            await self._prove_token()
+        except EnvoyError as err:
+            self._trouble = err
+            raise
+        return await self._send(path, timeout_s)
+
+    async def _send(self, path: str, timeout_s: float | None) -> Answer:
+        token = await self.ensure_token()
+        auth = TokenAuth(token.raw, self._session_id)
+        answer = await self.transport.get(path, auth=auth, timeout_s=timeout_s)
+        self._session_id = answer.session_id or self._session_id
+        return answer
+
+    async def _prove_token(self) -> None:
+        """Ask the gateway whether the token is good; if not, get another one or raise."""
+        token = await self.ensure_token()
+        answer = await self._ask_about(token)
+        if answer.status == HTTPStatus.OK:
+            self._refusals = 0
+            return
+        told = f"The gateway does not confirm the token: {phrase(answer.status)}"
+        if answer.status != HTTPStatus.UNAUTHORIZED:
+            raise EnvoyConnectionError(told, Problem.BAD_RESPONSE, status=answer.status)
+        if not self._refusals:
+            self._refused_since = self._clock()
+        self._refusals += 1
+        expired = token.expires_at <= self._clock()
+        believed = self._refusals >= _REFUSALS_BELIEVED
+        if self._credentials.use_enlighten and (believed or expired):
+            await self._fetch_token()
+        elif believed and (expired or self._out_of_patience(token)):
+            problem = Problem.TOKEN_EXPIRED if expired else Problem.TOKEN_REFUSED
+            raise EnvoyAuthenticationError(told, problem, status=401)
+        else:
+            raise EnvoyConnectionError(told, Problem.TOKEN_REFUSED, status=401)
+
+    async def _ask_about(self, token: Token, timeout_s: float | None = None) -> Answer:
+        """Ask the gateway about a token; if it is good, a new session begins."""
+        auth = TokenAuth(token.raw, None)
+        self._session_id = None
+        answer = await self.transport.get("/auth/check_jwt", auth=auth, timeout_s=timeout_s)
+        self._session_id = answer.session_id
+        return answer
+
+    def _token_at_hand(self) -> Token:
+        if self.token is None:
+            token = parse_token(str(self._memory.token or ""))
+            check_token(token, self.serial, self._clock())
+            self.token = token
+        return self.token
+
+    def _note_success(self) -> None:
+        """Remember that the token works; its end stands for it, which is no secret."""
+        if self.token is not None and not self._has_worked(self.token):
+            section(self._memory, "token")["worked_until"] = self.token.expires_at
+            self._memory.changed()
+
+    def _has_worked(self, token: Token) -> bool:
+        return section(self._memory, "token").get("worked_until") == token.expires_at
+
+    def _out_of_patience(self, token: Token) -> bool:
+        refused_s = self._clock() - self._refused_since
+        return refused_s >= _PATIENCE_S or not self._has_worked(token)
+
+    async def _fetch_token(self) -> Token:
+        self.limiter.check(self._clock())
+        self.limiter.record(self._clock())
+        try:
+            token = await fetch_token(
+                self._cloud,
+                username=self._credentials.username,
+                password=self._credentials.password,
+                serial=self.serial,
+            )
+        except (EnlightenAuthenticationError, EnlightenUnavailableError) as err:
+            if isinstance(err, EnlightenAuthenticationError):
+                self.limiter.refused()
+            elif isinstance(err.__cause__, httpx.ConnectError | httpx.ConnectTimeout):
+                self.limiter.unreached()
+            self.cloud_problem = err
+            raise
+        self.limiter.reset()
+        self.cloud_problem = None
+        self.token = token
+        self._session_id = None
+        self._refusals = 0
+        self._memory.token = token.raw
+        self._memory.changed(now=True)
+        return token

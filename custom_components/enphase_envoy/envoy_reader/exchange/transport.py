@@ -1,0 +1,309 @@
+"""One exchange with a gateway: address, time limit, retry, size limit. Bytes in, bytes out.
+
+Gateways are small: there is never more than one request under way, and a connection is left open
+only over TLS, where opening one is dear. Source: gateway-api.md, sections 3 and 16.
+"""
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Final
+
+import httpx
+
+from ..errors import EnvoyConnectionError, EnvoyError, EnvoyResponseError, EnvoyTimeoutError
+from .redact import Redactor
+
+_LOGGER = logging.getLogger(__name__)
+
+_LONGEST_BODY: Final = 8_000_000
+"""Bytes; the longest page seen (300 inverters in detail) is far below a megabyte."""
+_LONGEST_LOGGED: Final = 2000
+"""Characters of a body in the log: enough to recognise the page, not enough to flood."""
+_SENSELESS: Final = (httpx.ProtocolError, LookupError, ValueError, NotImplementedError)
+"""What httpx raises on a challenge that it cannot answer, differing from version to version."""
+_SESSION_COOKIE: Final = re.compile(r"\bsessionId=([\w.~+/=-]+)")
+_BENEATH: Final = tuple(
+    # Of both libraries there are two: Home Assistant serves either under the name of httpx.
+    f"{httpx.__name__.replace('httpx', 'httpcore')}.{part}"
+    for part in ("connection", "http11", "http2", "proxy", "socks")
+)
+"""Loggers of the library that httpx rests on; at debug they show every header of an answer."""
+_private: Final = ContextVar("private", default=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """How patient we are with a gateway."""
+
+    page_s: float = 30
+    """Seconds for one page, from the connection to the last byte."""
+    retries: int = 1
+    """Further attempts when there was no usable answer."""
+    pause_s: float = 0
+    """Seconds between attempts."""
+    collection_s: float = 55
+    """Seconds for all pages of one collection together; kept by the caller."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back, whatever the status: the caller decides what it means."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    """By lower-case name; not in the repr, since a cookie may be among them."""
+    body: bytes = field(repr=False)
+    seconds: float
+    url: str = field(repr=False)
+
+    @property
+    def session_id(self) -> str | None:
+        """The session cookie, where the gateway gave one with this answer; a secret."""
+        found = _SESSION_COOKIE.search(self.headers.get("set-cookie", ""))
+        return found[1] if found else None
+
+    @property
+    def asks_for_digest(self) -> bool:
+        """Whether this is a 401 that a local user and password might turn into an answer."""
+        return (
+            self.status == HTTPStatus.UNAUTHORIZED
+            and "digest " in self.headers.get("www-authenticate", "").lower()
+        )
+
+
+@contextmanager
+def unlogged() -> Iterator[None]:
+    """Keep the libraries beneath from logging an exchange: cookies are among its headers.
+
+    Only ours: what others do with the same libraries at the same time is logged as ever.
+    """
+    before = _private.set(True)
+    try:
+        yield
+    finally:
+        _private.reset(before)
+
+
+def _may_be_logged(_record: logging.LogRecord) -> bool:
+    return not _private.get()
+
+
+for _name in _BENEATH:
+    logging.getLogger(_name).addFilter(_may_be_logged)
+
+
+class BodyTooLongError(Exception):
+    """A body went on beyond its limit; never leaves the reader."""
+
+
+class Transport:
+    """Exchanges with the gateway at one address, one at a time."""
+
+    def __init__(
+        self,
+        host: str,
+        client: httpx.AsyncClient,
+        timing: Timing = Timing(),
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Talk to ``host``: a name, an IPv4 or an IPv6 address (brackets or not), maybe a port.
+
+        ``client`` is the caller's, and must not verify certificates: a gateway signs its own.
+        """
+        self.scheme = "https"
+        """``https`` or ``http``; may be changed at any time."""
+        self.redactor = Redactor()
+        """What hides secrets in the debug log."""
+        self._authority = _authority(host)
+        self._client = client
+        self._timing = timing
+        self._clock = clock
+        self._sleep = sleep
+        self._turn = asyncio.Lock()
+        self._kept_open = False
+        self.requests = 0
+        """Attempts so far, answered or not."""
+        self.busy_s = 0.0
+        """Seconds that they have taken."""
+
+    def move(self, host: str) -> None:
+        """Talk to another address of the gateway from now on."""
+        self._authority = _authority(host)
+        self._kept_open = False
+
+    async def get(
+        self, path: str, *, auth: httpx.Auth | None = None, timeout_s: float | None = None
+    ) -> Answer:
+        """Return the answer to a GET of ``path``, whatever its status; redirects are not followed.
+
+        ``timeout_s`` overrules ``Timing.page_s``, and there is only one attempt then: its caller is
+        in a hurry. Raises EnvoyConnectionError when no attempt
+        brought an answer (EnvoyTimeoutError: not in time) and EnvoyResponseError when it cannot be
+        taken in: too long, or packed wrongly.
+        """
+        attempts = 1 if timeout_s else 1 + self._timing.retries
+        for attempt in range(1, attempts):
+            try:
+                return await self._attempt(path, auth, timeout_s, f"{attempt} of {attempts}")
+            except EnvoyConnectionError:
+                await self._sleep(self._timing.pause_s)
+        return await self._attempt(path, auth, timeout_s, f"{attempts} of {attempts}")
+
+    async def _attempt(
+        self, path: str, auth: httpx.Auth | None, timeout_s: float | None, count: str
+    ) -> Answer:
+        url = f"{self.scheme}://{self._authority}{path}"
+        async with self._turn:
+            started = self._clock()
+            try:
+                with unlogged():
+                    async with asyncio.timeout(timeout_s or self._timing.page_s):
+                        status, headers, body = await self._exchange(url, auth or httpx.Auth())
+            except (
+                httpx.HTTPError,
+                httpx.InvalidURL,
+                OSError,
+                UnicodeError,
+                BodyTooLongError,
+            ) as err:
+                self._log(count, self._spent(started), url, type(err).__name__)
+                raise _ours(err) from err
+            answer = Answer(
+                status=status,
+                headers=dict(headers.items()),
+                body=body,
+                seconds=self._spent(started),
+                url=url,
+            )
+            self._log(count, answer.seconds, url, phrase(status), body)
+            return answer
+
+    def _spent(self, started: float) -> float:
+        """Take an attempt to account, and return the seconds that it took."""
+        seconds = self._clock() - started
+        self.requests += 1
+        self.busy_s += seconds
+        return seconds
+
+    async def _exchange(self, url: str, auth: httpx.Auth) -> tuple[int, httpx.Headers, bytes]:
+        """Send a request and, where ``auth`` can, answer the challenge that comes back.
+
+        httpx would do the same by itself, but reads the body that comes with a challenge without
+        any limit, and raises on a challenge that makes no sense (R3.9.36 sends one).
+        """
+        flow = auth.auth_flow(self._request(url))
+        request = next(flow)
+        while True:
+            response, body = await self._send(request)
+            try:
+                request = flow.send(response)
+            except (StopIteration, *_SENSELESS):
+                return response.status_code, response.headers, body
+
+    def _request(self, url: str) -> httpx.Request:
+        # Made by hand, not by the client: it may be shared, and would add its cookies and headers.
+        headers = {
+            "Host": _named(self._authority),
+            "User-Agent": "envoy-reader/1.0",
+            "Accept": "*/*",
+        }
+        if self.scheme == "http":
+            # Firmware before 7 closes after a challenge without saying so: ask for it every time.
+            headers["Connection"] = "close"
+        # No limits but the one for the whole page: those of httpx start anew with every byte.
+        limits = {"timeout": httpx.Timeout(None).as_dict()}
+        return httpx.Request("GET", _url(url), headers=headers, extensions=limits)
+
+    async def _send(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
+        kept_open, self._kept_open = self._kept_open, False
+        try:
+            response = await self._start(request)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            if not kept_open:
+                raise
+            # The gateway had closed the connection in between, which is no failure of this page.
+            response = await self._start(request)
+        try:
+            body = await read_body(response, _LONGEST_BODY)
+        finally:
+            await response.aclose()
+        self._kept_open = self.scheme == "https"
+        return response, body
+
+    async def _start(self, request: httpx.Request) -> httpx.Response:
+        return await self._client.send(request, stream=True, auth=None, follow_redirects=False)
+
+    def _log(self, count: str, seconds: float, url: str, outcome: str, body: bytes = b"") -> None:
+        if not _LOGGER.isEnabledFor(logging.DEBUG):
+            return
+        if body:
+            # Redacted before it is cut: half a secret is not recognised any more.
+            text = " ".join(self.redactor(body.decode(errors="replace")).split())
+            outcome = f"{outcome}: {text[:_LONGEST_LOGGED]}"
+        _LOGGER.debug(
+            "Fetched (%s) in %.1f sec from %s: %s", count, seconds, self.redactor(url), outcome
+        )
+
+
+async def read_body(response: httpx.Response, limit: int) -> bytes:
+    """Return the body of a streamed response; raises BodyTooLongError beyond ``limit`` bytes."""
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > limit:
+            break  # raised below: a traceback would keep the unfinished iterator alive
+    if len(body) > limit:
+        raise BodyTooLongError
+    return bytes(body)
+
+
+def phrase(status: int) -> str:
+    """Return a status as users know it from the log: ``<Response [200 OK]>``."""
+    try:
+        name = HTTPStatus(status).phrase
+    except ValueError:
+        name = "Unknown"
+    return f"<Response [{status} {name}]>"
+
+
+def _authority(host: str) -> str:
+    """Return ``host`` as it stands in a URL: an IPv6 address in brackets, its port behind them."""
+    address = host.strip()
+    if address.startswith("["):
+        # Within brackets people and programs write the "%" before a zone as "%25"; httpx does not
+        # decode that, and the system knows no such zone.
+        address, _, port = address[1:].replace("%25", "%").partition("]")
+        return f"[{address}]{port}"
+    is_bare_ipv6 = address.count(":") > 1
+    return f"[{address}]" if is_bare_ipv6 else address
+
+
+@lru_cache(maxsize=16)  # of a few addresses, at each request
+def _named(authority: str) -> str:
+    """Return how the gateway may be called: the zone of an address is of this end only."""
+    return re.sub(r"%[^\]]*", "", authority)
+
+
+@lru_cache(maxsize=64)  # of a few addresses with some thirty pages each
+def _url(url: str) -> httpx.URL:
+    return httpx.URL(url)
+
+
+def _ours(err: Exception) -> EnvoyError:
+    """Say in the reader's terms what went wrong; only the kind, as a message could hold secrets."""
+    kind = type(err).__name__
+    if isinstance(err, TimeoutError | httpx.TimeoutException):
+        return EnvoyTimeoutError(f"The gateway did not answer in time ({kind})")
+    if isinstance(err, httpx.DecodingError | BodyTooLongError):
+        return EnvoyResponseError(f"The gateway's answer cannot be taken in ({kind})")
+    return EnvoyConnectionError(f"The gateway cannot be reached ({kind})")

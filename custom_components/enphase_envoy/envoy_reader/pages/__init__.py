@@ -1,0 +1,1 @@
+"""Which pages there are, and whether what one says is right."""

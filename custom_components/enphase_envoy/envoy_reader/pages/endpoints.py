@@ -1,0 +1,447 @@
+"""The pages that we read: one row for each, in the order in which they are asked.
+
+Nothing is probed apart: a row says what evidence makes a site need its page, so the first
+collection finds out what the gateway has, one answer at a time. Rhythms follow how often the data
+change at their source and how slow the page is (gateway-api.md, section 16).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from ..models import Section
+from ..parsers import (
+    device_data,
+    devstatus,
+    dpel,
+    dry_contacts,
+    ensemble_inventory,
+    ensemble_power,
+    generator,
+    grid_profile,
+    home,
+    info,
+    inventory,
+    inverters,
+    legacy_home,
+    legacy_production,
+    meters,
+    newscan,
+    pdm_energy,
+    pel_settings,
+    production_json,
+    pv_limit,
+    readings,
+    secctrl,
+    tariff,
+    v1_production,
+)
+from ..profile import ConsumptionSource, InverterSource, ProductionSource
+from .typed import Endpoint, Pages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..profile import GatewayProfile
+
+_MINUTE: Final = 60.0
+_HOUR: Final = 60 * _MINUTE
+
+_FIRST_WITH_METERS: Final = (4,)
+_FIRST_WITH_ENSEMBLE: Final = (5,)
+_FIRST_WITH_LIMITS: Final = (7,)
+
+
+def _always(_: GatewayProfile, __: Pages) -> bool:
+    return True
+
+
+def _every(seconds: float) -> Callable[[GatewayProfile], float]:
+    return lambda _: seconds
+
+
+_EACH_TIME: Final = _every(0)
+
+
+def _generation(version: tuple[int, ...]) -> Callable[[GatewayProfile, Pages], bool]:
+    """Return a test for a generation; a gateway that names no firmware is of the oldest."""
+    return lambda profile, _: profile.version >= version
+
+
+def _v1_wanted(profile: GatewayProfile, pages: Pages) -> bool:
+    """Say yes without a production meter, and with one whose page leaves the day open."""
+    if not profile.production_metered:
+        return True
+    page = meter_page(pages)
+    if page is None or page.production is None:
+        return not meter_page_silent(pages)
+    figures = page.production.figures
+    # A day as large as the lifetime has no base; one that is larger has underflowed (15.3).
+    return figures.today_wh is None or figures.today_wh >= (figures.lifetime_wh or 0)
+
+
+def _meter_page_wanted(profile: GatewayProfile, pages: Pages) -> bool:
+    """Say yes for the day of meters, for AC Batteries, or where it alone tells what there is."""
+    if profile.version < _FIRST_WITH_METERS:
+        return False
+    page = pages.get(INFO)
+    metered_hardware = page is not None and page.metered is True
+    return (
+        bool(profile.meters)
+        or profile.has_ac_batteries
+        or metered_hardware
+        or pages.lacks(METERS)
+        or profile.v1_credible is False
+    )
+
+
+def _meter_page_pace(profile: GatewayProfile) -> float:
+    feeds_power = (
+        profile.production_from in (ProductionSource.METER_PAGE, ProductionSource.INVERTER_SUM)
+        or profile.consumption_from is ConsumptionSource.METER_PAGE
+    )
+    return _MINUTE if feeds_power else 15 * _MINUTE
+
+
+def _inverters_must_help(profile: GatewayProfile) -> bool:
+    """Say yes where neither a meter nor the v1 page can be trusted with the energy."""
+    return profile.uses_tokens and not profile.production_metered and profile.v1_credible is False
+
+
+def _inventory_pace(profile: GatewayProfile) -> float:
+    if profile.switches_grid:
+        return _MINUTE
+    return 5 * _MINUTE if profile.has_batteries else 30 * _MINUTE
+
+
+def _has_controller(profile: GatewayProfile, pages: Pages) -> bool:
+    """Say yes with a controller, and where there was one when it cannot be seen in its list."""
+    return profile.has_controller or pages.get(DRY_CONTACTS) is not None
+
+
+def _has_generator(profile: GatewayProfile, _: Pages) -> bool:
+    return profile.has_generator
+
+
+def _generator_present(pages: Pages) -> bool:
+    page = pages.get(GENERATOR)
+    return page is not None and page.present is True
+
+
+def _tariff_wanted(profile: GatewayProfile, pages: Pages) -> bool:
+    """Say yes with batteries, and where there were some when they cannot be seen in their list."""
+    return profile.has_batteries or profile.has_ac_batteries or pages.get(TARIFF) is not None
+
+
+def _installed_pace(profile: GatewayProfile) -> float:
+    """Say how often to bear the seconds of work; AC Batteries report every 10 to 15 minutes."""
+    return 15 * _MINUTE if profile.has_ac_batteries else _HOUR
+
+
+_INSTALLED: Final = frozenset({Section.AC_BATTERIES, Section.INVERTER_STATES, Section.RELAYS})
+"""What is told of the devices on the power line as they are installed."""
+
+
+INFO: Final = Endpoint(
+    path="/info",
+    parse=info.parse,
+    wanted=_always,
+    every_s=_every(4 * _HOUR),  # the gateway updates itself at night; outages also lead here
+)
+METERS: Final = Endpoint(
+    path="/ivp/meters",
+    parse=meters.parse,
+    wanted=_generation(_FIRST_WITH_METERS),
+    every_s=_every(10 * _MINUTE),  # an installer's visit changes it, nothing else
+    blank=lambda page: not page,
+    blanks_believed=math.inf,  # a meter that is switched off stays in the list
+)
+READINGS: Final = Endpoint(
+    path="/ivp/meters/readings",
+    parse=readings.parse,
+    wanted=lambda profile, _: bool(profile.meters),
+    every_s=_EACH_TIME,
+)
+V1_PRODUCTION: Final = Endpoint(
+    path="/api/v1/production",
+    parse=v1_production.parse,
+    wanted=_v1_wanted,
+    every_s=lambda profile: 15 * _MINUTE if profile.production_metered else _MINUTE,
+)
+ENSEMBLE_INVENTORY: Final = Endpoint(
+    path="/ivp/ensemble/inventory",
+    parse=ensemble_inventory.parse,
+    wanted=_generation(_FIRST_WITH_ENSEMBLE),
+    every_s=_inventory_pace,
+    blank=lambda page: sum(
+        not kind for kind in (page.batteries, page.controllers, page.collars, page.combiners)
+    ),
+)
+ENSEMBLE_POWER: Final = Endpoint(
+    path="/ivp/ensemble/power",
+    parse=ensemble_power.parse,
+    wanted=lambda profile, _: profile.has_batteries,
+    every_s=_EACH_TIME,
+    blank=lambda page: not page,
+)
+SECCTRL: Final = Endpoint(
+    path="/ivp/ensemble/secctrl",
+    parse=secctrl.parse,
+    wanted=lambda profile, _: profile.has_batteries or profile.has_ac_batteries,
+    every_s=_every(2 * _MINUTE),  # whole per cents and watt-hours: it moves once in minutes
+)
+DRY_CONTACTS: Final = Endpoint(
+    path="/ivp/ensemble/dry_contacts",
+    parse=dry_contacts.parse_states,
+    wanted=_has_controller,
+    every_s=_every(2 * _MINUTE),  # switched by the controller within seconds, but seldom
+    serves=frozenset({Section.DRY_CONTACTS}),
+    blank=lambda page: not page,
+)
+DRY_CONTACT_SETTINGS: Final = Endpoint(
+    path="/ivp/ss/dry_contact_settings",
+    parse=dry_contacts.parse_settings,
+    wanted=_has_controller,
+    every_s=_every(15 * _MINUTE),  # people change it, and seldom
+    serves=frozenset({Section.DRY_CONTACTS}),
+    blank=lambda page: not page,
+)
+GENERATOR: Final = Endpoint(
+    path="/ivp/ensemble/generator",
+    parse=generator.parse_state,
+    wanted=_has_controller,
+    every_s=lambda profile: _MINUTE if profile.has_generator else 24 * _HOUR,
+    serves=frozenset({Section.GENERATOR, Section.GRID}),
+)
+GENERATOR_CONFIG: Final = Endpoint(
+    path="/ivp/ss/gen_config",
+    parse=generator.parse_config,
+    wanted=lambda profile, pages: _has_controller(profile, pages) and _generator_present(pages),
+    every_s=_every(6 * _HOUR),  # what stands on its plate, and how it was set up
+    serves=frozenset({Section.GENERATOR}),
+    blank=lambda page: page is None,
+)
+GENERATOR_SCHEDULE: Final = Endpoint(
+    path="/ivp/ss/gen_schedule",
+    parse=generator.parse_schedule,
+    wanted=_has_generator,
+    every_s=_every(_HOUR),
+    serves=frozenset({Section.GENERATOR}),
+)
+GENERATOR_MODE: Final = Endpoint(
+    path="/ivp/ss/gen_mode",
+    parse=generator.parse_mode,
+    wanted=_has_generator,
+    every_s=_every(5 * _MINUTE),
+    serves=frozenset({Section.GENERATOR}),
+)
+INVERTERS: Final = Endpoint(
+    path="/api/v1/production/inverters",
+    parse=inverters.parse,
+    wanted=lambda profile, pages: (
+        pages.get(V1_PRODUCTION) is not None or profile.version >= _FIRST_WITH_METERS
+    ),
+    every_s=_every(5 * _MINUTE),  # an inverter reports every 5 to 15 minutes
+    blank=lambda page: not page,
+)
+PRODUCTION_JSON: Final = Endpoint(
+    path="/production.json?details=1",
+    parse=production_json.parse,
+    wanted=_meter_page_wanted,
+    every_s=_meter_page_pace,  # the slow user interface of the gateway renders it
+)
+PRODUCTION_PAGE: Final = Endpoint(
+    path="/production",
+    parse=production_json.parse,
+    wanted=lambda profile, pages: (
+        profile.uses_tokens and pages.lacks(PRODUCTION_JSON) and _meter_page_wanted(profile, pages)
+    ),  # some 7.x refuse one of the twins (section 5.7)
+    every_s=_meter_page_pace,
+)
+DEVICE_DATA: Final = Endpoint(
+    path="/ivp/pdm/device_data",
+    parse=device_data.parse,
+    wanted=lambda profile, _: profile.uses_tokens,
+    every_s=_every(5 * _MINUTE),
+    serves=frozenset({Section.INVERTER_DETAILS, Section.RELAYS}),
+    needed=lambda profile: (
+        _inverters_must_help(profile) or profile.inverters_from is InverterSource.DEVICE_DATA
+    ),
+    blank=lambda page: not page.inverters,
+)
+DEVICE_STATUS: Final = Endpoint(
+    path="/ivp/peb/devstatus",
+    parse=devstatus.parse,
+    wanted=lambda _, pages: pages.installer and pages.lacks(DEVICE_DATA),
+    every_s=_every(5 * _MINUTE),
+    serves=frozenset({Section.INVERTER_DETAILS, Section.INVERTER_STATES, Section.RELAYS}),
+    needed=lambda profile: profile.inverters_from is InverterSource.STATUS,
+    blank=lambda page: not page.inverters,
+)
+PDM_ENERGY: Final = Endpoint(
+    path="/ivp/pdm/energy",
+    parse=pdm_energy.parse,
+    wanted=lambda profile, _: _inverters_must_help(profile),
+    every_s=_every(5 * _MINUTE),
+)
+INVENTORY: Final = Endpoint(
+    path="/inventory.json?deleted=1",
+    parse=inventory.parse,
+    wanted=_generation(_FIRST_WITH_METERS),
+    every_s=_installed_pace,
+    serves=_INSTALLED,
+    after_first=True,
+    blank=lambda page: sum(not kind for kind in (page.inverters, page.ac_batteries, page.relays)),
+)
+PLAIN_INVENTORY: Final = Endpoint(
+    path="/inventory.json",
+    parse=inventory.parse,
+    wanted=lambda _, pages: pages.lacks(INVENTORY),
+    every_s=_installed_pace,
+    serves=_INSTALLED,
+    after_first=True,
+)
+HTML_PRODUCTION: Final = Endpoint(
+    path="/production?locale=en",
+    parse=legacy_production.parse,
+    wanted=lambda profile, pages: pages.lacks(V1_PRODUCTION) and not profile.uses_tokens,
+    every_s=_every(_MINUTE),
+)
+HOME: Final = Endpoint(
+    path="/home",
+    parse=home.parse,
+    wanted=_generation(_FIRST_WITH_METERS),
+    # Up to ten seconds of work for the gateway. Time zone and MAC, which we need ourselves, stay
+    # what they are: for them, once a day will do.
+    every_s=_every(_HOUR),
+    serves=frozenset({Section.NETWORK}),
+    needed=lambda profile: profile.grid_from_home,
+    after_first=True,
+)
+HOME_JSON: Final = Endpoint(
+    path="/home.json",
+    parse=home.parse,
+    wanted=lambda _, pages: pages.lacks(HOME),
+    every_s=_every(_HOUR),
+    serves=frozenset({Section.NETWORK}),
+    needed=lambda profile: profile.grid_from_home,
+    after_first=True,
+)
+LEGACY_HOME: Final = Endpoint(
+    path="/home?locale=en",
+    parse=legacy_home.parse,
+    wanted=lambda profile, _: profile.version < _FIRST_WITH_METERS and not profile.uses_tokens,
+    every_s=_every(5 * _MINUTE),
+    serves=frozenset({Section.ACTIVE_COUNT}),
+    after_first=True,
+)
+TARIFF: Final = Endpoint(
+    path="/admin/lib/tariff",
+    parse=tariff.parse,
+    wanted=_tariff_wanted,
+    every_s=_every(10 * _MINUTE),  # changed by people, and by the cloud behind their backs
+    serves=frozenset({Section.STORAGE_SETTINGS}),
+    after_first=True,
+)
+PRODUCTION_LIMIT: Final = Endpoint(
+    path="/ivp/sc/pvlimit",
+    parse=pv_limit.parse,
+    wanted=_generation(_FIRST_WITH_LIMITS),
+    every_s=_every(15 * _MINUTE),
+    serves=frozenset({Section.PRODUCTION_LIMIT}),
+    after_first=True,
+)
+EXPORT_LIMIT: Final = Endpoint(
+    path="/ivp/ss/pel_settings",
+    parse=pel_settings.parse,
+    wanted=_generation(_FIRST_WITH_LIMITS),
+    every_s=_every(15 * _MINUTE),
+    serves=frozenset({Section.EXPORT_LIMIT}),
+    after_first=True,
+)
+DYNAMIC_LIMIT: Final = Endpoint(
+    path="/ivp/ss/dpel",
+    parse=dpel.parse,
+    wanted=lambda _, pages: pages.installer,
+    every_s=_every(15 * _MINUTE),
+    serves=frozenset({Section.DYNAMIC_LIMIT}),
+    after_first=True,
+)
+GRID_PROFILE: Final = Endpoint(
+    path="/installer/agf/index.json",
+    parse=grid_profile.parse,
+    wanted=lambda _, pages: pages.installer,
+    every_s=_every(6 * _HOUR),  # slow, and changed when somebody comes to do so
+    serves=frozenset({Section.GRID_PROFILE}),
+    after_first=True,
+)
+POLLING: Final = Endpoint(
+    path="/ivp/peb/newscan",
+    parse=newscan.parse,
+    wanted=lambda _, pages: pages.installer,
+    every_s=_every(_HOUR),
+    serves=frozenset({Section.POLLING}),
+    after_first=True,
+)
+
+ENDPOINTS: Final[tuple[Endpoint[Any], ...]] = (
+    INFO,
+    METERS,
+    READINGS,
+    V1_PRODUCTION,
+    ENSEMBLE_INVENTORY,
+    ENSEMBLE_POWER,
+    SECCTRL,
+    DRY_CONTACTS,
+    DRY_CONTACT_SETTINGS,
+    GENERATOR,
+    GENERATOR_CONFIG,
+    GENERATOR_SCHEDULE,
+    GENERATOR_MODE,
+    INVERTERS,
+    PRODUCTION_JSON,
+    PRODUCTION_PAGE,
+    DEVICE_DATA,
+    DEVICE_STATUS,
+    PDM_ENERGY,
+    INVENTORY,
+    PLAIN_INVENTORY,
+    HTML_PRODUCTION,
+    HOME,
+    HOME_JSON,
+    LEGACY_HOME,
+    TARIFF,
+    PRODUCTION_LIMIT,
+    EXPORT_LIMIT,
+    DYNAMIC_LIMIT,
+    GRID_PROFILE,
+    POLLING,
+)
+
+
+def home_page(pages: Pages) -> home.Home | None:
+    """Return ``/home`` or, where only its twin answers, that one."""
+    return pages.get(HOME) or pages.get(HOME_JSON)
+
+
+def installed(pages: Pages) -> inventory.Inventory | None:
+    """Return the inventory of the power line, with removed devices where it lists them."""
+    return pages.get(INVENTORY) or pages.get(PLAIN_INVENTORY)
+
+
+def installed_path(pages: Pages) -> str:
+    """Return the path of that page."""
+    return (PLAIN_INVENTORY if pages.lacks(INVENTORY) else INVENTORY).path
+
+
+def meter_page(pages: Pages) -> production_json.ProductionJson | None:
+    """Return ``/production.json`` or, where only its twin answers, that one."""
+    return pages.get(PRODUCTION_JSON) or pages.get(PRODUCTION_PAGE)
+
+
+def meter_page_silent(pages: Pages) -> bool:
+    """Return whether neither of the twins has said anything yet, not even that it is missing."""
+    if pages.lacks(PRODUCTION_JSON):
+        return pages.silent(PRODUCTION_PAGE)
+    return pages.silent(PRODUCTION_JSON)

@@ -1,0 +1,71 @@
+"""What the entities of a generator show: what it does, its plate and how it is set up.
+
+What others set by a unique id on another platform is only shown here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+from homeassistant.components.binary_sensor import BinarySensorDeviceClass
+from homeassistant.components.sensor import SensorDeviceClass
+from homeassistant.const import UnitOfTime
+
+from ..devices import DeviceKind, generators
+from ..envoy_reader import Generator, GeneratorMode, Section, Weekday
+from .descriptions import EnvoyBinarySensorDescription, EnvoySensorDescription, Rows, SensorFacts
+from .facts import AMPERES, DETAIL, PERCENT, WATTS, words
+
+_GENERATOR: Final = Rows[Generator](
+    kind=DeviceKind.GENERATOR,
+    section=Section.GENERATOR,
+    part_fn=lambda snapshot, ident: generators(snapshot).get(ident),
+    ids="envoy_{gateway}_generator",
+)
+_DETAILED: Final = replace(_GENERATOR, facts=DETAIL)
+_PLATE: Final[SensorFacts] = {"state_class": None, "suggested_display_precision": 0}
+"""Not measured, but what it can do at most."""
+_MINUTES: Final[SensorFacts] = {
+    "device_class": SensorDeviceClass.DURATION,
+    "native_unit_of_measurement": UnitOfTime.MINUTES,
+}
+
+
+def _time_of_day(minutes: int | None) -> str | None:
+    return None if minutes is None else f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+SENSORS: Final[tuple[EnvoySensorDescription[Any], ...]] = (
+    _DETAILED.sensor("mode", lambda it: it.mode, words(GeneratorMode), name_key="generator_mode"),
+    _DETAILED.sensor("start_soc", lambda it: it.state.start_pct, PERCENT),
+    _DETAILED.sensor("stop_soc", lambda it: it.state.stop_pct, PERCENT),
+    _DETAILED.sensor("default_start_soc", lambda it: it.schedule.start_pct, PERCENT),
+    _DETAILED.sensor("default_stop_soc", lambda it: it.schedule.stop_pct, PERCENT),
+    _DETAILED.sensor("rated_power", lambda it: it.config.rated_w, WATTS, _PLATE),
+    _DETAILED.sensor("max_current", lambda it: it.config.max_current_a, AMPERES, _PLATE),
+    _DETAILED.sensor("min_loading", lambda it: it.config.min_loading_pct, PERCENT),
+    _DETAILED.sensor("best_loading", lambda it: it.config.best_loading_pct, PERCENT),
+    _DETAILED.sensor("warm_up", lambda it: it.config.warm_up_min, _MINUTES),
+    _DETAILED.sensor("cool_down", lambda it: it.config.cool_down_min, _MINUTES),
+    _DETAILED.sensor(
+        "exercise_interval",
+        lambda it: it.schedule.exercise_every_weeks,
+        native_unit_of_measurement=UnitOfTime.WEEKS,  # for which durations have no room
+    ),
+    _DETAILED.sensor("exercise_day", lambda it: it.schedule.exercise_day, words(Weekday)),
+    _DETAILED.sensor("exercise_start", lambda it: _time_of_day(it.schedule.exercise_at_min)),
+    _DETAILED.sensor("exercise_duration", lambda it: it.schedule.exercise_min, _MINUTES),
+)
+BINARY_SENSORS: Final[tuple[EnvoyBinarySensorDescription[Any], ...]] = (
+    _GENERATOR.binary(
+        "running",
+        lambda it: it.running,
+        device_class=BinarySensorDeviceClass.RUNNING,
+        momentary=True,
+    ),
+    _DETAILED.binary("oper_state", lambda it: it.state.feeding, name_key="generator_relay"),
+    _DETAILED.binary("exercising", lambda it: it.state.exercising),
+    _DETAILED.binary("scheduled", lambda it: it.state.scheduled),
+    _DETAILED.binary("charge_batteries", lambda it: it.config.charges_batteries),
+)
