@@ -43,6 +43,7 @@ from .errors import (
     Problem,
 )
 from .exchange.auth import Credentials
+from .exchange.enlighten import CodeSentBy, SecondFactorError, SignIn
 from .exchange.hosts import clean_host
 from .exchange.redact import Redactor
 from .exchange.tokens import Token, TokenKind, check_token, parse_token
@@ -71,6 +72,7 @@ __all__ = [
     "BatteryBank",
     "Capability",
     "ChargeState",
+    "CodeSentBy",
     "Collar",
     "CombinerController",
     "ContactAction",
@@ -114,7 +116,9 @@ __all__ = [
     "ProductionSource",
     "Rebase",
     "Redactor",
+    "SecondFactorError",
     "Section",
+    "SignIn",
     "SleepState",
     "Snapshot",
     "StorageMode",
