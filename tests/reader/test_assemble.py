@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from custom_components.enphase_envoy.envoy_reader.assemble import feeders
+from custom_components.enphase_envoy.envoy_reader.assemble.flows import production
+from custom_components.enphase_envoy.envoy_reader.counters.site import Drafted
 from custom_components.enphase_envoy.envoy_reader.equipment import Inverter, SystemController
-from custom_components.enphase_envoy.envoy_reader.models import CtFigures, Section, added
+from custom_components.enphase_envoy.envoy_reader.models import CtFigures, Flow, Section, added
 from custom_components.enphase_envoy.envoy_reader.pages.endpoints import (
     DEVICE_DATA,
     ENSEMBLE_INVENTORY,
@@ -78,7 +80,12 @@ PRODUCTION, NET, TOTAL = 0, 1, 2
 """Ids of the meters in these tests."""
 
 
-def consumed(chosen: GatewayProfile, evidence: Pages) -> RawFlow:
+def drafted(chosen: GatewayProfile, evidence: Pages) -> Drafted:
+    """Return production as a whole, before its registers are judged."""
+    return production(chosen, evidence, frozenset()).total
+
+
+def consumed(chosen: GatewayProfile, evidence: Pages) -> Flow:
     """Return the consumption, which must be there."""
     consumption = assembled(chosen, evidence).consumption
     assert consumption
@@ -141,10 +148,15 @@ def test_inverters_counters_are_added():
 
     total = assembled(profile(ProductionSource.DEVICE_DATA), evidence).production.total
 
-    assert total.lifetime_wh == 2_500_000
-    assert total.parts == {"1": 1_300_000, "2": 1_200_000}
-    assert total.power_w == 300
-    assert [(claim.today_wh, claim.seven_days_wh) for claim in total.claims] == [(30, 210)]
+    assert (total.lifetime_wh, total.power_w) == (2_500_000, 300)
+
+
+def test_days_of_the_inverters_are_added():
+    evidence = pages((DEVICE_DATA, devices(1_300_000, 1_200_000, None)))
+
+    claims = drafted(profile(ProductionSource.DEVICE_DATA), evidence).claims
+
+    assert [(claim.today_wh, claim.seven_days_wh) for claim in claims] == [(30, 210)]
 
 
 def test_power_of_added_inverters_is_the_gateways_own_where_it_gives_it():
@@ -159,7 +171,7 @@ def test_day_of_the_inverters_is_told_by_whoever_may_be_read():
     energy = PdmEnergy(inverters=figures(None, 100, 40, 60))
     evidence = pages((PDM_ENERGY, energy), (DEVICE_DATA, devices(1, 2, complete=False)))
 
-    total = assembled(profile(ProductionSource.INVERTER_SUM), evidence).production.total
+    total = drafted(profile(ProductionSource.INVERTER_SUM), evidence)
 
     assert [claim.today_wh for claim in total.claims] == [40]
 
@@ -167,7 +179,7 @@ def test_day_of_the_inverters_is_told_by_whoever_may_be_read():
 def test_energy_page_may_say_nothing_of_the_inverters():
     evidence = pages((PDM_ENERGY, PdmEnergy()))
 
-    assert not assembled(profile(ProductionSource.INVERTER_SUM), evidence).production.total.claims
+    assert not drafted(profile(ProductionSource.INVERTER_SUM), evidence).claims
 
 
 def test_day_of_a_meter_is_told_by_the_meter_page_first():
@@ -179,7 +191,7 @@ def test_day_of_a_meter_is_told_by_the_meter_page_first():
     )
     chosen = profile(ProductionSource.READINGS, None, MeterKind.PRODUCTION)
 
-    claims = assembled(chosen, evidence).production.total.claims
+    claims = drafted(chosen, evidence).claims
 
     assert [claim.today_wh for claim in claims] == [4000, 3900, 3800]
 
@@ -189,16 +201,16 @@ def test_phases_are_the_configured_channels():
     channels = [(400, 40, 0), (600, 60, 0), (0.4, 7, 0)]
     lines = meter(LIVE, figures(4, 40, 1))
 
-    production = assembled(
-        chosen,
-        pages(
-            (READINGS, {PRODUCTION: measured(1000, 100, 0, *channels)}),
-            (PRODUCTION_JSON, summary(production=lines)),
-        ),
-    ).production
+    evidence = pages(
+        (READINGS, {PRODUCTION: measured(1000, 100, 0, *channels)}),
+        (PRODUCTION_JSON, summary(production=lines)),
+    )
 
-    assert [phase.lifetime_wh for phase in production.phases] == [40, 60]
-    assert [len(phase.claims) for phase in production.phases] == [1, 0]
+    phases = assembled(chosen, evidence).production.phases
+    claims = [it and len(it.claims) for it in production(chosen, evidence, frozenset()).phases]
+
+    assert [phase.lifetime_wh for phase in phases] == [40, 60]
+    assert claims == [1, 0]
 
 
 def test_phases_of_the_meter_page_are_its_lines():
@@ -262,7 +274,7 @@ def test_load_that_is_measured_is_taken_as_it_is():
 
     assert consumption.total.lifetime_wh == 950
     assert [phase.power_w for phase in consumption.phases] == [300, 400]
-    assert (silent.total.power_w, silent.phases) == (None, ())
+    assert {each.power_w for each in (silent.total, *silent.phases)} == {None}
 
 
 def test_consumption_of_a_silent_meter_page_is_unknown():
@@ -369,8 +381,8 @@ def test_current_transformer_is_joined_by_its_id():
 
     draft = assembled(chosen, pages((METERS, (setup,)), (READINGS, readings)))
 
-    meter_read = draft.told.meters[MeterKind.NET_CONSUMPTION]
-    assert draft.told.meters.keys() == {MeterKind.NET_CONSUMPTION}
+    meter_read = draft.meters[MeterKind.NET_CONSUMPTION]
+    assert draft.meters.keys() == {MeterKind.NET_CONSUMPTION}
     assert (meter_read.total.delivered_wh, meter_read.total.received_wh) == (700, 250)
     assert [phase.delivered_wh for phase in meter_read.phases] == [300, 400]
     assert (meter_read.status, meter_read.flags) == ("check-wiring", ("x",))
@@ -382,7 +394,7 @@ def test_current_transformer_without_a_reading_is_there(setup):
 
     draft = assembled(chosen, pages((METERS, (setup,) if setup else ())))
 
-    meter_read = draft.told.meters[MeterKind.NET_CONSUMPTION]
+    meter_read = draft.meters[MeterKind.NET_CONSUMPTION]
     assert meter_read.total.power_w is None
     assert (meter_read.phases, meter_read.status) == ((), None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -84,14 +85,14 @@ def told_by(chosen: GatewayProfile, *said: tuple[Endpoint[Any], object]) -> Snap
 
 
 def bank(*batteries: Battery, **said: object) -> BatteryBank:
-    """Return the IQ Batteries together, as these and ``power`` and ``totals`` tell."""
+    """Return the IQ Batteries together, as these and ``power`` and ``totals`` tell, now."""
     told = told_by(
         IQ,
         (ENSEMBLE_INVENTORY, Ensemble(batteries=batteries)),
         *((page, said[name]) for name, page in _PAGES.items() if name in said),
     ).bank
     assert told
-    return told
+    return replace(told, charged_wh=None, discharged_wh=None)
 
 
 _PAGES: dict[str, Endpoint[Any]] = {"power": ENSEMBLE_POWER, "totals": SECCTRL}
