@@ -20,7 +20,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> boo
     """Set up a gateway: from memory where it has been read before, else once it answers."""
     memory = EnvoyMemory(hass, entry)
     await memory.async_load()
-    entry.async_on_unload(memory.async_flush)
+    entry.async_on_unload(memory.async_close)
     await notices.async_begin(hass)
     follow_sign_in(hass, entry)
     interval = options.interval(entry.options)

@@ -381,7 +381,7 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
         await memory.async_load()
         async with visit(self.hass, entry.data[CONF_HOST], Credentials(), memory) as reader:
             reader.forget_refusals()
-        await memory.async_save()
+        await memory.async_close()
 
     # What the entry holds, and what was typed
 

@@ -11,7 +11,7 @@ from itertools import batched
 from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
@@ -85,7 +85,8 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
         self.reader = reader
         self.devices = Devices(hass, entry)
         self._interval = interval
-        self._notices = Notices(hass, entry, reader)
+        self._shown_counters: Final[dict[str, str]] = {}
+        self._notices = Notices(hass, entry, reader, self._shown_counters)
         self._outages = _Outages(entry.title)
         self._renewal: asyncio.Task[None] | None = None
         self._renewal_needs_user = False
@@ -95,6 +96,17 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
         """Begin with what is remembered, so that nothing has to wait for the first collection."""
         self.data = snapshot
         self.devices.sync(snapshot)
+
+    @callback
+    def note_counter(self, counter: str, entity_id: str) -> CALLBACK_TYPE:
+        """Note which entity shows a counter of the reader, until what is returned is called."""
+        self._shown_counters[counter] = entity_id
+
+        @callback
+        def forget() -> None:
+            self._shown_counters.pop(counter, None)
+
+        return forget
 
     @callback
     def learn_host(self, host: str) -> None:

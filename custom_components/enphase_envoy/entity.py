@@ -43,6 +43,8 @@ class EnvoyEntityDescription[PartT, ValueT](EntityDescription):
     """Whether it is of now, such as a power, and means nothing once it is old."""
     object_id: str
     """Of a fresh installation's entity id, with ``{gateway}`` and ``{serial}`` to be filled in."""
+    counter: str | None = None
+    """The name of the reader's counter that it shows, with ``{serial}`` to be filled in."""
     plain_id: bool = False
     """Whether the unique id is the device's serial number and nothing else."""
 
@@ -73,6 +75,13 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
         gateway = coordinator.data.profile.serial
         object_id = description.object_id.format(gateway=gateway, serial=serial)
         self.entity_id = f"{self._platform_domain}.{slugify(object_id)}"
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        if counter := self.entity_description.counter:
+            name = counter.format(serial=self._serial)
+            self.async_on_remove(self.coordinator.note_counter(name, self.entity_id))
 
     @property
     def value(self) -> ValueT | None:

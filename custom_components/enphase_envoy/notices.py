@@ -8,7 +8,6 @@ also across restarts, since Home Assistant remembers that by the notice's id.
 from __future__ import annotations
 
 import math
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,9 +22,16 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_TOKEN, CONF_USE_MANUAL_TOKEN, DOMAIN
-from .envoy_reader import EnvoyAuthenticationError, EnvoyReader, Token, TokenKind, parse_token
+from .envoy_reader import (
+    EnvoyAuthenticationError,
+    EnvoyReader,
+    Token,
+    TokenKind,
+    counter_of_phase,
+    parse_token,
+)
 
-COUNTER: Final = "counter"
+EVENT: Final = "event"
 ENTRY_ID: Final = "entry_id"
 """Keys of what a notice hands to its repair."""
 
@@ -36,17 +42,8 @@ _STAGES: Final = (1, 7, 14, 30)
 """Days before the end of a pasted token at which the user is told, and told again."""
 _LEAST_STEP_WH: Final = 1000.0
 """A smaller step than this shows in no dashboard."""
-_ENTITY_KEYS: Final = {
-    "battery_charged": "battery_energy_charged",
-    "battery_discharged": "battery_energy_discharged",
-    "ct_net-consumption_delivered": "lifetime_net_consumption",
-    "ct_net-consumption_received": "lifetime_net_production",
-    "ct_storage_delivered": "lifetime_battery_discharged",
-    "ct_storage_received": "lifetime_battery_charged",
-}
-"""What the entity of a counter is called where that follows no rule; see ``shown_by``."""
-_OF_INVERTER: Final = "inverter_"
-_PHASE: Final = re.compile(r"_l[123](?=_|$)")
+_MOST_NAMES: Final = 3
+"""As many counters are named; a replaced gateway has dozens."""
 _FOLDER: Final = "enphase_envoy_custom"
 """Where the integration before ours sits; of two folders with one domain either may be loaded."""
 _BUILT_IN_PREFIX: Final = "enphase_envoy_token_expiry_"
@@ -60,6 +57,8 @@ class _Site:
     hass: HomeAssistant
     entry: ConfigEntry[Any]
     reader: EnvoyReader
+    shown_counters: Mapping[str, str]
+    """Which enabled entity shows a counter of the reader."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,22 +111,38 @@ def _token_short(site: _Site) -> Iterator[_Cause]:
 
 
 def _rebased(site: _Site) -> Iterator[_Cause]:
-    """Find counters that go on from another level, which the user has not answered yet.
+    """Find events after which counters go on from another level, to be answered by the user.
 
-    Those that nobody looks at are left out: of a replaced gateway there may be dozens. A phase is
-    answered for together with the whole.
+    Counters that nobody looks at are left out: of a replaced gateway there may be dozens.
     """
-    rebases = site.reader.rebases
-    for counter, rebase in rebases.items():
-        if counter[:-3] in rebases and counter[-3:-1] == "_l":
-            continue
-        if abs(rebase.by_wh) >= _LEAST_STEP_WH and (name := _shown_as(site, counter)):
+    for event in site.reader.rebases:
+        steps = _steps_on_show(site, event.by_wh)
+        if steps:
+            named = dict(list(steps.items())[:_MOST_NAMES])
+            more = ["…"] if len(steps) > len(named) else []
             words = {
-                "counter": name,
-                "since": _local(rebase.at),
-                "step": f"{rebase.by_wh / 1000:+.1f}",
+                "counter": ", ".join([*named, *more]),
+                "since": _local(event.at),
+                "step": ", ".join([*(f"{wh / 1000:+.1f}" for wh in named.values()), *more]),
             }
-            yield _Cause(about=counter, words=words)
+            yield _Cause(about=event.id, words=words)
+
+
+def _steps_on_show(site: _Site, by_wh: Mapping[str, float]) -> dict[str, float]:
+    """Return the steps that show in a dashboard, by name; phases go without saying."""
+    phases = {
+        phase
+        for counter in by_wh
+        for number in (1, 2, 3)
+        if (phase := counter_of_phase(counter, number)) != counter
+    }
+    return {
+        name: wh
+        for counter, wh in by_wh.items()
+        if counter not in phases
+        and abs(wh) >= _LEAST_STEP_WH
+        and (name := _shown_as(site, counter))
+    }
 
 
 def _token_row(stage: int, severity: ir.IssueSeverity) -> Notice:
@@ -157,9 +172,15 @@ OLD_FOLDER: Final = "old_folder"
 class Notices:
     """Keeps Home Assistant's list of notices as the state of one entry asks for."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any], reader: EnvoyReader) -> None:
-        """Raise nothing yet."""
-        self._site = _Site(hass=hass, entry=entry, reader=reader)
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        reader: EnvoyReader,
+        shown_counters: Mapping[str, str],
+    ) -> None:
+        """Raise nothing yet; ``shown_counters`` are those that an enabled entity shows."""
+        self._site = _Site(hass=hass, entry=entry, reader=reader, shown_counters=shown_counters)
 
     @callback
     def sync(self) -> None:
@@ -174,7 +195,7 @@ class Notices:
                     hass,
                     DOMAIN,
                     issue_id,
-                    data={ENTRY_ID: entry.entry_id, COUNTER: cause.about},
+                    data={ENTRY_ID: entry.entry_id, EVENT: cause.about},
                     is_fixable=True,
                     severity=notice.severity,
                     translation_key=notice.text,
@@ -199,20 +220,6 @@ async def async_begin(hass: HomeAssistant) -> None:
         )
     else:
         ir.async_delete_issue(hass, DOMAIN, OLD_FOLDER)
-
-
-def shown_by(gateway: str, counter: str) -> str:
-    """Return the unique id of the entity that shows a counter of the reader."""
-    if counter.startswith(_OF_INVERTER):
-        return f"{counter.removeprefix(_OF_INVERTER)}_lifetime_energy"
-    found = _PHASE.search(counter)
-    phase = found[0] if found else ""
-    name = counter.replace(phase, "", 1)
-    key = _ENTITY_KEYS.get(name, f"lifetime_{name}")
-    if name.startswith("ct_") and name not in _ENTITY_KEYS:
-        kind, _, direction = name.removeprefix("ct_").replace("-", "_").rpartition("_")
-        key = f"{kind}_ct_energy_{direction}"
-    return f"{gateway}_{key}{phase}"
 
 
 @callback
@@ -256,8 +263,6 @@ def _local(epoch_s: float) -> str:
 
 def _shown_as(site: _Site, counter: str) -> str | None:
     """Return the name under which a counter is shown; ``None`` if no enabled entity shows it."""
-    entities = er.async_get(site.hass)
-    unique_id = shown_by(str(site.entry.unique_id), counter)
-    entity_id = entities.async_get_entity_id("sensor", DOMAIN, unique_id)
-    row = entities.async_get(entity_id) if entity_id else None
-    return (row.name or row.original_name or row.entity_id) if row and not row.disabled else None
+    entity_id = site.shown_counters.get(counter)
+    row = er.async_get(site.hass).async_get(entity_id) if entity_id else None
+    return (row.name or row.original_name or row.entity_id) if row else None

@@ -11,7 +11,7 @@ from homeassistant.data_entry_flow import AbortFlow, FlowResult
 from homeassistant.helpers import issue_registry as ir
 
 from .coordinator import EnvoyConfigEntry, EnvoyCoordinator
-from .notices import COUNTER, ENTRY_ID
+from .notices import ENTRY_ID, EVENT
 
 type NoticeData = dict[str, str | int | float | None]
 type Result = FlowResult[Any, Any]
@@ -22,8 +22,8 @@ async def async_create_fix_flow(
 ) -> RepairsFlow:
     """Return the dialog of a notice."""
     data = data or {}
-    entry_id, counter = str(data.get(ENTRY_ID)), data.get(COUNTER)
-    return RebaseFlow(entry_id, str(counter)) if counter else TokenFlow(entry_id)
+    entry_id, event_id = str(data.get(ENTRY_ID)), data.get(EVENT)
+    return RebaseFlow(entry_id, str(event_id)) if event_id else TokenFlow(entry_id)
 
 
 class TokenFlow(ConfirmRepairFlow):
@@ -46,13 +46,13 @@ class TokenFlow(ConfirmRepairFlow):
 
 
 class RebaseFlow(RepairsFlow):
-    """Asks whether a counter shall go on without the gateway's step, or with it."""
+    """Asks whether counters shall go on without the gateway's steps, or with them."""
 
-    def __init__(self, entry_id: str, counter: str) -> None:
-        """Ask about the counter with this name in the reader."""
+    def __init__(self, entry_id: str, event_id: str) -> None:
+        """Ask about the counters that an event in the reader has touched."""
         super().__init__()
         self._entry_id = entry_id
-        self._counter = counter
+        self._event_id = event_id
 
     async def async_step_init(self, _user_input: dict[str, str] | None = None) -> Result:
         """Ask."""
@@ -65,13 +65,13 @@ class RebaseFlow(RepairsFlow):
 
     async def async_step_keep(self, _user_input: dict[str, str] | None = None) -> Result:
         """Leave everything as it is."""
-        self._coordinator.reader.keep_rebase(self._counter)
+        self._coordinator.reader.keep_rebase(self._event_id)
         return self.async_create_entry(data={})
 
     async def async_step_undo(self, _user_input: dict[str, str] | None = None) -> Result:
         """Show the gateway's figure from now on."""
         coordinator = self._coordinator
-        coordinator.reader.undo_rebase(self._counter)
+        coordinator.reader.undo_rebase(self._event_id)
         await coordinator.async_request_refresh()
         return self.async_create_entry(data={})
 

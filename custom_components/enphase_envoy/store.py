@@ -27,6 +27,8 @@ SAVE_DELAY_S: Final = 600
 """How long a change that can wait may stay unsaved: SD cards wear out by writing."""
 
 _VERSION: Final = 1
+_CLEAN: Final = "clean"
+"""Set in a file that was written at the very end, so that nothing newer was ever shown."""
 _SEED_KEY: Final = "envoy.{}"
 """Where older custom integrations kept the token of an entry."""
 
@@ -52,8 +54,10 @@ class EnvoyMemory:
         self._hass = hass
         self._entry = entry
         self._stores = _stores(hass, entry)
-        self._unsubscribe: list[CALLBACK_TYPE] = []
+        self._due: list[CALLBACK_TYPE] = []
         self.data: dict[str, Any] = {}
+        self.clean = False
+        self._stop: list[CALLBACK_TYPE] = []
 
     @property
     def token(self) -> str | None:
@@ -72,8 +76,15 @@ class EnvoyMemory:
     async def async_load(self) -> None:
         """Read the file, or else its copy; where both are missing or damaged, begin with nothing.
 
-        Never raises: an entry without a memory still works, once its gateway answers.
+        Never raises: an entry without a memory still works, once its gateway answers. From now on
+        it is written when Home Assistant ends, whether or not a change is to be saved: a file
+        without the mark of that is not trusted at the next start.
         """
+        self._stop = [
+            self._hass.bus.async_listen_once(
+                EVENT_HOMEASSISTANT_FINAL_WRITE, self._async_final_write
+            )
+        ]
         trouble: object = None
         for store in self._stores:
             try:
@@ -82,6 +93,7 @@ class EnvoyMemory:
                 trouble = trouble or err
                 continue
             if data and isinstance(data, dict):
+                self.clean = data.pop(_CLEAN, None) is True
                 self.data = data
                 break
             trouble = trouble or (data and "it is damaged")
@@ -95,27 +107,28 @@ class EnvoyMemory:
         """Save within ten minutes, or at once when ``now`` is set."""
         if now:
             self._hass.async_create_task(self.async_save(), f"save {self._stores[0].key}")
-        elif not self._unsubscribe:
+        elif not self._due:
             # Not Store.async_delay_save: each call puts it off again, with a poll a minute for
             # ever, and on older versions it copies the data in a thread while they may change.
             due = HassJob(self._async_due, cancel_on_shutdown=True)
-            self._unsubscribe = [
-                async_call_later(self._hass, SAVE_DELAY_S, due),
-                self._hass.bus.async_listen_once(
-                    EVENT_HOMEASSISTANT_FINAL_WRITE, self._async_final_write
-                ),
-            ]
+            self._due = [async_call_later(self._hass, SAVE_DELAY_S, due)]
 
-    async def async_flush(self) -> None:
-        """Write the file now if a change is still to be saved."""
-        if self._unsubscribe:
-            await self.async_save()
+    async def async_close(self) -> None:
+        """Write the file as the last thing: nothing is shown any more that is not in it."""
+        while self._stop:
+            self._stop.pop()()
+        await self._async_write(last=True)
 
     async def async_save(self) -> None:
         """Write the file and its copy now; a full disk Home Assistant says itself."""
-        while self._unsubscribe:
-            self._unsubscribe.pop()()
+        await self._async_write(last=False)
+
+    async def _async_write(self, *, last: bool) -> None:
+        while self._due:
+            self._due.pop()()
         data = deepcopy(self.data)
+        if last and self.clean:
+            data[_CLEAN] = True
         for store in self._stores:
             await store.async_save(data)
 
@@ -123,8 +136,8 @@ class EnvoyMemory:
         await self.async_save()
 
     async def _async_final_write(self, _event: Event) -> None:
-        self._unsubscribe.pop()  # this very listener, which the bus has removed already
-        await self.async_save()
+        self._stop.clear()  # this very listener, which the bus has removed already
+        await self._async_write(last=True)
 
 
 async def async_forget(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:

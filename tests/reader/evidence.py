@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
-from custom_components.enphase_envoy.envoy_reader.models import EnergyFigures
+from custom_components.enphase_envoy.envoy_reader.assemble import assemble
+from custom_components.enphase_envoy.envoy_reader.counters.site import Counters
+from custom_components.enphase_envoy.envoy_reader.models import CtFigures, EnergyFigures, Snapshot
 from custom_components.enphase_envoy.envoy_reader.pages.endpoints import INFO
 from custom_components.enphase_envoy.envoy_reader.pages.typed import Endpoint, Pages
 from custom_components.enphase_envoy.envoy_reader.parsers.info import Info
@@ -14,10 +17,11 @@ from custom_components.enphase_envoy.envoy_reader.parsers.production_json import
     MeterFigures,
     ProductionJson,
 )
-from custom_components.enphase_envoy.envoy_reader.parsers.readings import MeterReading, Reading
-from custom_components.enphase_envoy.envoy_reader.profile import MeterKind
+from custom_components.enphase_envoy.envoy_reader.parsers.readings import MeterReading
+from custom_components.enphase_envoy.envoy_reader.profile import GatewayProfile, MeterKind
 
 SERIAL = "122299000001"
+NOON = 1_781_712_000.0
 EIDS = {MeterKind.PRODUCTION: 1, MeterKind.NET_CONSUMPTION: 2, MeterKind.TOTAL_CONSUMPTION: 3}
 EIDS[MeterKind.STORAGE] = 4
 
@@ -49,8 +53,8 @@ def reading(
 ) -> MeterReading:
     """Return a meter's registers, as a whole and by phase."""
     return MeterReading(
-        total=Reading(delivered_wh=delivered_wh, received_wh=received_wh),
-        channels=tuple(Reading(delivered_wh=one, received_wh=two) for one, two in channels),
+        total=CtFigures(delivered_wh=delivered_wh, received_wh=received_wh),
+        channels=tuple(CtFigures(delivered_wh=one, received_wh=two) for one, two in channels),
     )
 
 
@@ -88,3 +92,12 @@ def summary(
         total_consumption=total_consumption,
         net_consumption=net_consumption,
     )
+
+
+def assembled(
+    profile: GatewayProfile, evidence: Pages, counters: Counters | None = None
+) -> Snapshot:
+    """Return what is made of pages that have all just answered."""
+    counters = Counters({}) if counters is None else counters
+    counters.begin(NOON, UTC)
+    return assemble(profile, evidence, counters, set(evidence.answered))

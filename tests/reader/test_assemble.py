@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from custom_components.enphase_envoy.envoy_reader.assemble import RawFlow, assemble, feeders
+from custom_components.enphase_envoy.envoy_reader.assemble import feeders
+from custom_components.enphase_envoy.envoy_reader.assemble.flows import production
+from custom_components.enphase_envoy.envoy_reader.counters.site import Drafted
 from custom_components.enphase_envoy.envoy_reader.equipment import Inverter, SystemController
-from custom_components.enphase_envoy.envoy_reader.models import Section, added
+from custom_components.enphase_envoy.envoy_reader.models import CtFigures, Flow, Section, added
 from custom_components.enphase_envoy.envoy_reader.pages.endpoints import (
     DEVICE_DATA,
     ENSEMBLE_INVENTORY,
@@ -31,7 +33,7 @@ from custom_components.enphase_envoy.envoy_reader.parsers.ensemble_inventory imp
 from custom_components.enphase_envoy.envoy_reader.parsers.home import Home
 from custom_components.enphase_envoy.envoy_reader.parsers.meters import MeterSetup
 from custom_components.enphase_envoy.envoy_reader.parsers.pdm_energy import PdmEnergy
-from custom_components.enphase_envoy.envoy_reader.parsers.readings import MeterReading, Reading
+from custom_components.enphase_envoy.envoy_reader.parsers.readings import MeterReading
 from custom_components.enphase_envoy.envoy_reader.profile import (
     ConsumptionSource,
     GatewayProfile,
@@ -41,7 +43,7 @@ from custom_components.enphase_envoy.envoy_reader.profile import (
     ProductionSource,
 )
 
-from .evidence import SERIAL, figures, meter, pages, summary
+from .evidence import SERIAL, assembled, figures, meter, pages, summary
 
 LIVE = figures(1000, 5_000_000, 4000, 30_000)
 
@@ -68,7 +70,7 @@ def profile(
 def measured(power_w, delivered_wh, received_wh, *channels) -> MeterReading:
     """Return a reading, its phases as triples of the same figures."""
     own, *phases = (
-        Reading(power_w=one, delivered_wh=two, received_wh=three)
+        CtFigures(power_w=one, delivered_wh=two, received_wh=three)
         for one, two, three in ((power_w, delivered_wh, received_wh), *channels)
     )
     return MeterReading(total=own, channels=tuple(phases))
@@ -78,9 +80,14 @@ PRODUCTION, NET, TOTAL = 0, 1, 2
 """Ids of the meters in these tests."""
 
 
-def consumed(chosen: GatewayProfile, evidence: Pages) -> RawFlow:
+def drafted(chosen: GatewayProfile, evidence: Pages) -> Drafted:
+    """Return production as a whole, before its registers are judged."""
+    return production(chosen, evidence, frozenset()).total
+
+
+def consumed(chosen: GatewayProfile, evidence: Pages) -> Flow:
     """Return the consumption, which must be there."""
-    consumption = assemble(chosen, evidence).consumption
+    consumption = assembled(chosen, evidence).consumption
     assert consumption
     return consumption
 
@@ -102,21 +109,21 @@ def consumed(chosen: GatewayProfile, evidence: Pages) -> RawFlow:
 def test_production_comes_from_the_chosen_page(source, endpoint, page):
     chosen = profile(source, None, MeterKind.PRODUCTION)
 
-    total = assemble(chosen, pages((endpoint, page))).production.total
+    total = assembled(chosen, pages((endpoint, page))).production.total
 
     assert (total.power_w, total.lifetime_wh) == (1000, 5_000_000)
 
 
 @pytest.mark.parametrize("source", [*ProductionSource, None])
 def test_production_of_a_silent_page_is_unknown(source):
-    total = assemble(profile(source, None, MeterKind.PRODUCTION), pages()).production.total
+    total = assembled(profile(source, None, MeterKind.PRODUCTION), pages()).production.total
 
     assert (total.power_w, total.lifetime_wh) == (None, None)
 
 
 @pytest.mark.parametrize("source", [ProductionSource.INVERTER_SUM, ProductionSource.METER_PAGE])
 def test_page_without_the_element_gives_nothing(source):
-    total = assemble(profile(source), pages((PRODUCTION_JSON, summary()))).production.total
+    total = assembled(profile(source), pages((PRODUCTION_JSON, summary()))).production.total
 
     assert total.power_w is None
 
@@ -139,18 +146,23 @@ def devices(*lifetimes_wh: float | None, complete: bool = True) -> DeviceData:
 def test_inverters_counters_are_added():
     evidence = pages((DEVICE_DATA, devices(1_300_000, 1_200_000, None)))
 
-    total = assemble(profile(ProductionSource.DEVICE_DATA), evidence).production.total
+    total = assembled(profile(ProductionSource.DEVICE_DATA), evidence).production.total
 
-    assert total.lifetime_wh == 2_500_000
-    assert total.parts == {"1": 1_300_000, "2": 1_200_000}
-    assert total.power_w == 300
-    assert [(claim.today_wh, claim.seven_days_wh) for claim in total.claims] == [(30, 210)]
+    assert (total.lifetime_wh, total.power_w) == (2_500_000, 300)
+
+
+def test_days_of_the_inverters_are_added():
+    evidence = pages((DEVICE_DATA, devices(1_300_000, 1_200_000, None)))
+
+    claims = drafted(profile(ProductionSource.DEVICE_DATA), evidence).claims
+
+    assert [(claim.today_wh, claim.seven_days_wh) for claim in claims] == [(30, 210)]
 
 
 def test_power_of_added_inverters_is_the_gateways_own_where_it_gives_it():
     evidence = pages((DEVICE_DATA, devices(1, 2)), (PRODUCTION_JSON, summary(inverters=(777, 1))))
 
-    total = assemble(profile(ProductionSource.DEVICE_DATA), evidence).production.total
+    total = assembled(profile(ProductionSource.DEVICE_DATA), evidence).production.total
 
     assert total.power_w == 777
 
@@ -159,7 +171,7 @@ def test_day_of_the_inverters_is_told_by_whoever_may_be_read():
     energy = PdmEnergy(inverters=figures(None, 100, 40, 60))
     evidence = pages((PDM_ENERGY, energy), (DEVICE_DATA, devices(1, 2, complete=False)))
 
-    total = assemble(profile(ProductionSource.INVERTER_SUM), evidence).production.total
+    total = drafted(profile(ProductionSource.INVERTER_SUM), evidence)
 
     assert [claim.today_wh for claim in total.claims] == [40]
 
@@ -167,7 +179,7 @@ def test_day_of_the_inverters_is_told_by_whoever_may_be_read():
 def test_energy_page_may_say_nothing_of_the_inverters():
     evidence = pages((PDM_ENERGY, PdmEnergy()))
 
-    assert not assemble(profile(ProductionSource.INVERTER_SUM), evidence).production.total.claims
+    assert not drafted(profile(ProductionSource.INVERTER_SUM), evidence).claims
 
 
 def test_day_of_a_meter_is_told_by_the_meter_page_first():
@@ -179,7 +191,7 @@ def test_day_of_a_meter_is_told_by_the_meter_page_first():
     )
     chosen = profile(ProductionSource.READINGS, None, MeterKind.PRODUCTION)
 
-    claims = assemble(chosen, evidence).production.total.claims
+    claims = drafted(chosen, evidence).claims
 
     assert [claim.today_wh for claim in claims] == [4000, 3900, 3800]
 
@@ -189,23 +201,23 @@ def test_phases_are_the_configured_channels():
     channels = [(400, 40, 0), (600, 60, 0), (0.4, 7, 0)]
     lines = meter(LIVE, figures(4, 40, 1))
 
-    production = assemble(
-        chosen,
-        pages(
-            (READINGS, {PRODUCTION: measured(1000, 100, 0, *channels)}),
-            (PRODUCTION_JSON, summary(production=lines)),
-        ),
-    ).production
+    evidence = pages(
+        (READINGS, {PRODUCTION: measured(1000, 100, 0, *channels)}),
+        (PRODUCTION_JSON, summary(production=lines)),
+    )
 
-    assert [phase.lifetime_wh for phase in production.phases] == [40, 60]
-    assert [len(phase.claims) for phase in production.phases] == [1, 0]
+    phases = assembled(chosen, evidence).production.phases
+    claims = [it and len(it.claims) for it in production(chosen, evidence, frozenset()).phases]
+
+    assert [phase.lifetime_wh for phase in phases] == [40, 60]
+    assert claims == [1, 0]
 
 
 def test_phases_of_the_meter_page_are_its_lines():
     chosen = profile(ProductionSource.METER_PAGE, ConsumptionSource.METER_PAGE, phases=2)
     both = meter(LIVE, figures(4, 40, 1), figures(6, 60, 2))
 
-    draft = assemble(
+    draft = assembled(
         chosen, pages((PRODUCTION_JSON, summary(production=both, total_consumption=both)))
     )
 
@@ -262,7 +274,7 @@ def test_load_that_is_measured_is_taken_as_it_is():
 
     assert consumption.total.lifetime_wh == 950
     assert [phase.power_w for phase in consumption.phases] == [300, 400]
-    assert (silent.total.power_w, silent.phases) == (None, ())
+    assert {each.power_w for each in (silent.total, *silent.phases)} == {None}
 
 
 def test_consumption_of_a_silent_meter_page_is_unknown():
@@ -367,10 +379,10 @@ def test_current_transformer_is_joined_by_its_id():
         99: measured(1, 2, 3),
     }
 
-    draft = assemble(chosen, pages((METERS, (setup,)), (READINGS, readings)))
+    draft = assembled(chosen, pages((METERS, (setup,)), (READINGS, readings)))
 
-    meter_read = draft.told.meters[MeterKind.NET_CONSUMPTION]
-    assert draft.told.meters.keys() == {MeterKind.NET_CONSUMPTION}
+    meter_read = draft.meters[MeterKind.NET_CONSUMPTION]
+    assert draft.meters.keys() == {MeterKind.NET_CONSUMPTION}
     assert (meter_read.total.delivered_wh, meter_read.total.received_wh) == (700, 250)
     assert [phase.delivered_wh for phase in meter_read.phases] == [300, 400]
     assert (meter_read.status, meter_read.flags) == ("check-wiring", ("x",))
@@ -380,9 +392,9 @@ def test_current_transformer_is_joined_by_its_id():
 def test_current_transformer_without_a_reading_is_there(setup):
     chosen = profile(ProductionSource.READINGS, None, MeterKind.NET_CONSUMPTION)
 
-    draft = assemble(chosen, pages((METERS, (setup,) if setup else ())))
+    draft = assembled(chosen, pages((METERS, (setup,) if setup else ())))
 
-    meter_read = draft.told.meters[MeterKind.NET_CONSUMPTION]
+    meter_read = draft.meters[MeterKind.NET_CONSUMPTION]
     assert meter_read.total.power_w is None
     assert (meter_read.phases, meter_read.status) == ((), None)
 
@@ -391,7 +403,7 @@ def test_net_is_what_comes_from_the_grid_less_what_goes_into_it():
     chosen = profile(ProductionSource.READINGS, None, MeterKind.NET_CONSUMPTION, phases=2)
     readings = {NET: measured(-300, 700, 750, (-100, 300, 350), (-200, 400, None))}
 
-    net = assemble(chosen, pages((READINGS, readings))).net
+    net = assembled(chosen, pages((READINGS, readings))).net
 
     assert net
     assert (net.total.power_w, net.total.lifetime_wh) == (-300, -50)
@@ -401,7 +413,7 @@ def test_net_is_what_comes_from_the_grid_less_what_goes_into_it():
 def test_net_of_a_silent_meter_is_unknown():
     chosen = profile(ProductionSource.READINGS, None, MeterKind.NET_CONSUMPTION)
 
-    net = assemble(chosen, pages()).net
+    net = assembled(chosen, pages()).net
 
     assert net
     assert net.total.power_w is None
@@ -421,7 +433,7 @@ def test_net_is_the_load_beyond_production_where_nothing_measures_it(
 ):
     chosen = profile(None, None, MeterKind.PRODUCTION, MeterKind.TOTAL_CONSUMPTION)
 
-    net = assemble(chosen, pages((READINGS, readings))).net
+    net = assembled(chosen, pages((READINGS, readings))).net
 
     assert net
     assert (net.total.power_w, net.total.lifetime_wh) == (power_w, lifetime_wh)
@@ -434,6 +446,6 @@ def test_net_of_the_meter_page(phases, active, expected):
     chosen = profile(ProductionSource.METER_PAGE, ConsumptionSource.METER_PAGE, phases=phases)
     told = meter(figures(-5, -50), figures(-2, -20), figures(-3, -30), active=active)
 
-    net = assemble(chosen, pages((PRODUCTION_JSON, summary(net_consumption=told)))).net
+    net = assembled(chosen, pages((PRODUCTION_JSON, summary(net_consumption=told)))).net
 
     assert (net and [phase.lifetime_wh for phase in net.phases]) == expected

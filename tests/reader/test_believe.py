@@ -2,7 +2,6 @@
 
 import json
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -14,8 +13,8 @@ from custom_components.enphase_envoy.envoy_reader.counters.believe import (
     Counter,
     Verdict,
     believe,
-    believe_parts,
 )
+from custom_components.enphase_envoy.envoy_reader.counters.identity import RegisterKind, Sample
 
 T0 = 1_700_000_000.0
 MINUTE = 60.0
@@ -34,10 +33,13 @@ def counter(raw_wh=LIFETIME, *, at=T0, changed_at=None):
     )
 
 
-def judge(state, raw_wh, minutes=1.0, **options):
-    """Judge one sample, so many minutes after the start."""
-    options.setdefault("max_power_w", MAX_W)
-    return believe(state, raw_wh, at=T0 + minutes * MINUTE, **options)
+def judge(state, raw_wh, minutes=1.0, *, power_w=None, counting=False, **kind):
+    """Judge one sample, so many minutes after the start; ``None`` is none."""
+    if raw_wh is None:
+        return Verdict(counter=state)
+    kind = RegisterKind(**{"max_power_w": MAX_W, **kind})
+    sample = Sample(raw_wh=raw_wh, kind=kind, power_w=power_w, counting=counting)
+    return believe(state, sample, at=T0 + minutes * MINUTE)
 
 
 def judge_all(state, samples, **options):
@@ -66,12 +68,6 @@ def test_first_sample_is_believed():
     assert verdict.value_wh == LIFETIME
 
 
-def test_nothing_read_and_nothing_known_shows_nothing():
-    verdict = judge(None, None)
-
-    assert verdict == Verdict(counter=None, value_wh=None)
-
-
 def test_first_zero_is_not_shown():
     verdict = judge(None, 0)
 
@@ -79,7 +75,7 @@ def test_first_zero_is_not_shown():
 
 
 def test_first_zero_of_a_meter_that_counts_in_the_other_direction_is_shown():
-    verdict = believe(None, 0, at=0, max_power_w=10_000, counting=True)
+    verdict = judge(None, 0, counting=True)
 
     assert (verdict.value_wh, verdict.held) == (0, None)
 
@@ -109,16 +105,10 @@ def test_first_zero_is_shown_after_an_hour():
 def test_impossible_first_sample_is_held(raw_wh, reason):
     verdict = judge(None, raw_wh)
 
-    assert verdict == Verdict(counter=None, value_wh=None, held=reason)
+    assert verdict == Verdict(counter=None, held=reason)
 
 
 # The ordinary course
-
-
-def test_nothing_read_shows_the_last_value():
-    verdict = judge(counter(), None)
-
-    assert (verdict.value_wh, verdict.held) == (LIFETIME, None)
 
 
 def test_plausible_rise_is_believed():
@@ -147,7 +137,7 @@ def test_rounding_does_not_add_up():
 
 
 def test_coarse_register_may_fall_by_less_than_its_step():
-    verdict = judge(counter(), LIFETIME - 900, slack_wh=1000)
+    verdict = judge(counter(), LIFETIME - 900, step_wh=1000)
 
     assert (verdict.value_wh, verdict.held) == (LIFETIME, None)
 
@@ -155,7 +145,7 @@ def test_coarse_register_may_fall_by_less_than_its_step():
 def test_archive_register_moves_once_in_a_quarter_of_an_hour():
     steps = [(n, LIFETIME + n // 15 * MAX_W / 4) for n in range(1, 61)]
 
-    verdicts = judge_all(counter(), steps)
+    verdicts = judge_all(counter(), steps, lumps=True)
 
     assert (verdicts[-1].value_wh, {v.held for v in verdicts}) == (LIFETIME + MAX_W, {None})
 
@@ -218,7 +208,7 @@ def test_what_cannot_be_never_proves_itself(wrong_wh):
 def test_late_energy_is_believed_once_three_samples_agree():
     still = counter(changed_at=T0 - 5 * HOUR)
 
-    verdicts = judge_all(still, level(LIFETIME + 40_000, minutes=2))
+    verdicts = judge_all(still, level(LIFETIME + 40_000, minutes=2), lumps=True)
 
     assert [verdict.held for verdict in verdicts] == ["leap", "leap", None]
 
@@ -226,7 +216,7 @@ def test_late_energy_is_believed_once_three_samples_agree():
 def test_late_energy_is_not_lost():
     still = counter(changed_at=T0 - 5 * HOUR)
 
-    verdicts = judge_all(still, level(LIFETIME + 40_000, minutes=2))
+    verdicts = judge_all(still, level(LIFETIME + 40_000, minutes=2), lumps=True)
 
     assert verdicts[-1].value_wh == LIFETIME + 40_020
 
@@ -234,7 +224,7 @@ def test_late_energy_is_not_lost():
 def test_no_more_than_was_possible_is_late():
     still = counter(changed_at=T0 - 5 * HOUR)
 
-    verdicts = judge_all(still, level(LIFETIME + 60_000, minutes=2))
+    verdicts = judge_all(still, level(LIFETIME + 60_000, minutes=2), lumps=True)
 
     assert verdicts[-1].held == "leap"
 
@@ -295,7 +285,7 @@ def test_levels_that_disagree_prove_nothing():
 def test_archive_of_a_new_meter_proves_itself_too():
     steps = [(n, 7 + n // 15 * MAX_W / 4) for n in range(1, 61)]
 
-    verdicts = judge_all(counter(), steps)
+    verdicts = judge_all(counter(), steps, lumps=True)
 
     assert verdicts[-1].value_wh == LIFETIME + MAX_W
 
@@ -345,26 +335,26 @@ def test_return_never_lowers_the_value():
 def test_wrap_makes_no_step(turns):
     state = counter(10_000_000.0)
 
-    verdict = judge(state, 10_000_100 - turns * WRAP_WH, wraps=True)
+    verdict = judge(state, 10_000_100 - turns * WRAP_WH, wraps=True, lumps=True)
 
     assert (verdict.value_wh, verdict.held) == (pytest.approx(10_000_100), None)
 
 
 @pytest.mark.parametrize(("wraps", "held"), [(True, None), (False, "leap")])
 def test_inverters_may_report_in_lumps(wraps, held):
-    verdict = judge(counter(), LIFETIME + 2000, wraps=wraps)
+    verdict = judge(counter(), LIFETIME + 2000, wraps=wraps, lumps=wraps)
 
     assert verdict.held == held
 
 
 def test_growth_goes_on_after_a_wrap():
-    verdicts = judge_all(counter(1_193_000.0), [(1, 3.5), (2, 103.5)], wraps=True)
+    verdicts = judge_all(counter(1_193_000.0), [(1, 3.5), (2, 103.5)], wraps=True, lumps=True)
 
     assert verdicts[-1].value_wh == pytest.approx(WRAP_WH + 103.5)
 
 
 def test_wrap_within_rounding_does_not_lower_the_value():
-    verdict = judge(counter(2 * WRAP_WH), WRAP_WH - 0.5, wraps=True)
+    verdict = judge(counter(2 * WRAP_WH), WRAP_WH - 0.5, wraps=True, lumps=True)
 
     assert (verdict.value_wh, verdict.held) == (2 * WRAP_WH, None)
 
@@ -376,7 +366,7 @@ def test_register_that_cannot_wrap_is_held():
 
 
 def test_wrap_that_is_too_uncertain_is_held():
-    verdict = judge(counter(1_193_000.0), 3.5, minutes=24 * 60, wraps=True)
+    verdict = judge(counter(1_193_000.0), 3.5, minutes=24 * 60, wraps=True, lumps=True)
 
     assert verdict.held == "drop"
 
@@ -385,9 +375,9 @@ def test_wrap_that_is_too_uncertain_is_held():
 
 
 def test_clock_set_back_counts_as_no_time():
-    verdict = judge(counter(), LIFETIME + 100, minutes=-600)
+    verdict = judge(counter(), LIFETIME + 50, minutes=-600)
 
-    assert (verdict.value_wh, verdict.counter.at) == (LIFETIME + 100, T0 - 600 * MINUTE)
+    assert (verdict.value_wh, verdict.counter.at) == (LIFETIME + 50, T0 - 600 * MINUTE)
 
 
 def test_clock_set_back_does_not_shorten_a_proof():
@@ -448,86 +438,6 @@ def test_damaged_suspicion_is_left_out():
     assert restored == counter()
 
 
-# Sums over parts
-
-
-def sum_all(polls, **options):
-    """Judge polls of parts, one a minute, and return the verdicts."""
-    counters: Mapping[str, Counter] = {}
-    verdicts = []
-    for minute, parts in enumerate(polls):
-        verdict = believe_parts(
-            counters, parts, at=T0 + minute * MINUTE, max_power_w=MAX_W, **options
-        )
-        counters = verdict.counters
-        verdicts.append(verdict)
-    return verdicts
-
-
-def test_first_parts_count_wholly():
-    verdicts = sum_all([{"a": 1000.0, "b": 500.0}])
-
-    assert verdicts[-1].value_wh == 1500
-
-
-def test_no_parts_have_no_sum():
-    verdicts = sum_all([{}])
-
-    assert verdicts[-1].value_wh is None
-
-
-def test_all_parts_zero_at_first_have_no_sum():
-    verdicts = sum_all([{"a": 0.0, "b": 0.0}])
-
-    assert verdicts[-1].value_wh is None
-
-
-def test_parts_that_were_zero_at_first_count_wholly():
-    verdicts = sum_all([{"a": 0.0, "b": 0.0}, {"a": 1000.0, "b": 500.0}])
-
-    assert verdicts[-1].value_wh == 1500
-
-
-@pytest.mark.parametrize("before", [{"a": 1000.0}, {"a": 1000.0, "b": 0.0}])
-def test_part_that_comes_later_makes_no_step(before):
-    verdicts = sum_all([before, {"a": 1000.0, "b": 700.0}, {"a": 1010.0, "b": 705.0}])
-
-    assert [verdict.value_wh for verdict in verdicts] == [1000, 1000, 1015]
-
-
-def test_part_that_goes_keeps_what_it_gave():
-    verdicts = sum_all([{"a": 1000.0, "b": 500.0}, {"a": 1010.0}, {}])
-
-    assert [verdict.value_wh for verdict in verdicts] == [1500, 1510, 1510]
-
-
-def test_replaced_part_makes_no_step():
-    verdicts = sum_all([{"a": 1000.0, "b": 500.0}, {"a": 1000.0, "c": 80.0}])
-
-    assert verdicts[-1].value_wh == 1500
-
-
-def test_each_part_is_guarded_on_its_own():
-    verdicts = sum_all([{"a": 1000.0, "b": 500.0}, {"a": 0.0, "b": 510.0}])
-
-    assert (verdicts[-1].value_wh, verdicts[-1].held) == (1510, {"a": "zero"})
-
-
-def test_impossible_new_part_is_held():
-    verdicts = sum_all([{"a": 1000.0}, {"a": 1000.0, "b": -4.0}])
-
-    assert (verdicts[-1].value_wh, verdicts[-1].held) == (1000, {"b": "negative"})
-
-
-def test_steps_of_parts_are_added():
-    polls = [{"a": 1000.0 + n, "b": 5000.0 + n} for n in range(2)]
-    polls += [{"a": 10.0 + n, "b": 20.0 + n} for n in range(40)]
-
-    verdicts = sum_all(polls)
-
-    assert [v.rebased_wh for v in verdicts if v.rebased_wh is not None] == [30 - 6002]
-
-
 # Whatever comes
 
 SAMPLES = st.lists(
@@ -550,7 +460,7 @@ def test_shown_value_never_decreases(samples, wraps):
 
     for seconds, raw_wh in samples:
         at += seconds
-        verdict = believe(state, raw_wh, at=at, max_power_w=MAX_W, wraps=wraps)
+        verdict = judge(state, raw_wh, (at - T0) / MINUTE, wraps=wraps, lumps=wraps)
         state = verdict.counter and Counter.from_json(
             json.loads(json.dumps(verdict.counter.to_json()))
         )
@@ -591,35 +501,197 @@ def test_truth_comes_out_whatever_faults_are_in_it(powers, faults):
     assert verdict.value_wh == truth
 
 
-@pytest.mark.parametrize("restart", [False, True])
-def test_computed_register_that_falls_slowly_is_held_until_it_has_risen_again(restart):
-    counter = believe(None, 50_000.0, at=0, max_power_w=MAX_W).counter
-    fall = [50_000.0 - 40 * minute for minute in range(1, 61)]
-    rise = [fall[-1] + 30 * minute for minute in range(1, 101)]
+# Rises, and the power around them
 
-    shown = []
-    for minute, raw_wh in enumerate(fall + rise, 1):
-        if restart:
-            counter = Counter.from_json(json.loads(json.dumps(counter and counter.to_json())))
-        verdict = believe(counter, raw_wh, at=minute * 60, max_power_w=MAX_W, computed=True)
-        counter = verdict.counter
-        shown.append(verdict.value_wh)
-
-    assert set(shown[:139]) == {50_000.0}
-    assert verdict.value_wh == rise[-1]
-    assert counter
-    assert not counter.former
+CONNECTION_W = 100_000.0
 
 
-def test_computed_register_that_drops_at_once_is_another_register():
-    counter = believe(None, 9_000_000.0, at=0, max_power_w=MAX_W).counter
+def lived(power_w, *, minutes=10, start=LIFETIME, state=None, after=0.0, **kind):
+    """Return a counter that has believed so many minutes of a power, and the register then."""
+    raw_wh = start
+    for n in range(minutes + 1):
+        raw_wh = start + n * power_w / 60
+        state = judge(state, raw_wh, after + n, power_w=power_w, **kind).counter
+    return state, raw_wh
 
-    for minute in range(1, 60):
-        verdict = believe(
-            counter, 1000.0 + minute, at=minute * 60, max_power_w=MAX_W, computed=True
-        )
-        counter = verdict.counter
 
-    assert counter
-    assert counter.former
-    assert (counter.shown_wh or 0) > 9_000_000
+def follow(state, samples, **kind):
+    """Judge (minute, raw, power) samples and return the verdicts."""
+    verdicts = []
+    for minutes, raw_wh, power_w in samples:
+        verdict = judge(state, raw_wh, minutes, power_w=power_w, **kind)
+        state = verdict.counter
+        verdicts.append(verdict)
+    return verdicts
+
+
+@pytest.mark.parametrize(
+    ("power_w", "limit_w", "excess_wh"),
+    [
+        pytest.param(500, CONNECTION_W, 4000, id="import"),
+        pytest.param(3000, 15_000, 2000, id="storage"),
+        pytest.param(4000, 20_000, 600, id="production"),
+        pytest.param(500, CONNECTION_W, 30_000, id="more than there could be"),
+        pytest.param(0, CONNECTION_W, 200, id="while nothing flows"),
+    ],
+)
+def test_one_sample_too_high_counts_nothing(power_w, limit_w, excess_wh):
+    state, raw_wh = lived(power_w, max_power_w=limit_w)
+    wh = power_w / 60
+    after = [
+        (11, raw_wh + wh + excess_wh, power_w),
+        *((n, raw_wh + (n - 10) * wh, power_w) for n in range(12, 60)),
+    ]
+
+    verdicts = follow(state, after, max_power_w=limit_w)
+
+    assert [verdict.value_wh for verdict in verdicts] == pytest.approx(
+        [raw_wh, *(raw for _, raw, _ in after[1:])]
+    )
+
+
+@pytest.mark.parametrize("level_wh", [2000.0, 6000.0, 31_000.0])
+def test_doubled_sample_of_a_young_register_counts_nothing(level_wh):
+    state, raw_wh = lived(800, start=level_wh, max_power_w=CONNECTION_W)
+
+    verdicts = follow(
+        state,
+        [(11, 2 * (raw_wh + 13), 1600), (12, raw_wh + 27, 800)],
+        max_power_w=CONNECTION_W,
+    )
+
+    assert [verdict.value_wh for verdict in verdicts] == [raw_wh, raw_wh + 27]
+
+
+@pytest.mark.parametrize(
+    ("limit_w", "leap_wh"), [(CONNECTION_W, 30_000), (MAX_W, 3000), (CONNECTION_W, 4000)]
+)
+@pytest.mark.parametrize("power_w", [0, 600])
+def test_leap_is_not_believed_by_being_held(limit_w, leap_wh, power_w):
+    state, raw_wh = lived(power_w, max_power_w=limit_w)
+    stays = [(n, raw_wh + leap_wh + (n - 10) * power_w / 60, power_w) for n in range(11, 120)]
+
+    verdicts = follow(state, stays, max_power_w=limit_w)
+
+    # What flowed in the minute of the leap is lost in it.
+    assert verdicts[-1].value_wh == pytest.approx(raw_wh + 108 * power_w / 60)
+    assert [v.rebased_wh for v in verdicts if v.rebased_wh] == [
+        pytest.approx(leap_wh + power_w / 60)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before_w", "after_w"),
+    [
+        pytest.param(200, 3200, id="a kettle"),
+        pytest.param(400, 22_400, id="a car"),
+        pytest.param(0, 5000, id="a battery"),
+        pytest.param(900, 6500, id="the edge of a cloud"),
+    ],
+)
+@pytest.mark.parametrize("every_s", [5, 60, 300, 3600])
+def test_step_of_the_power_is_believed_at_once(before_w, after_w, every_s):
+    step = every_s / 60
+    state, raw_wh = lived(before_w, minutes=3, max_power_w=CONNECTION_W)
+    samples = [(3 + n * step, raw_wh + n * after_w * every_s / 3600, after_w) for n in range(1, 10)]
+
+    verdicts = follow(state, samples, max_power_w=CONNECTION_W)
+
+    assert [verdict.value_wh for verdict in verdicts] == [raw for _, raw, _ in samples]
+
+
+def test_energy_that_no_power_has_shown_waits_for_one_sample():
+    state, raw_wh = lived(300, max_power_w=CONNECTION_W)
+    samples = [(11, raw_wh + 300, 300), (12, raw_wh + 305, 300)]
+
+    verdicts = follow(state, samples, max_power_w=CONNECTION_W)
+
+    assert [verdict.value_wh for verdict in verdicts] == [raw_wh, raw_wh + 305]
+
+
+def test_largest_power_of_the_site_explains_a_rise():
+    state, raw_wh = lived(9000, minutes=3, max_power_w=CONNECTION_W)
+    state, raw_wh = lived(300, start=raw_wh, state=state, after=4, max_power_w=CONNECTION_W)
+
+    verdict = judge(state, raw_wh + 150, 15, power_w=300, max_power_w=CONNECTION_W)
+
+    assert verdict.value_wh == raw_wh + 150
+
+
+def test_power_of_one_sample_is_no_habit_of_the_site():
+    state, raw_wh = lived(300, max_power_w=CONNECTION_W)
+    state = judge(state, raw_wh + 5, 11, power_w=90_000, max_power_w=CONNECTION_W).counter
+    state = judge(state, raw_wh + 10, 12, power_w=300, max_power_w=CONNECTION_W).counter
+
+    verdict = judge(state, raw_wh + 1000, 13, power_w=300, max_power_w=CONNECTION_W)
+
+    assert verdict.held == "leap"
+
+
+def test_largest_power_is_forgotten_over_months():
+    state, raw_wh = lived(9000, minutes=3, max_power_w=CONNECTION_W)
+
+    later = judge(state, raw_wh + 100, 120 * 24 * 60, power_w=300, max_power_w=CONNECTION_W)
+
+    assert 0 < later.counter.peak_w < 1000
+
+
+def test_confirmed_rise_that_is_taken_back_is_made_good():
+    state, raw_wh = lived(300, max_power_w=CONNECTION_W)
+    wrong = [(n, raw_wh + 1500 + (n - 10) * 5, 300) for n in range(11, 17)]
+    right = [(n, raw_wh + (n - 10) * 5, 300) for n in range(17, 400)]
+
+    verdicts = follow(state, wrong + right, max_power_w=CONNECTION_W)
+
+    assert verdicts[-1].value_wh == pytest.approx(raw_wh + 389 * 5)
+    assert {verdict.rebased_wh for verdict in verdicts} == {None}
+
+
+def test_energy_of_missed_answers_is_believed():
+    state, raw_wh = lived(5000, max_power_w=CONNECTION_W)
+
+    verdict = judge(state, raw_wh + 30_000, 10 + 6 * 60, power_w=5000, max_power_w=CONNECTION_W)
+
+    assert verdict.value_wh == raw_wh + 30_000
+
+
+@pytest.mark.parametrize("interval", [5, 15])
+@pytest.mark.parametrize("power_w", [80, 700, 5200])
+def test_archive_is_believed_as_it_steps(interval, power_w):
+    steps = [(n, LIFETIME + n // interval * interval * power_w / 60, power_w) for n in range(180)]
+
+    verdicts = follow(None, steps, max_power_w=MAX_W, lumps=True)
+
+    assert [verdict.value_wh for verdict in verdicts] == [raw for _, raw, _ in steps]
+
+
+# Differences that a gateway makes: they may fall
+
+
+@pytest.mark.parametrize("power_w", [-4000, 4000])
+def test_signed_register_falls_and_rises(power_w):
+    samples = [(n, 500 + n * power_w / 60, abs(power_w)) for n in range(60)]
+
+    verdicts = follow(None, samples, max_power_w=CONNECTION_W, signed=True)
+
+    assert [verdict.value_wh for verdict in verdicts] == [raw for _, raw, _ in samples]
+
+
+@pytest.mark.parametrize("level_wh", [-3_000_000.0, 4_900_000.0, 40_000.0])
+def test_zero_of_a_signed_register_is_held(level_wh):
+    state, raw_wh = lived(500, start=level_wh, max_power_w=CONNECTION_W, signed=True)
+    samples = [*((n, 0.0, 0.0) for n in range(11, 17)), (17, raw_wh + 60, 500)]
+
+    verdicts = follow(state, samples, max_power_w=CONNECTION_W, signed=True)
+
+    assert {verdict.value_wh for verdict in verdicts[:-1]} == {raw_wh}
+    assert verdicts[-1].value_wh == raw_wh + 60
+
+
+def test_signed_register_that_stays_elsewhere_goes_on_without_a_step():
+    state, raw_wh = lived(600, max_power_w=CONNECTION_W, signed=True)
+    samples = [(n, -70_000.0 + (n - 11) * 10, 600) for n in range(11, 60)]
+
+    verdicts = follow(state, samples, max_power_w=CONNECTION_W, signed=True)
+
+    assert verdicts[-1].value_wh == pytest.approx(raw_wh + 480)

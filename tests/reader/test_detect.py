@@ -222,7 +222,7 @@ def test_legacy_gateway_is_not_known_before_its_page_answers():
         ((MeterKind.PRODUCTION, MeterKind.NET_CONSUMPTION), ConsumptionSource.NET_METER),
         ((MeterKind.PRODUCTION, MeterKind.TOTAL_CONSUMPTION), ConsumptionSource.TOTAL_METER),
         ((MeterKind.TOTAL_CONSUMPTION,), ConsumptionSource.TOTAL_METER),
-        ((MeterKind.NET_CONSUMPTION,), ConsumptionSource.METER_PAGE),
+        ((MeterKind.NET_CONSUMPTION,), ConsumptionSource.INVERTERS_AND_NET),
     ],
 )
 def test_consumption_source_follows_the_meters(kinds, source):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from custom_components.enphase_envoy.envoy_reader import GatewayProfile, Section, Snapshot
-from custom_components.enphase_envoy.envoy_reader.assemble import assemble, feeders
+from custom_components.enphase_envoy.envoy_reader.assemble import feeders
 from custom_components.enphase_envoy.envoy_reader.known.detect import detect
 from custom_components.enphase_envoy.envoy_reader.pages.endpoints import (
     DYNAMIC_LIMIT,
@@ -43,7 +43,7 @@ from custom_components.enphase_envoy.envoy_reader.status import (
 )
 from custom_components.enphase_envoy.envoy_reader.workload import Workload
 
-from .evidence import pages
+from .evidence import assembled, pages
 
 SURROUNDINGS = Surroundings(cloud_connected=True)
 COUNTED = ProductionJson(inverters=InverterSum(active_count=7))
@@ -71,7 +71,7 @@ def fed(*said: Any, lacking: tuple[Endpoint[Any], ...] = ()) -> Mapping[Section,
 def told(*said: Any) -> Snapshot:
     """Return what the pages make of a snapshot."""
     known = pages(*said)
-    return assemble(detected(known), known).told
+    return assembled(detected(known), known)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from custom_components.enphase_envoy.envoy_reader.assemble import assemble, feeders
+from custom_components.enphase_envoy.envoy_reader.assemble import feeders
 from custom_components.enphase_envoy.envoy_reader.equipment import Inverter
 from custom_components.enphase_envoy.envoy_reader.known.detect import detect
 from custom_components.enphase_envoy.envoy_reader.models import Section
@@ -24,7 +24,7 @@ from custom_components.enphase_envoy.envoy_reader.parsers.inventory import Inven
 from custom_components.enphase_envoy.envoy_reader.parsers.inverters import InverterReport
 from custom_components.enphase_envoy.envoy_reader.profile import GatewayProfile, InverterSource
 
-from .evidence import pages
+from .evidence import assembled, pages
 
 NOON = datetime(2026, 6, 17, 12, tzinfo=UTC)
 MORNING = datetime(2026, 6, 17, 8, tzinfo=UTC)
@@ -74,7 +74,7 @@ def known(evidence: Pages) -> GatewayProfile:
 
 def shown(evidence: Pages) -> dict[str, Inverter]:
     """Return the inverters as these pages show them."""
-    return dict(assemble(known(evidence), evidence).told.inverters)
+    return dict(assembled(known(evidence), evidence).inverters)
 
 
 def fed(evidence: Pages) -> dict[Section, tuple[str, ...]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from custom_components.enphase_envoy.envoy_reader.assemble import assemble, feeders
+from custom_components.enphase_envoy.envoy_reader.assemble import feeders
 from custom_components.enphase_envoy.envoy_reader.equipment import (
     AcBattery,
     AcBatteryBank,
@@ -42,7 +43,7 @@ from custom_components.enphase_envoy.envoy_reader.parsers.production_json import
 from custom_components.enphase_envoy.envoy_reader.parsers.secctrl import BatteryAggregate
 from custom_components.enphase_envoy.envoy_reader.profile import GatewayProfile, Meter, MeterKind
 
-from .evidence import EIDS, SERIAL, pages, reading
+from .evidence import EIDS, SERIAL, assembled, pages, reading
 
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 EARLIER = datetime(2025, 6, 1, 11, tzinfo=UTC)
@@ -80,18 +81,18 @@ AC = profile(has_ac_batteries=True)
 
 def told_by(chosen: GatewayProfile, *said: tuple[Endpoint[Any], object]) -> Snapshot:
     """Return what is made of these pages."""
-    return assemble(chosen, pages(*said)).told
+    return assembled(chosen, pages(*said))
 
 
 def bank(*batteries: Battery, **said: object) -> BatteryBank:
-    """Return the IQ Batteries together, as these and ``power`` and ``totals`` tell."""
+    """Return the IQ Batteries together, as these and ``power`` and ``totals`` tell, now."""
     told = told_by(
         IQ,
         (ENSEMBLE_INVENTORY, Ensemble(batteries=batteries)),
         *((page, said[name]) for name, page in _PAGES.items() if name in said),
     ).bank
     assert told
-    return told
+    return replace(told, charged_wh=None, discharged_wh=None)
 
 
 _PAGES: dict[str, Endpoint[Any]] = {"power": ENSEMBLE_POWER, "totals": SECCTRL}

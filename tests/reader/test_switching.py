@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from custom_components.enphase_envoy.envoy_reader import Health, Section
-from custom_components.enphase_envoy.envoy_reader.assemble import assemble, feeders
+from custom_components.enphase_envoy.envoy_reader.assemble import feeders
 from custom_components.enphase_envoy.envoy_reader.equipment import (
     Collar,
     CombinerController,
@@ -47,7 +47,7 @@ from custom_components.enphase_envoy.envoy_reader.parsers.inventory import (
 )
 from tests.simulator.faults import Status
 
-from .evidence import pages
+from .evidence import assembled, pages
 
 CONTROLLER = SystemController(serial="7", mains_closed=True)
 SWITCHED = (ENSEMBLE_INVENTORY, Ensemble(controllers=(CONTROLLER,)))
@@ -58,7 +58,7 @@ def told(evidence: Pages) -> Snapshot:
     """Return what the pages tell."""
     profile = detect(evidence)
     assert profile
-    return assemble(profile, evidence).told
+    return assembled(profile, evidence)
 
 
 def fed(evidence: Pages) -> dict[Section, tuple[str, ...]]:

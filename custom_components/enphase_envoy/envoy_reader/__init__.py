@@ -4,6 +4,12 @@ Knows nothing of Home Assistant. Start with ``models.py`` (the words), ``pages/e
 pages), ``assemble`` (which source is believed), ``collect.py`` and ``assemble/build.py`` (steps).
 """
 
+from .counters.identity import (
+    Direction,
+    counter_of_ct,
+    counter_of_inverter,
+    counter_of_phase,
+)
 from .counters.site import Rebase
 from .equipment import (
     AcBattery,
@@ -81,6 +87,7 @@ __all__ = [
     "Credentials",
     "CtFigures",
     "CtMeter",
+    "Direction",
     "DryContact",
     "DynamicLimitMode",
     "EnergyFigures",
@@ -133,5 +140,8 @@ __all__ = [
     "Weekday",
     "check_token",
     "clean_host",
+    "counter_of_ct",
+    "counter_of_inverter",
+    "counter_of_phase",
     "parse_token",
 ]

@@ -18,6 +18,10 @@ class Memory(Protocol):
     data: dict[str, JsonValue]
     """Everything else, by section (``logins``, ``profile``, …); see ``section`` for reading it."""
 
+    clean: bool
+    """Whether nothing newer than this was ever shown: the last owner has ended in order, and saved
+    all it knew. After a power cut it is false."""
+
     def changed(self, *, now: bool = False) -> None:
         """Ask the keeper to save: soon, or before anything else happens when ``now`` is set."""
 
@@ -28,6 +32,7 @@ class VolatileMemory:
     def __init__(self, token: str | None = None, data: dict[str, JsonValue] | None = None) -> None:
         """Start with what is given, or empty."""
         self.token = token
+        self.clean = True
         self.data = {} if data is None else data
 
     def changed(self, *, now: bool = False) -> None:

@@ -127,13 +127,14 @@ class CtFigures:
 
     power_w: float | None = None
     delivered_wh: float | None = None
-    """A counter that only grows."""
+    """Energy towards the switchboard: produced, imported, discharged. A counter that only grows."""
     received_wh: float | None = None
-    """A counter that only grows."""
+    """Energy away from it: the inverters' own use at night, exported, charged. Only grows, too."""
     voltage_v: float | None = None
     """Of several phases together, their sum."""
     current_a: float | None = None
     frequency_hz: float | None = None
+    """Zero on meters that are not in use."""
     power_factor: float | None = None
     """-1 to 1; of several phases together, on some firmware their sum."""
     apparent_va: float | None = None

@@ -74,6 +74,8 @@ class ConsumptionSource(StrEnum):
     NET_METER = "/ivp/meters/readings production + net"
     """One on the grid connection and one on production, read at the same instant."""
     METER_PAGE = "/production.json"
+    INVERTERS_AND_NET = "inverters + net"
+    """One on the grid connection alone: production as the inverters report it, and net."""
 
 
 class InverterSource(StrEnum):
@@ -173,6 +175,11 @@ class GatewayProfile:
     def metering(self) -> bool:
         """Whether any current transformer is in use."""
         return bool(self.meters) or self.production_metered or self.consumption_from is not None
+
+    def phases_of(self, kind: MeterKind) -> int:
+        """Return how many phases the current transformer of a kind has; 0 if it is off."""
+        meter = self.meter(kind)
+        return meter.phases if meter else 0
 
     def meter(self, kind: MeterKind) -> Meter | None:
         """Return the current transformer of a kind, if it is switched on."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .access import Access
 from .assemble.build import build
-from .assemble.judge import BATTERY, BATTERY_CHARGED, BATTERY_DISCHARGED, phases_of
+from .assemble.storage import BATTERY_CHARGED, BATTERY_DISCHARGED
 from .collect import Collector
 from .counters.site import Counters
 from .errors import (
@@ -35,7 +35,7 @@ from .status import GatewayStatus, TokenStatus
 from .workload import Workload
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Mapping
+    from collections.abc import Awaitable, Callable, Collection
 
     import httpx
 
@@ -81,7 +81,9 @@ class EnvoyReader:
         )
         self._access = Access(host, self._session, self._known, memory, timing)
         self._collector = Collector(self._known, self._access, self._session, timing)
-        self._counters = Counters(section(memory, "counters"))
+        self._counters = Counters(
+            section(memory, "counters"), sources=memory.data.get("sources"), trusted=memory.clean
+        )
         self._workload = Workload()
         self._credentials = credentials
         self._home_zone = zone
@@ -193,31 +195,25 @@ class EnvoyReader:
         """
         self._counters.count_from_zero(BATTERY_CHARGED)
         self._counters.count_from_zero(BATTERY_DISCHARGED)
-        self._counters.forget(BATTERY)
         self._memory.changed(now=True)
 
     @property
-    def rebases(self) -> Mapping[str, Rebase]:
-        """Counters that go on from a new level of the gateway's, as if there had been no step.
+    def rebases(self) -> tuple[Rebase, ...]:
+        """What counters go on from, as if there had been no step: one entry for each event.
 
         Each is listed until the user has chosen between ``keep_rebase`` and ``undo_rebase``, or
         the gateway has come back to the old level. Survives restarts.
         """
         return self._counters.open_rebases
 
-    def keep_rebase(self, name: str) -> None:
-        """Leave the step out of this counter, and out of those of its phases, for good."""
-        for counter in (name, *phases_of(name)):
-            self._counters.keep(counter)
+    def keep_rebase(self, event_id: str) -> None:
+        """Leave the steps out of all counters of an event, for good."""
+        self._counters.keep(event_id)
         self._memory.changed(now=True)
 
-    def undo_rebase(self, name: str) -> None:
-        """Put the step back: from the next collection on the counter is what the gateway says.
-
-        The counters of its phases go with it.
-        """
-        for counter in (name, *phases_of(name)):
-            self._counters.undo(counter)
+    def undo_rebase(self, event_id: str) -> None:
+        """Put the steps back: from the next collection on, counters are what the gateway says."""
+        self._counters.undo(event_id)
         self._memory.changed(now=True)
 
     def report(self) -> dict[str, Any]:
@@ -243,7 +239,8 @@ class EnvoyReader:
         )
         if fresh:
             save(self._known, self._memory, fresh)
-            self._memory.changed(now=self._counters.day_changed or self._collections == 1)
+            self._memory.clean = self._counters.complete
+            self._memory.changed(now=self._counters.urgent or self._collections == 1)
         return self._snapshot
 
     def _status(self, told: GatewayStatus) -> GatewayStatus:

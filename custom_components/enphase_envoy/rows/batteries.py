@@ -50,8 +50,18 @@ _LIVE: Final[SensorFacts] = {"section": Section.BATTERY_POWER, "momentary": True
 BANK: Final = (
     _BANK.sensor("total_battery_percentage", lambda bank: whole(bank.charge_pct), CHARGE),
     _BANK.sensor("current_battery_capacity", lambda bank: whole(bank.stored_wh), STORED),
-    _BANK.sensor("battery_energy_charged", lambda bank: whole(bank.charged_wh), _FLOW),
-    _BANK.sensor("battery_energy_discharged", lambda bank: whole(bank.discharged_wh), _FLOW),
+    _BANK.sensor(
+        "battery_energy_charged",
+        lambda bank: whole(bank.charged_wh),
+        _FLOW,
+        counter="battery_charged",
+    ),
+    _BANK.sensor(
+        "battery_energy_discharged",
+        lambda bank: whole(bank.discharged_wh),
+        _FLOW,
+        counter="battery_discharged",
+    ),
     _BANK.sensor(
         "agg_batteries_power",
         lambda bank: whole(bank.power_w),

@@ -18,11 +18,13 @@ from ..envoy_reader import (
     METERING_STATUSES,
     CtFigures,
     CtMeter,
+    Direction,
     Flow,
     GatewayProfile,
     MeterKind,
     Section,
     Snapshot,
+    counter_of_ct,
 )
 from .descriptions import EnvoySensorDescription, Rows, SensorFacts, Shown
 from .facts import (
@@ -68,6 +70,7 @@ _BALANCED: Final = (
         lambda it: whole(it.lifetime_wh),
         BALANCE,  # Import minus export: it falls whenever the house feeds the grid.
         id_suffix="lifetime_balanced_net_energy_consumption",
+        counter="net",
     ),
 )
 NET: Final = (*_BALANCED, *by_phase(_BALANCED, _net, _measures_net))
@@ -203,9 +206,14 @@ def _figures(ct: _Ct) -> list[EnvoySensorDescription[CtFigures]]:
             "entity_registry_enabled_default": ct.in_use,
         },
     )
-    return [
+    sensors = [
         rows.sensor(key, value_fn, facts, id_suffix=_CT_OBJECT_IDS.get(key, key))
         for key, (value_fn, facts) in zip(ct.keys, _FIGURES, strict=True)
+    ]
+    counters = (counter_of_ct(ct.kind, way) for way in Direction)
+    return [
+        *(replace(row, counter=counter) for row, counter in zip(sensors, counters, strict=False)),
+        *sensors[len(Direction) :],
     ]
 
 

@@ -54,6 +54,7 @@ class Facts(TypedDict, total=False):
     exists_fn: Callable[[GatewayProfile], bool]
     serials_fn: Callable[[Snapshot], Collection[str]]
     momentary: bool
+    counter: str
     plain_id: bool
     entity_category: EntityCategory
     entity_registry_enabled_default: bool

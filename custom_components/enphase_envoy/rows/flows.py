@@ -8,7 +8,14 @@ from functools import partial
 from itertools import product
 from typing import Final
 
-from ..envoy_reader import EnergyFigures, Flow, GatewayProfile, Section, Snapshot
+from ..envoy_reader import (
+    EnergyFigures,
+    Flow,
+    GatewayProfile,
+    Section,
+    Snapshot,
+    counter_of_phase,
+)
 from .descriptions import EnvoySensorDescription, Facts, Rows
 from .facts import BALANCE, COUNTER, WATTS, whole
 
@@ -74,6 +81,7 @@ def _figures(
             lambda it: whole(it.lifetime_wh),
             COUNTER,
             id_suffix=f"lifetime_energy_{flow}",
+            counter=flow,
         ),
     )
 
@@ -91,6 +99,7 @@ def of_phase[PartT](
         translation_key=f"{row.translation_key}_phase",
         translation_placeholders={"phase": f"L{phase}"},
         object_id=f"{row.object_id}_l{phase}",
+        counter=counter_of_phase(row.counter, phase) if row.counter else None,
         part_fn=part_fn,
         exists_fn=exists_fn,
     )

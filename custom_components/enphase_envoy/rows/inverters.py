@@ -14,7 +14,14 @@ from typing import Any, Final
 from homeassistant.const import UnitOfEnergy
 
 from ..devices import DeviceKind
-from ..envoy_reader import GatewayProfile, Inverter, InverterSource, Section, Snapshot
+from ..envoy_reader import (
+    GatewayProfile,
+    Inverter,
+    InverterSource,
+    Section,
+    Snapshot,
+    counter_of_inverter,
+)
 from .descriptions import EnvoyBinarySensorDescription, EnvoySensorDescription, Facts, Rows
 from .facts import (
     AMPERES,
@@ -96,6 +103,7 @@ ENERGY: Final = (
         lambda inverter: whole(inverter.lifetime_wh),
         COUNTER,
         id_suffix="lifetime_energy_production",
+        counter=counter_of_inverter("{serial}"),
     ),
     _DETAILED.sensor(
         "energy_today",

@@ -5,16 +5,17 @@ from dataclasses import replace
 
 import pytest
 
+from custom_components.enphase_envoy.envoy_reader.models import CtFigures
 from custom_components.enphase_envoy.envoy_reader.parsers import meters, readings
 from custom_components.enphase_envoy.envoy_reader.parsers.meters import MeterSetup
-from custom_components.enphase_envoy.envoy_reader.parsers.readings import MeterReading, Reading
+from custom_components.enphase_envoy.envoy_reader.parsers.readings import MeterReading
 from custom_components.enphase_envoy.envoy_reader.profile import MeterKind
 
 from .documents import METERS, READINGS, encoded
 
 METER = METERS[0]
 CHANNELS = READINGS[0]["channels"]
-READING = Reading(
+READING = CtFigures(
     power_w=801.0,
     delivered_wh=5000.125,
     received_wh=12.5,

@@ -1,32 +1,52 @@
 """From pages to figures: the only place that prefers one source to another.
 
 The order of sources is that of gateway-api.md, section 18: registers of current transformers first
-(fresh each second, from a fast page), the gateway's own summary next, the inverters last. Counters
-are raw here; ``counters.py`` decides which of them to believe.
+(fresh each second, from a fast page), the gateway's own summary next, the inverters last. Which
+samples of registers to believe is decided in ``counters``; figures are made of believed ones only.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from ..models import Section, Snapshot
 from ..pages.endpoints import ENSEMBLE_INVENTORY, INVERTERS, TARIFF
+from ..pages.plausible import limits
 from .ct_meters import ct_feeders, ct_meters
-from .draft import Draft, RawFigures, RawFlow
-from .flows import consumption, flow_feeders, net, production
+from .flows import (
+    believed_balance,
+    believed_flow,
+    consumption,
+    flow_feeders,
+    net,
+    production,
+)
 from .gateway import gateway, gateway_feeders
 from .inverters import inverter_feeders, inverters
-from .storage import ac_bank_of, ac_batteries_of, bank_of, batteries_of, storage_feeders
+from .registers import inverter_id, samples
+from .storage import (
+    ac_bank_of,
+    ac_batteries_of,
+    bank_of,
+    batteries_of,
+    storage_feeders,
+    with_energies,
+)
 from .switching import switching_feeders, with_switching
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
+    from ..counters.site import Counters
+    from ..equipment import Inverter
+    from ..pages.plausible import Limits
     from ..pages.typed import Endpoint, Pages
     from ..profile import GatewayProfile
 
-__all__ = ["Draft", "RawFigures", "RawFlow", "assemble", "feeders"]
+__all__ = ["assemble", "feeders"]
 
 _LISTS: Final[Mapping[Section, Endpoint[Any]]] = {
     Section.INVERTERS: INVERTERS,
@@ -35,27 +55,63 @@ _LISTS: Final[Mapping[Section, Endpoint[Any]]] = {
 """Pages that say which devices there are: as long as they are silent, none is known to be gone."""
 
 
-def assemble(profile: GatewayProfile, pages: Pages) -> Draft:
-    """Return the figures that the preferred sources give; missing ones are ``None``."""
+def assemble(
+    profile: GatewayProfile, pages: Pages, counters: Counters, fresh: AbstractSet[str]
+) -> Snapshot:
+    """Return the figures that the preferred sources give; missing ones are ``None``.
+
+    Each register that was read in this collection (``fresh`` are the paths of pages that have just
+    answered) is judged once, and counters are made of those that are believed.
+    """
+    most = limits(profile, pages)
+    counters.judge(samples(profile, pages, most, fresh))
     batteries, ac_batteries = batteries_of(pages), ac_batteries_of(pages)
-    told = Snapshot(
+    flowing = storage_feeders(profile, pages).get(Section.BATTERY_FLOW, ())
+    bank = with_energies(
+        bank_of(profile, pages, batteries), profile, counters, fresh=fresh >= set(flowing)
+    )
+    snapshot = Snapshot(
         profile=profile,
-        meters=ct_meters(profile, pages),
-        inverters=inverters(profile, pages),
+        meters=ct_meters(profile, pages, counters),
+        inverters=_with_lifetimes(inverters(profile, pages), counters),
         batteries=batteries,
-        bank=bank_of(profile, pages, batteries),
+        bank=bank,
         ac_batteries=ac_batteries,
         ac_bank=ac_bank_of(profile, pages, ac_batteries),
         storage=pages.get(TARIFF),
         gateway=gateway(pages),
         sources=_sources(profile),
     )
-    return Draft(
-        told=with_switching(told, pages),
-        production=production(profile, pages),
-        consumption=consumption(profile, pages) if profile.consumption_from else None,
-        net=net(profile, pages),
+    return with_switching(_with_flows(snapshot, pages, counters, most, fresh), pages)
+
+
+def _with_flows(
+    snapshot: Snapshot, pages: Pages, counters: Counters, most: Limits, fresh: AbstractSet[str]
+) -> Snapshot:
+    profile = snapshot.profile
+    balance = net(profile, pages)
+    return replace(
+        snapshot,
+        production=believed_flow(
+            "production", production(profile, pages, fresh), counters, most.production_w
+        ),
+        consumption=believed_flow(
+            "consumption", consumption(profile, pages), counters, most.connection_w
+        )
+        if profile.consumption_from
+        else None,
+        net=believed_balance("net", balance, counters) if balance else None,
     )
+
+
+def _with_lifetimes(listed: Mapping[str, Inverter], counters: Counters) -> Mapping[str, Inverter]:
+    """Return the inverters with lifetimes that can be believed."""
+    judged = {
+        serial: replace(inverter, lifetime_wh=counters.register(inverter_id(serial)))
+        for serial, inverter in listed.items()
+        if inverter.lifetime_wh is not None
+    }
+    return MappingProxyType({**listed, **judged}) if judged else listed
 
 
 def feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str, ...]]:

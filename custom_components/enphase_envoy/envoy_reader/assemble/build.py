@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from ..pages.endpoints import home_page
 from ..pages.quirks import cure
 from . import assemble, feeders
-from .judge import judge
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -41,12 +40,11 @@ def build(
     pages, quirks = cure(profile, known.judged_pages(profile))
     paths = feeders(profile, pages)
     counters.begin(known.now, time_zone(pages) or zone)
-    answered = {part for part, feeding in paths.items() if fresh >= set(feeding)}
-    judged = judge(assemble(profile, pages), counters, answered)
+    snapshot = assemble(profile, pages, counters, fresh)
     for name, step_wh in counters.rebased.items():
         _LOGGER.debug("Counter %s: a step of %.0f Wh is taken out", name, step_wh)
     return replace(
-        judged,
+        snapshot,
         health=known.health(paths, profile),
         failures=known.failures(),
         held=MappingProxyType(dict(counters.held)),

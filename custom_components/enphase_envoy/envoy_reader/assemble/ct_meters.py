@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from ..counters.identity import Direction
 from ..models import CtFigures, CtMeter, Section
 from ..pages.endpoints import METERS, READINGS
 from ..profile import METERING_STATUSES
+from .registers import channels_of, ct_term
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..counters.site import Counters
     from ..pages.typed import Pages
-    from ..parsers.readings import Reading
     from ..profile import GatewayProfile, MeterKind
 
 
-def ct_meters(profile: GatewayProfile, pages: Pages) -> Mapping[MeterKind, CtMeter]:
+def ct_meters(
+    profile: GatewayProfile, pages: Pages, counters: Counters
+) -> Mapping[MeterKind, CtMeter]:
     """Join what is switched on, how it is set up and what it reads, by the meters' ids."""
     setups = {setup.eid: setup for setup in pages.get(METERS) or ()}
     readings = pages.get(READINGS) or {}
     meters = {}
     for meter in profile.meters:
         setup, reading = setups.get(meter.eid), readings.get(meter.eid)
-        channels = reading.channels[: meter.phases] if reading and meter.phases > 1 else ()
         meters[meter.kind] = CtMeter(
-            total=_ct_figures(reading.total) if reading else CtFigures(),
-            phases=tuple(map(_ct_figures, channels)),
+            total=_believed(reading.total if reading else CtFigures(), meter.kind, 0, counters),
+            phases=tuple(
+                _believed(channel, meter.kind, phase, counters)
+                for phase, channel in enumerate(channels_of(meter, reading), 1)
+            ),
             status=setup.status if setup and setup.status in METERING_STATUSES else None,
             flags=setup.flags if setup else (),
         )
@@ -39,15 +46,11 @@ def ct_feeders(profile: GatewayProfile) -> Mapping[Section, tuple[str, ...]]:
     return {Section.METERS: (READINGS.path,)} if profile.meters else {}
 
 
-def _ct_figures(reading: Reading) -> CtFigures:
-    return CtFigures(
-        power_w=reading.power_w,
-        delivered_wh=reading.delivered_wh,
-        received_wh=reading.received_wh,
-        voltage_v=reading.voltage_v,
-        current_a=reading.current_a,
-        frequency_hz=reading.frequency_hz,
-        power_factor=reading.power_factor,
-        apparent_va=reading.apparent_va,
-        reactive_var=reading.reactive_var,
+def _believed(figures: CtFigures, kind: MeterKind, phase: int, counters: Counters) -> CtFigures:
+    """Return what a meter reads, with registers that can be believed."""
+    delivered, received = (ct_term(kind, way, phase).register for way in Direction)
+    return replace(
+        figures,
+        delivered_wh=counters.register(delivered),
+        received_wh=counters.register(received),
     )

@@ -1,41 +1,63 @@
-"""Production, consumption and what is between them and the grid: who is asked for each figure."""
+"""Production, consumption and what is between them and the grid: who is asked for each figure.
+
+A figure is drafted as a power and the registers that its lifetime is made of; ``counters`` knows
+which samples of these are believed.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ..counters.days import Claim
-from ..models import EnergyFigures, Section, added
+from ..counters.identity import NO_TERMS, Term, Terms
+from ..counters.site import Drafted
+from ..models import EnergyFigures, Flow, Section, added
 from ..pages.endpoints import (
     DEVICE_DATA,
     HTML_PRODUCTION,
-    PDM_ENERGY,
-    PRODUCTION_JSON,
-    PRODUCTION_PAGE,
     READINGS,
     V1_PRODUCTION,
     meter_page,
 )
 from ..profile import ConsumptionSource, MeterKind, ProductionSource
-from .draft import RawFigures, RawFlow
-from .registers import channels_of, reading_of
+from .claims import claim_of, inverter_claims, line_claims, production_claims
+from .registers import (
+    NET,
+    PRODUCTION_ELEMENTS,
+    TOTAL,
+    balance_terms,
+    channels_of,
+    ct_term,
+    element_term,
+    inverter_id,
+    meter_page_path,
+    reading_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
-    from ..pages.typed import Endpoint, Pages
-    from ..parsers.readings import Reading
+    from ..counters.days import Claim
+    from ..counters.site import Counters
+    from ..models import CtFigures
+    from ..pages.typed import Pages
+    from ..parsers.production_json import MeterFigures
     from ..profile import GatewayProfile
 
 
-def meter_page_path(pages: Pages) -> str:
-    """Return the path of ``/production.json`` or, where only its twin answers, of that one."""
-    return (PRODUCTION_PAGE if pages.lacks(PRODUCTION_JSON) else PRODUCTION_JSON).path
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftedFlow:
+    """A boundary as a whole and by phase, before it is known which samples are believed."""
+
+    total: Drafted = field(default_factory=Drafted)
+    phases: tuple[Drafted | None, ...] = ()
+    """``None`` for a phase on which nothing measures."""
 
 
 def flow_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str, ...]]:
     """Return the paths whose silence costs production or consumption."""
-    production = {
+    sources = {
         ProductionSource.READINGS: READINGS.path,
         ProductionSource.METER_PAGE: meter_page_path(pages),
         ProductionSource.INVERTER_SUM: meter_page_path(pages),
@@ -44,282 +66,287 @@ def flow_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tupl
         ProductionSource.HTML: HTML_PRODUCTION.path,
     }
     by_section: dict[Section, tuple[str, ...]] = {}
-    if profile.production_from:
-        by_section[Section.PRODUCTION] = (production[profile.production_from],)
-    if profile.consumption_from is ConsumptionSource.METER_PAGE:
-        by_section[Section.CONSUMPTION] = (meter_page_path(pages),)
-    elif profile.consumption_from:
-        by_section[Section.CONSUMPTION] = (READINGS.path,)
+    produced = sources.get(profile.production_from) if profile.production_from else None
+    if produced:
+        by_section[Section.PRODUCTION] = (produced,)
+    balance = meter_page_path(pages) if pages.lacks(READINGS) else READINGS.path
+    match profile.consumption_from:
+        case ConsumptionSource.METER_PAGE:
+            by_section[Section.CONSUMPTION] = (meter_page_path(pages),)
+        case ConsumptionSource.INVERTERS_AND_NET:
+            by_section[Section.CONSUMPTION] = (balance,)
+        case None:
+            pass
+        case _:
+            by_section[Section.CONSUMPTION] = (READINGS.path,)
     return by_section
 
 
-def production(profile: GatewayProfile, pages: Pages) -> RawFlow:
+def believed_flow(name: str, drafted: DraftedFlow, counters: Counters, limit_w: float) -> Flow:
+    """Return a boundary with counters that can be believed."""
+    return Flow(
+        total=counters.energy(name, drafted.total, limit_w),
+        phases=tuple(
+            counters.energy(f"{name}_l{number}", phase, limit_w) if phase else EnergyFigures()
+            for number, phase in enumerate(drafted.phases, 1)
+        ),
+    )
+
+
+def believed_balance(name: str, drafted: DraftedFlow, counters: Counters) -> Flow:
+    """Return a boundary whose energy goes either way, made of registers that can be believed."""
+
+    def balance(each: Drafted | None, suffix: str) -> EnergyFigures:
+        if each is None:
+            return EnergyFigures()
+        lifetime_wh = counters.figure(f"{name}{suffix}", each.terms, falls=True)
+        return EnergyFigures(power_w=each.power_w, lifetime_wh=lifetime_wh)
+
+    return Flow(
+        total=balance(drafted.total, ""),
+        phases=tuple(
+            balance(phase, f"_l{number}") for number, phase in enumerate(drafted.phases, 1)
+        ),
+    )
+
+
+def production(profile: GatewayProfile, pages: Pages, fresh: AbstractSet[str]) -> DraftedFlow:
     """Return what is produced, from the source that was chosen for it."""
+    page = meter_page(pages)
     match profile.production_from:
         case ProductionSource.READINGS:
-            flow = _metered_production(profile, pages)
+            return _metered_production(profile, pages)
         case ProductionSource.METER_PAGE:
-            flow = _summarised_production(profile, pages)
-        case ProductionSource.V1:
-            flow = RawFlow(total=_page_figures(V1_PRODUCTION, pages))
-        case ProductionSource.HTML:
-            flow = RawFlow(total=_page_figures(HTML_PRODUCTION, pages, coarse=True))
+            return _summarised_production(profile, pages)
         case ProductionSource.DEVICE_DATA:
-            flow = RawFlow(total=_added_inverters(pages))
+            return DraftedFlow(total=_added_inverters(pages))
         case ProductionSource.INVERTER_SUM:
-            flow = RawFlow(total=_inverter_sum(pages))
-        case _:  # not chosen yet
-            flow = RawFlow()
-    return flow
-
-
-def _metered_production(profile: GatewayProfile, pages: Pages) -> RawFlow:
-    reading = reading_of(profile, pages, MeterKind.PRODUCTION)
-    total = reading.total if reading else None
-    return RawFlow(
-        total=RawFigures(
-            power_w=total.power_w if total else None,
-            lifetime_wh=total.delivered_wh if total else None,
-            claims=_production_claims(pages),
-        ),
-        phases=tuple(
-            RawFigures(
-                power_w=channel.power_w,
-                lifetime_wh=channel.delivered_wh,
-                claims=_line_claims(pages, phase, consumption=False),
+            inverters = page.inverters if page else None
+            total = Drafted(
+                power_w=inverters.power_w if inverters else None,
+                claims=inverter_claims(pages),
             )
-            for phase, channel in enumerate(channels_of(profile, reading))
-        ),
-    )
+        case ProductionSource.V1 | ProductionSource.HTML:
+            html = profile.production_from is ProductionSource.HTML
+            endpoint = HTML_PRODUCTION if html else V1_PRODUCTION
+            figures = pages.get(endpoint)
+            total = Drafted(
+                power_w=figures.power_w if figures else None,
+                claims=(claim_of(endpoint.path, figures),) if figures else (),
+                coarse=html,
+                fresh=endpoint.path in fresh,
+            )
+        case _:  # not chosen yet
+            return DraftedFlow()
+    return DraftedFlow(total=replace(total, terms=production_terms(profile, pages)))
 
 
-def _summarised_production(profile: GatewayProfile, pages: Pages) -> RawFlow:
+def production_terms(profile: GatewayProfile, pages: Pages) -> Terms:
+    """Return the registers that the lifetime of production is made of."""
+    source = profile.production_from
+    match source:
+        case None:
+            return NO_TERMS
+        case ProductionSource.READINGS:
+            return (ct_term(MeterKind.PRODUCTION),)
+        case ProductionSource.DEVICE_DATA:
+            devices = pages.get(DEVICE_DATA)
+            serials = devices.inverters if devices else ()
+            return tuple(Term(1, inverter_id(serial)) for serial in serials)
+    element = PRODUCTION_ELEMENTS.get(source)
+    return (element_term(element),) if element else NO_TERMS
+
+
+def _metered_production(profile: GatewayProfile, pages: Pages) -> DraftedFlow:
+    def drafted(phase: int) -> Drafted | None:
+        claims = line_claims(pages, phase, consumption=False) if phase else production_claims(pages)
+        return _single(profile, pages, MeterKind.PRODUCTION, phase, claims)
+
+    return DraftedFlow(total=drafted(0) or Drafted(), phases=tuple(map(drafted, _phases(profile))))
+
+
+def _phases(profile: GatewayProfile) -> range:
+    """Return the phases of the site, from 1 on; none where there is only one."""
+    return range(1, profile.phases + 1) if profile.phases > 1 else range(0)
+
+
+def _channel(profile: GatewayProfile, kind: MeterKind, phase: int) -> int | None:
+    """Return the phase under which a meter counts L1 to L3; ``None`` if it is not there.
+
+    A meter of one phase counts as a whole, and is on L1.
+    """
+    own = profile.phases_of(kind)
+    if phase > own:
+        return None
+    return phase if own > 1 else 0
+
+
+def _of_phase(
+    profile: GatewayProfile, pages: Pages, kind: MeterKind, phase: int
+) -> CtFigures | None:
+    reading = reading_of(profile, pages, kind)
+    if reading is None or not phase:
+        return reading.total if reading else None
+    channels = channels_of(profile.meter(kind), reading) or (reading.total,)
+    return channels[phase - 1] if phase <= len(channels) else None
+
+
+def _power_of(profile: GatewayProfile, pages: Pages, kind: MeterKind, phase: int) -> float | None:
+    figures = _of_phase(profile, pages, kind, phase)
+    return figures.power_w if figures else None
+
+
+def _summarised_production(profile: GatewayProfile, pages: Pages) -> DraftedFlow:
     page = meter_page(pages)
     meter = page.production if page else None
-    figures = meter.figures if meter else EnergyFigures()
-    return RawFlow(
-        total=RawFigures(
-            power_w=figures.power_w,
-            lifetime_wh=figures.lifetime_wh,
-            claims=_production_claims(pages),
+    return DraftedFlow(
+        total=Drafted(
+            power_w=meter.figures.power_w if meter else None,
+            terms=(element_term("production"),),
+            claims=production_claims(pages),
         ),
-        phases=_page_phases(profile, meter.lines if meter else (), pages, consumption=False),
+        phases=_lines(profile, "production", meter, pages),
     )
 
 
-def _page_figures(
-    endpoint: Endpoint[EnergyFigures], pages: Pages, *, coarse: bool = False
-) -> RawFigures:
-    figures = pages.get(endpoint)
-    if figures is None:
-        return RawFigures(coarse=coarse)
-    return RawFigures(
-        power_w=figures.power_w,
-        lifetime_wh=figures.lifetime_wh,
-        claims=(_claim(endpoint.path, figures),),
-        coarse=coarse,
-    )
-
-
-def _inverter_sum(pages: Pages) -> RawFigures:
-    page = meter_page(pages)
-    inverters = page.inverters if page else None
-    return RawFigures(
-        power_w=inverters.power_w if inverters else None,
-        lifetime_wh=inverters.lifetime_wh if inverters else None,
-        claims=_inverter_claims(pages),
-        wraps=True,
-    )
-
-
-def _added_inverters(pages: Pages) -> RawFigures:
-    """Add up the inverters' own counters, which do not wrap."""
-    devices = pages.get(DEVICE_DATA)
-    page = meter_page(pages)
-    power_w = page.inverters.power_w if page and page.inverters else None
-    if devices is None:
-        return RawFigures(power_w=power_w)
-    inverters = devices.inverters.values()
-    if power_w is None:
-        power_w = added(*(inverter.power_w for inverter in inverters))
-    return RawFigures(
-        power_w=power_w,
-        lifetime_wh=sum(inverter.lifetime_wh or 0 for inverter in inverters),
-        claims=_inverter_claims(pages),
-        parts={
-            inverter.serial: inverter.lifetime_wh
-            for inverter in inverters
-            if inverter.lifetime_wh is not None
-        },
-    )
-
-
-def _production_claims(pages: Pages) -> tuple[Claim, ...]:
-    """Collect what metered gateways say of the day, the most trustworthy first."""
-    page = meter_page(pages)
-    energy = pages.get(PDM_ENERGY)
-    v1 = pages.get(V1_PRODUCTION)
-    told = (
-        (meter_page_path(pages), page.production.figures if page and page.production else None),
-        (V1_PRODUCTION.path, v1),
-        (PDM_ENERGY.path, energy.production_meter if energy else None),
-    )
-    return tuple(_claim(path, figures) for path, figures in told if figures is not None)
-
-
-def _inverter_claims(pages: Pages) -> tuple[Claim, ...]:
-    """Collect what is said of the inverters' day, the most trustworthy first."""
-    energy = pages.get(PDM_ENERGY)
-    devices = pages.get(DEVICE_DATA)
-    claims = []
-    if energy is not None and energy.inverters is not None:
-        claims.append(_claim(PDM_ENERGY.path, energy.inverters))
-    if devices is not None and devices.complete:
-        inverters = devices.inverters.values()
-        claims.append(
-            Claim(
-                source=DEVICE_DATA.path,
-                today_wh=added(*(inverter.today_wh for inverter in inverters)),
-                seven_days_wh=added(*(inverter.week_wh for inverter in inverters)),
-                lifetime_wh=None,
-            )
-        )
-    return tuple(claims)
-
-
-def _claim(source: str, figures: EnergyFigures) -> Claim:
-    return Claim(
-        source=source,
-        today_wh=figures.today_wh,
-        seven_days_wh=figures.seven_days_wh,
-        lifetime_wh=figures.lifetime_wh,
-    )
-
-
-def _line_claims(pages: Pages, phase: int, *, consumption: bool) -> tuple[Claim, ...]:
-    page = meter_page(pages)
-    meter = (page.total_consumption if consumption else page.production) if page else None
-    if meter is None or phase >= len(meter.lines):
-        return ()
-    return (_claim(meter_page_path(pages), meter.lines[phase]),)
-
-
-def _page_phases(
-    profile: GatewayProfile, lines: tuple[EnergyFigures, ...], pages: Pages, *, consumption: bool
-) -> tuple[RawFigures, ...]:
-    if profile.phases == 1:
+def _lines(
+    profile: GatewayProfile, element: str, meter: MeterFigures | None, pages: Pages
+) -> tuple[Drafted, ...]:
+    """Return the phases of an element of the meter page."""
+    if meter is None or profile.phases == 1:
         return ()
     return tuple(
-        RawFigures(
+        Drafted(
             power_w=line.power_w,
-            lifetime_wh=line.lifetime_wh,
-            claims=_line_claims(pages, phase, consumption=consumption),
-            computed=consumption,
+            terms=(element_term(element, phase),),
+            claims=line_claims(pages, phase, consumption=element == TOTAL),
         )
-        for phase, line in enumerate(lines[: profile.phases])
+        for phase, line in enumerate(meter.lines[: profile.phases], 1)
     )
 
 
-def consumption(profile: GatewayProfile, pages: Pages) -> RawFlow:
+def _added_inverters(pages: Pages) -> Drafted:
+    """Add up the inverters' own counters, which do not wrap."""
+    devices, page = pages.get(DEVICE_DATA), meter_page(pages)
+    power_w = page.inverters.power_w if page and page.inverters else None
+    inverters = devices.inverters if devices else {}
+    if power_w is None:
+        power_w = added(*(inverter.power_w for inverter in inverters.values()))
+    return Drafted(
+        power_w=power_w,
+        terms=tuple(Term(1, inverter_id(serial)) for serial in inverters),
+        claims=inverter_claims(pages),
+    )
+
+
+def consumption(profile: GatewayProfile, pages: Pages) -> DraftedFlow:
     """Return what the site consumes, from the source that was chosen for it."""
     page = meter_page(pages)
     told = page.total_consumption if page else None
-    claims = (_claim(meter_page_path(pages), told.figures),) if told else ()
-    if profile.consumption_from is ConsumptionSource.METER_PAGE:
-        figures = told.figures if told else EnergyFigures()
-        return RawFlow(
-            total=RawFigures(
-                power_w=figures.power_w,
-                lifetime_wh=figures.lifetime_wh,
-                claims=claims,
-                computed=True,
-            ),
-            phases=_page_phases(profile, told.lines if told else (), pages, consumption=True),
-        )
-    total, *phases = _measured_consumption(profile, pages)
-    computed = profile.consumption_from is ConsumptionSource.NET_METER
-    return RawFlow(
-        total=RawFigures(power_w=total[0], lifetime_wh=total[1], claims=claims, computed=computed),
-        phases=tuple(
-            RawFigures(
-                power_w=power_w,
-                lifetime_wh=lifetime_wh,
-                claims=_line_claims(pages, phase, consumption=True),
-                computed=computed,
+    claims = (claim_of(meter_page_path(pages), told.figures),) if told else ()
+    match profile.consumption_from:
+        case ConsumptionSource.METER_PAGE:
+            total = Drafted(
+                power_w=told.figures.power_w if told else None, terms=(element_term(TOTAL),)
             )
-            for phase, (power_w, lifetime_wh) in enumerate(phases)
-        ),
-    )
+            phases: tuple[Drafted | None, ...] = _lines(profile, TOTAL, told, pages)
+        case ConsumptionSource.INVERTERS_AND_NET:
+            total, phases = _inverters_and_net(profile, pages), ()
+        case _:
+            total, *each = (
+                _measured_load(profile, pages, phase) for phase in (0, *_phases(profile))
+            )
+            phases = tuple(each)
+    return DraftedFlow(total=replace(total or Drafted(), claims=claims), phases=phases)
 
 
-_Measured = tuple[float | None, float | None]
-"""Watts and watt-hours."""
-
-
-def _measured_consumption(profile: GatewayProfile, pages: Pages) -> list[_Measured]:
-    """Return power and register of the load: of the whole, then of each phase."""
+def _measured_load(profile: GatewayProfile, pages: Pages, phase: int) -> Drafted | None:
+    """Return the load of a phase, or of the whole (0), as clamps measure it."""
+    claims = line_claims(pages, phase, consumption=True) if phase else ()
     if profile.consumption_from is ConsumptionSource.TOTAL_METER:
-        load = reading_of(profile, pages, MeterKind.TOTAL_CONSUMPTION)
-        rows = [load.total if load else None, *channels_of(profile, load)]
-        return [(row.power_w, row.delivered_wh) if row else (None, None) for row in rows]
-    production = reading_of(profile, pages, MeterKind.PRODUCTION)
-    net = reading_of(profile, pages, MeterKind.NET_CONSUMPTION)
-    made = [production.total if production else None, *channels_of(profile, production)]
-    taken = [net.total if net else None, *channels_of(profile, net)]
-    return [_load(one, other) for one, other in zip(made, taken, strict=False)]
+        return _single(profile, pages, MeterKind.TOTAL_CONSUMPTION, phase, claims)
+    net, made = MeterKind.NET_CONSUMPTION, MeterKind.PRODUCTION
+    taken_at, made_at = _at(profile, net, phase), _at(profile, made, phase)
+    if taken_at is None:
+        return None
+    powers = [_power_of(profile, pages, net, phase)]
+    terms = balance_terms(taken_at)
+    if made_at is not None:
+        powers.append(_power_of(profile, pages, made, phase))
+        terms = (ct_term(made, phase=made_at), *terms)
+    return Drafted(power_w=added(*powers), terms=terms, claims=claims)
 
 
-def _load(production: Reading | None, net: Reading | None) -> _Measured:
-    """Add what is produced and what comes from the grid, read at the same instant."""
-    if production is None or net is None:
-        return None, None
-    exported = None if net.received_wh is None else -net.received_wh
-    return (
-        added(production.power_w, net.power_w),
-        added(production.delivered_wh, net.delivered_wh, exported),
+def _at(profile: GatewayProfile, kind: MeterKind, phase: int) -> int | None:
+    return _channel(profile, kind, phase) if phase else 0
+
+
+def _single(
+    profile: GatewayProfile, pages: Pages, kind: MeterKind, phase: int, claims: tuple[Claim, ...]
+) -> Drafted | None:
+    number = _at(profile, kind, phase)
+    if number is None:
+        return None
+    return Drafted(
+        power_w=_power_of(profile, pages, kind, phase),
+        terms=(ct_term(kind, phase=number),),
+        claims=claims,
     )
 
 
-def net(profile: GatewayProfile, pages: Pages) -> RawFlow | None:
-    """Return what comes from the grid, less what goes into it."""
-    meter = profile.meter(MeterKind.NET_CONSUMPTION)
-    if meter is not None and not pages.lacks(READINGS):
-        reading = reading_of(profile, pages, MeterKind.NET_CONSUMPTION)
-        total, *phases = [reading.total if reading else None, *channels_of(profile, reading)]
-        return RawFlow(total=_balance(total), phases=tuple(map(_balance, phases)))
-    if profile.computes_net and not pages.lacks(READINGS):
-        load = reading_of(profile, pages, MeterKind.TOTAL_CONSUMPTION)
-        made = reading_of(profile, pages, MeterKind.PRODUCTION)
-        used = [load.total if load else None, *channels_of(profile, load)]
-        given = [made.total if made else None, *channels_of(profile, made)]
-        whole, *parts = map(_remainder, used, given)
-        return RawFlow(total=whole, phases=tuple(parts))
+def _inverters_and_net(profile: GatewayProfile, pages: Pages) -> Drafted:
+    """Add what the inverters report and what comes from the grid.
+
+    The reports are minutes old: while a cloud passes, they can be less than what is exported.
+    """
+    made, balance = production(profile, pages, frozenset()).total, net(profile, pages)
+    taken = balance.total if balance else Drafted()
+    power_w = added(made.power_w, taken.power_w)
+    if not made.terms or not taken.terms:
+        return Drafted()
+    return Drafted(
+        power_w=power_w if power_w is None or power_w >= 0 else None,
+        terms=(*made.terms, *taken.terms),
+    )
+
+
+def net(profile: GatewayProfile, pages: Pages) -> DraftedFlow | None:
+    """Return what comes from the grid, less what goes into it; ``None`` if nothing knows it."""
+    if not pages.lacks(READINGS):
+        if profile.meter(MeterKind.NET_CONSUMPTION):
+            total, *each = (_balance(profile, pages, it) for it in (0, *_phases(profile)))
+            return DraftedFlow(total=total or Drafted(), phases=tuple(each))
+        if profile.computes_net:
+            total, *each = (_remainder(profile, pages, it) for it in (0, *_phases(profile)))
+            return DraftedFlow(total=total or Drafted(), phases=tuple(each))
     page = meter_page(pages)
     told = page.net_consumption if page else None
     if told is None or not told.active or profile.consumption_from is None:
         return None
-    return RawFlow(
-        total=RawFigures(power_w=told.figures.power_w, lifetime_wh=told.figures.lifetime_wh),
-        phases=tuple(
-            RawFigures(power_w=line.power_w, lifetime_wh=line.lifetime_wh)
-            for line in (told.lines[: profile.phases] if profile.phases > 1 else ())
-        ),
+    return DraftedFlow(
+        total=Drafted(power_w=told.figures.power_w, terms=(element_term(NET),)),
+        phases=_lines(profile, NET, told, pages),
     )
 
 
-def _remainder(load: Reading | None, production: Reading | None) -> RawFigures:
+def _balance(profile: GatewayProfile, pages: Pages, phase: int) -> Drafted | None:
+    number = _at(profile, MeterKind.NET_CONSUMPTION, phase)
+    if number is None:
+        return None
+    power_w = _power_of(profile, pages, MeterKind.NET_CONSUMPTION, phase)
+    return Drafted(power_w=power_w, terms=balance_terms(number))
+
+
+def _remainder(profile: GatewayProfile, pages: Pages, phase: int) -> Drafted | None:
     """Return what the load takes beyond what is produced, read at the same instant."""
-    if load is None or production is None:
-        return RawFigures()
-    power = None if production.power_w is None else -production.power_w
-    produced = None if production.delivered_wh is None else -production.delivered_wh
-    return RawFigures(
-        power_w=added(load.power_w, power), lifetime_wh=added(load.delivered_wh, produced)
-    )
-
-
-def _balance(reading: Reading | None) -> RawFigures:
-    if reading is None:
-        return RawFigures()
-    exported = None if reading.received_wh is None else -reading.received_wh
-    return RawFigures(power_w=reading.power_w, lifetime_wh=added(reading.delivered_wh, exported))
+    load, made = MeterKind.TOTAL_CONSUMPTION, MeterKind.PRODUCTION
+    load_at, made_at = _at(profile, load, phase), _at(profile, made, phase)
+    if load_at is None:
+        return None
+    powers = [_power_of(profile, pages, load, phase)]
+    terms: Terms = (ct_term(load, phase=load_at),)
+    if made_at is not None:
+        produced_w = _power_of(profile, pages, made, phase)
+        powers.append(None if produced_w is None else -produced_w)
+        terms = (*terms, ct_term(made, phase=made_at, sign=-1))
+    return Drafted(power_w=added(*powers), terms=terms)

@@ -10,6 +10,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from ..counters.identity import Direction
+from ..counters.site import counted
 from ..equipment import AcBattery, AcBatteryBank, BatteryBank, ChargeState, SleepState
 from ..models import Section, added
 from ..pages.endpoints import (
@@ -22,21 +24,27 @@ from ..pages.endpoints import (
     installed_path,
     meter_page,
 )
+from ..pages.plausible import BATTERY_W, plausible
 from ..parsers.ensemble_power import BatteryPower
 from ..parsers.secctrl import BatteryAggregate
 from ..profile import MeterKind
-from .flows import meter_page_path
-from .registers import reading_of
+from .registers import ct_term, meter_page_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from ..counters.site import Counters
     from ..equipment import Battery
     from ..pages.typed import Pages
     from ..parsers.inventory import AcBatteryUnit
     from ..parsers.inverters import InverterReport
     from ..profile import GatewayProfile
 
+BATTERY: Final = "battery"
+"""Name of the power that is added up where no current transformer is on the storage."""
+BATTERY_CHARGED: Final = "battery_charged"
+BATTERY_DISCHARGED: Final = "battery_discharged"
+"""Names of the counters."""
 _SLEEP: Final[Mapping[tuple[bool | None, bool | None], SleepState]] = {
     (True, True): SleepState.ASLEEP,
     (True, False): SleepState.GOING_TO_SLEEP,
@@ -80,10 +88,11 @@ def _with_power(battery: Battery, power: BatteryPower) -> Battery:
     """Add what a battery says every few seconds; of one that is mute only old figures are left."""
     if battery.communicating is False:
         return replace(battery, power_w=None)
+    power_w = battery.power_w if power.power_w is None else power.power_w
     return replace(
         battery,
         charge_pct=battery.charge_pct if power.charge_pct is None else power.charge_pct,
-        power_w=battery.power_w if power.power_w is None else power.power_w,
+        power_w=plausible(power_w, BATTERY_W),
         apparent_va=power.apparent_va,
     )
 
@@ -91,18 +100,12 @@ def _with_power(battery: Battery, power: BatteryPower) -> Battery:
 def bank_of(
     profile: GatewayProfile, pages: Pages, batteries: Mapping[str, Battery]
 ) -> BatteryBank | None:
-    """Return the IQ Batteries together; energies in and out are raw registers."""
-    reading = reading_of(profile, pages, MeterKind.STORAGE)
-    measured = BatteryBank(
-        charged_wh=reading.total.received_wh if reading else None,
-        discharged_wh=reading.total.delivered_wh if reading else None,
-    )
+    """Return the IQ Batteries together; what went in and out is left to ``with_energies``."""
     if not profile.has_batteries:
-        return measured if profile.meter(MeterKind.STORAGE) else None
+        return BatteryBank() if profile.meter(MeterKind.STORAGE) else None
     every, told = batteries.values(), _totals(pages)
     heard = (battery for battery in every if battery.communicating is not False)
-    return replace(
-        measured,
+    return BatteryBank(
         charge_pct=_charge(every) if told.charge_pct is None else told.charge_pct,
         stored_wh=_sum(told.stored_wh, (battery.stored_wh for battery in every)),
         capacity_wh=_sum(told.capacity_wh, (battery.capacity_wh for battery in every)),
@@ -110,6 +113,36 @@ def bank_of(
         reserve_pct=told.reserve_pct,
         reserve_wh=told.reserve_wh,
         power_w=added(*(battery.power_w for battery in heard)),
+    )
+
+
+def with_energies(
+    bank: BatteryBank | None, profile: GatewayProfile, counters: Counters, *, fresh: bool
+) -> BatteryBank | None:
+    """Add what has gone into the batteries and come out of them, by counters that only grow.
+
+    A current transformer counts it, or we do; ``fresh`` says whether their powers have just been
+    read.
+    """
+    if bank is None:
+        return None
+    metered = profile.meter(MeterKind.STORAGE) is not None
+    if not metered:
+        counters.count(
+            BATTERY,
+            power_w=bank.power_w if fresh else None,
+            stored_wh=bank.stored_wh,
+            capacity_wh=bank.capacity_wh,
+        )
+
+    def energy(name: str, direction: Direction) -> float | None:
+        term = ct_term(MeterKind.STORAGE, direction) if metered else counted(BATTERY, direction)
+        return counters.figure(name, (term,))
+
+    return replace(
+        bank,
+        charged_wh=energy(BATTERY_CHARGED, Direction.RECEIVED),
+        discharged_wh=energy(BATTERY_DISCHARGED, Direction.DELIVERED),
     )
 
 
@@ -154,7 +187,7 @@ def _ac_battery(
 ) -> AcBattery:
     battery = AcBattery(
         serial=serial,
-        power_w=report.power_w if report else None,
+        power_w=plausible(report.power_w, BATTERY_W) if report else None,
         reported_at=report.reported_at if report else None,
     )
     if unit is None:
@@ -190,7 +223,10 @@ def ac_bank_of(
         storage = None
     every = batteries.values()
     return AcBatteryBank(
-        power_w=storage.power_w if storage else added(*(battery.power_w for battery in every)),
+        power_w=plausible(
+            storage.power_w if storage else added(*(battery.power_w for battery in every)),
+            BATTERY_W * max(1, len(every)),
+        ),
         charge_pct=storage.charge_pct if storage else told.ac_battery_charge_pct,
         stored_wh=storage.stored_wh if storage else told.ac_battery_stored_wh,
         charge_state=_charge_state(storage.state) if storage else None,

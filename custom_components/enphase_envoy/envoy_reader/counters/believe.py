@@ -6,15 +6,19 @@ such a figure as trouble and a fall of more than a tenth as a new cycle, of whic
 value. So one filter stands before every register. What it shows never decreases, and it shows no
 rise that the site could not have made.
 
-- What the site can make since the last believed sample is believed at once.
+- A rise that the power around it explains is believed at once: the power that the page gives for
+  this register before and after, or the largest that lasted on this site before.
+- A larger one waits. If the next samples confirm it, and no more than the kind of register allows
+  has flowed *until the rise began*, it is believed. Being held makes nothing more believable.
 - Anything else is held: the last believed value stays on show, and the sample is a *suspicion*.
-- A rise that the site could have made since the register last moved is energy reported late (an
-  inverter out of touch). It is believed, wholly, once three samples over two minutes agree.
-- A level that lasts half an hour is a new register behind the same name (a meter replaced, another
-  source). It is continued by an offset: the step is taken out and only the growth is counted.
-- A register that comes back within a week of having been left so continues as if never left.
+- Registers that move in lumps may bring energy late (an inverter out of touch): what was possible
+  since they last moved is believed, wholly, once three samples over two minutes agree.
+- A level that lasts half an hour is a new register behind the same name (a meter replaced). It is
+  continued by an offset: the step is taken out and only the growth is counted.
+- A register that comes back within a week of having been left so continues as if never left. One
+  that takes a confirmed rise back stands still until it has made good for it.
 
-A sample must be a reading of its own: pass ``None`` where a page was not read anew, or one bad page
+A sample must be a reading of its own: where a page was not read anew there is none, or one bad page
 would testify several times.
 """
 
@@ -24,12 +28,11 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from .json_records import dump, load
+from .json_records import load
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ..memory import JsonValue
+    from .identity import RegisterKind, Sample
 
 WRAP_WH: Final = 2**32 / 3600
 """2^32 joules: where inverters' lifetimes of firmware 7 and 8 start anew (17.2)."""
@@ -40,18 +43,30 @@ _ABSURD_WH: Final = 1e12
 """No site comes near a petawatt-hour; garbage does."""
 _UNDERFLOW_WH: Final = (2**32 - 1e6, 2**32)
 """Small negative numbers in an unsigned 32-bit register."""
-_SLACK_S: Final = 60.0
-"""Clocks and pages of a gateway differ by up to a minute."""
+_SLACK_S: Final = 20.0
+"""How long an answer may be under way: one may be fresh and the next one seconds old."""
+_LUMP_S: Final = 300.0
+"""Inverters report by turns every 5 minutes: one minute may bring the energy of five."""
 _SLACK_WH: Final = 5.0
 """Registers step by whole Wh, and phases are summed: no rise this small is worth a doubt."""
 _ARCHIVE_S: Final = 1200.0
 """Archives and inverters report every 5 or 15 minutes, at once; 5 minutes more for a late one."""
+_EVERYDAY_W: Final = 2000.0
+"""What flows in any house now and then, such as a kettle, for too short a time to be seen."""
+_MARGIN: Final = 1.2
+"""Power and energy are measured apart, and power between two samples is not known."""
+_MONTH_S: Final = 30 * 86400.0
+"""After which half of the largest power is forgotten: seasons and cars change."""
 _FIRST_ZERO_S: Final = 3600.0
 """Zeros after a restart last minutes; a register that is zero for an hour is at its beginning."""
+_CONFIRMED: Final = (2, 30.0)
+"""Samples and seconds that confirm an unusual rise: most bad answers stand alone."""
 _LATE: Final = (3, 120.0)
 """Samples and seconds that confirm late energy: sources flip for one poll, seldom for two."""
 _PROOF: Final = (5, 1800.0)
 """Samples and seconds that prove a new register: longer than any restart or drop-out of minutes."""
+_LAPSE_S: Final = 7200.0
+"""A suspicion from before a gap of this length says nothing about the samples after it."""
 _RETURN_S: Final = 7 * 86400.0
 """For how long the register left by a rebase may come back."""
 _MOST_WRAPS: Final = 64
@@ -67,13 +82,11 @@ class Suspicion:
     last_raw_wh: float
     last_at: float
     count: float = 1
-    slid: float = 0
-    """1 when the register got here by falling no faster than energy can flow, else 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Former:
-    """The register that a rebase has left: as it was last believed."""
+    """A register as it was last believed, before a rebase has left it or a rise was confirmed."""
 
     raw_wh: float
     offset_wh: float
@@ -89,6 +102,8 @@ class _Numbers:
     at: float
     changed_at: float
     shown_wh: float | None = None
+    power_w: float | None = None
+    peak_w: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,21 +115,40 @@ class Counter:
     offset_wh: float = 0.0
     """Added to the gateway's value, so that wraps and new registers make no step."""
     shown_wh: float | None
-    """The last believed value, offset included; ``None`` while a first zero is not proven."""
+    """The last believed value, offset included; ``None`` while a first zero is not proven. Higher
+    than both together while a rise that was taken back is made good for."""
     at: float
     """When a sample was last believed."""
     changed_at: float
     """The last time at which the register had not yet reached ``raw_wh``."""
+    power_w: float | None = None
+    """What flowed through it at that sample, where its page says so."""
+    peak_w: float = 0.0
+    """The largest power that two samples in a row have shown; slowly forgotten."""
     suspicion: Suspicion | None = None
     former: Former | None = None
+    """The register left by a rebase."""
+    risen: Former | None = None
+    """This register before a rise that had to be confirmed."""
 
     def to_json(self) -> dict[str, JsonValue]:
-        """Return it for storage; see ``from_json``."""
-        return dump(self)
+        """Return it for storage; see ``from_json``. Written out at each collection: be quick."""
+        return {
+            "raw_wh": self.raw_wh,
+            "offset_wh": self.offset_wh,
+            "shown_wh": self.shown_wh,
+            "at": self.at,
+            "changed_at": self.changed_at,
+            "power_w": self.power_w,
+            "peak_w": self.peak_w,
+            "suspicion": _suspicion_to_json(self.suspicion) if self.suspicion else None,
+            "former": _former_to_json(self.former) if self.former else None,
+            "risen": _former_to_json(self.risen) if self.risen else None,
+        }
 
     @classmethod
     def from_json(cls, value: object) -> Counter | None:
-        """Read what ``to_json`` made; ``None`` for anything else, without raising."""
+        """Read what ``to_json`` made, now or in version 1.0.0; ``None`` for anything else."""
         plain = load(_Numbers, value)
         if plain is None or not isinstance(value, dict):
             return None
@@ -124,14 +158,33 @@ class Counter:
             shown_wh=plain.shown_wh,
             at=plain.at,
             changed_at=plain.changed_at,
+            power_w=plain.power_w,
+            peak_w=plain.peak_w or 0.0,
             suspicion=load(Suspicion, value.get("suspicion")),
             former=load(Former, value.get("former")),
+            risen=load(Former, value.get("risen")),
         )
 
     def shifted(self, by_wh: float) -> Counter:
         """Return it showing ``by_wh`` more, for good; the register left before is forgotten."""
         shown = None if self.shown_wh is None else self.shown_wh + by_wh
-        return replace(self, offset_wh=self.offset_wh + by_wh, shown_wh=shown, former=None)
+        return replace(
+            self, offset_wh=self.offset_wh + by_wh, shown_wh=shown, former=None, risen=None
+        )
+
+
+def _suspicion_to_json(suspicion: Suspicion) -> dict[str, JsonValue]:
+    return {
+        "first_raw_wh": suspicion.first_raw_wh,
+        "first_at": suspicion.first_at,
+        "last_raw_wh": suspicion.last_raw_wh,
+        "last_at": suspicion.last_at,
+        "count": suspicion.count,
+    }
+
+
+def _former_to_json(former: Former) -> dict[str, JsonValue]:
+    return {"raw_wh": former.raw_wh, "offset_wh": former.offset_wh, "at": former.at}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,8 +192,6 @@ class Verdict:
     """What became of one sample."""
 
     counter: Counter | None
-    value_wh: float | None
-    """What to show; it never decreases from one verdict to the next."""
     held: str | None = None
     """Why the sample was not believed: ``zero``, ``drop``, ``leap``, ``negative``, ``absurd``."""
     rebased_wh: float | None = None
@@ -148,239 +199,267 @@ class Verdict:
 
     Zero says that an earlier step has taken itself back: the register left then has returned.
     """
+    began_at: float = 0.0
+    """When that step began."""
     returned_wh: float = 0.0
-    """Size of that earlier step, as it was reported then."""
+    """Size of the earlier step that was taken back, as it was reported then."""
+
+    @property
+    def value_wh(self) -> float | None:
+        """What to show; it never decreases from one verdict to the next, but for signed ones."""
+        return self.counter.shown_wh if self.counter else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartsVerdict:
-    """What became of the samples of one collection, of a sum over parts."""
-
-    counters: Mapping[str, Counter]
-    value_wh: float | None
-    """The guarded sum; ``None`` while no part has been believed."""
-    held: Mapping[str, str]
-    """Why samples were not believed, by part."""
-    rebased_wh: float | None = None
-    """Sum of the steps taken out in this very collection."""
-    returned_wh: float = 0.0
-    """Sum of the earlier steps that have taken themselves back in it."""
-
-
-def believe(  # noqa: PLR0913 -- a sample, its time and what is known of its register
-    counter: Counter | None,
-    raw_wh: float | None,
-    *,
-    at: float,
-    max_power_w: float,
-    wraps: bool = False,
-    slack_wh: float = 0.0,
-    computed: bool = False,
-    counting: bool = False,
-) -> Verdict:
-    """Judge a sample of a register that only grows.
-
-    ``raw_wh`` is ``None`` when the register was not read. ``max_power_w`` bounds what can flow
-    through it. ``wraps`` marks a sum of inverters, which may wrap at 2^32 J and moves in lumps, as
-    inverters report. ``slack_wh`` is the step by which the page rounds, beyond whole watt-hours.
-    ``computed`` marks a difference of registers, which may really fall for a while: consumption
-    made of production and net does while batteries feed the grid (section 15.4). It is then held
-    until it has risen above what was shown, however long that takes. ``counting`` says that the
-    meter's other register has a value, so that the meter is up and a first zero is a true one.
-    """
-    if raw_wh is None:
-        return _unmoved(counter)
+def believe(counter: Counter | None, sample: Sample, *, at: float) -> Verdict:
+    """Judge a sample of a register that only grows, or of a signed one, at an epoch second."""
     if counter is not None:
         counter = _with_clock_back(counter, at)
     if counter is None or counter.shown_wh is None:
-        return _first(counter, raw_wh, at, counting=counting)
-    judge = _Judge(
-        max_power_w=max_power_w,
-        slack_wh=slack_wh + _SLACK_WH + max_power_w * (_ARCHIVE_S if wraps else _SLACK_S) / 3600,
-        noise_wh=max(_NOISE_WH, slack_wh),
-        computed=computed,
-    )
-    offset = judge.offset_at_once(counter, raw_wh, at, wraps=wraps)
-    if offset is not None:
-        return _unmoved(_accept(counter, raw_wh, offset, at))
-    if reason := _impossible(raw_wh):
-        return _unmoved(counter, reason)
-    return judge.suspect(counter, raw_wh, at)
+        return _first(counter, sample, at)
+    judge = _Judge(counter, sample, at)
+    if not judge.is_held_rise():
+        offset = judge.offset_at_once()
+        if offset is not None:
+            return Verdict(counter=_accept(counter, sample, offset, at))
+    if reason := _impossible(sample):
+        return Verdict(counter=counter, held=reason)
+    return judge.suspect()
 
 
-def believe_parts(
-    counters: Mapping[str, Counter],
-    parts: Mapping[str, float],
-    *,
-    at: float,
-    max_power_w: float,
-) -> PartsVerdict:
-    """Judge a sum over parts (inverters by serial), each part on its own.
-
-    The first parts ever count wholly. A part that comes later counts from its first sample on, and
-    one that goes keeps what it contributed: neither makes a step. ``max_power_w`` bounds one part.
-    """
-    established = any(counter.shown_wh is not None for counter in counters.values())
-    verdicts = {}
-    for name, raw_wh in parts.items():
-        counter = counters.get(name)
-        if established and (counter is None or counter.shown_wh is None):
-            verdicts[name] = _joined(raw_wh, at)
-        else:
-            verdicts[name] = believe(counter, raw_wh, at=at, max_power_w=max_power_w)
-    after = {**counters, **{name: v.counter for name, v in verdicts.items() if v.counter}}
-    shown = [counter.shown_wh for counter in after.values() if counter.shown_wh is not None]
-    steps = [v.rebased_wh for v in verdicts.values() if v.rebased_wh is not None]
-    return PartsVerdict(
-        counters=after,
-        value_wh=math.fsum(shown) if shown else None,
-        held={name: v.held for name, v in verdicts.items() if v.held},
-        rebased_wh=math.fsum(steps) if steps else None,
-        returned_wh=math.fsum(v.returned_wh for v in verdicts.values()),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class _Judge:
-    """What can be made and what is noise, for one sample of a counter that shows something."""
+    """One sample of a counter that shows something."""
 
-    max_power_w: float
-    slack_wh: float
-    noise_wh: float
-    computed: bool = False
+    counter: Counter
+    sample: Sample
+    at: float
 
-    def fits(self, rise_wh: float, elapsed_s: float) -> bool:
+    @property
+    def _kind(self) -> RegisterKind:
+        return self.sample.kind
+
+    def _expected_w(self) -> float:
+        """Return the power that explains a rise without further proof."""
+        counter, sample = self.counter, self.sample
+        if sample.power_w is None and counter.power_w is None:
+            return self._kind.max_power_w
+        seen = max(sample.power_w or 0.0, counter.power_w or 0.0, counter.peak_w)
+        return min(self._kind.max_power_w, _MARGIN * max(_EVERYDAY_W, seen))
+
+    def fits(self, rise_wh: float, power_w: float, seconds: float) -> bool:
+        """Say whether so much can have flowed at this power in this time."""
+        kind = self._kind
+        if kind.signed:
+            rise_wh = abs(rise_wh)
+        limit_wh = power_w * max(seconds, 0.0) / 3600 + _SLACK_WH + kind.step_wh
+        return -max(_NOISE_WH, kind.step_wh) < rise_wh <= limit_wh
+
+    def possible(self, rise_wh: float, seconds: float) -> bool:
         """Say whether the site can have made this rise in this time."""
-        limit_wh = self.max_power_w * max(elapsed_s, 0.0) / 3600 + self.slack_wh
-        return -self.noise_wh < rise_wh <= limit_wh
+        slack_s = _ARCHIVE_S if self._kind.lumps else _SLACK_S
+        return self.fits(rise_wh, self._kind.max_power_w, seconds + slack_s)
 
-    def offset_at_once(
-        self, counter: Counter, raw_wh: float, at: float, *, wraps: bool
-    ) -> float | None:
+    def offset_at_once(self) -> float | None:
         """Return the offset with which the sample needs no further proof, or ``None``."""
-        # An archive steps once an interval, so the energy of up to one before may come with it.
-        elapsed = at - counter.at + min(counter.at - counter.changed_at, _ARCHIVE_S)
-        rise = raw_wh - counter.raw_wh
-        if self.fits(rise, elapsed):
+        counter, kind = self.counter, self._kind
+        rise = self.sample.raw_wh - counter.raw_wh
+        elapsed = self.at - counter.at
+        expected_w = self._expected_w()
+        if expected_w >= kind.max_power_w:
+            if self.possible(rise, elapsed):
+                return counter.offset_wh
+        elif self.fits(rise, expected_w, elapsed + self._lag_s()):
             return counter.offset_wh
-        if not wraps or not math.isfinite(rise):
+        return self._unwrapped(rise, elapsed) if kind.wraps else None
+
+    def _lag_s(self) -> float:
+        """Return how old what arrives now may be: a lump brings the time since the last one."""
+        if not self._kind.lumps:
+            return _SLACK_S
+        return _LUMP_S + min(self.counter.at - self.counter.changed_at, _ARCHIVE_S)
+
+    def _unwrapped(self, rise_wh: float, elapsed: float) -> float | None:
+        """Return the offset that explains the sample by wraps, if nothing else can."""
+        if not math.isfinite(rise_wh):
             return None
-        turns = math.ceil((-rise - self.noise_wh) / WRAP_WH)
+        turns = math.ceil((-rise_wh - _NOISE_WH) / WRAP_WH)
         # After a long absence almost any level could be explained by a wrap: no certainty, no wrap.
-        certain = not self.fits(WRAP_WH / 8, elapsed) and abs(turns) <= _MOST_WRAPS
-        if certain and self.fits(rise + turns * WRAP_WH, elapsed):
-            return counter.offset_wh + turns * WRAP_WH
+        certain = not self.possible(WRAP_WH / 8, elapsed) and 0 < abs(turns) <= _MOST_WRAPS
+        if certain and self.possible(rise_wh + turns * WRAP_WH, elapsed):
+            return self.counter.offset_wh + turns * WRAP_WH
         return None
 
-    def suspect(self, counter: Counter, raw_wh: float, at: float) -> Verdict:
+    def is_held_rise(self) -> bool:
+        """Say whether the sample goes on where a rise stands that is being held.
+
+        Such a one is judged by the time until the rise began, which does not grow any more.
+        """
+        before = self.counter.suspicion
+        if before is None or self.at - before.last_at > _LAPSE_S:
+            return False
+        risen = before.first_raw_wh > self.counter.raw_wh or self._kind.signed
+        return risen and self._follows(before)
+
+    def _follows(self, before: Suspicion) -> bool:
+        return self.possible(self.sample.raw_wh - before.last_raw_wh, self.at - before.last_at)
+
+    def suspect(self) -> Verdict:
         """Hold a sample, unless it is the last one needed as a proof."""
-        suspicion = self._followed(counter, raw_wh, at)
-        counter = replace(counter, suspicion=suspicion)
-        if self.computed and suspicion.slid and raw_wh < counter.raw_wh:
-            return _unmoved(counter, "falling")
-        if _lasted(suspicion, at, _LATE):
-            if counter.former and self._returned(counter.former, raw_wh, at):
-                return _return(counter, counter.former, raw_wh, at)
-            if self.fits(raw_wh - counter.raw_wh, at - counter.changed_at):
-                return _unmoved(_accept(counter, raw_wh, counter.offset_wh, at))
-        grown = suspicion.last_raw_wh > suspicion.first_raw_wh
-        if _lasted(suspicion, at, _PROOF) and (grown or raw_wh > counter.raw_wh):
-            return _rebase(counter, suspicion, raw_wh, at)
-        if raw_wh == 0:
-            return _unmoved(counter, "zero")
-        return _unmoved(counter, "drop" if raw_wh < counter.raw_wh else "leap")
-
-    def _followed(self, counter: Counter, raw_wh: float, at: float) -> Suspicion:
-        before = counter.suspicion
-        if before is None or not self.fits(
-            raw_wh - before.last_raw_wh, at - before.last_at + _ARCHIVE_S
+        suspicion = self._followed()
+        counter = replace(self.counter, suspicion=suspicion)
+        step = suspicion.first_raw_wh - counter.raw_wh
+        if _lasted(suspicion, self.at, _CONFIRMED) and self.possible(
+            step, suspicion.first_at - counter.at
         ):
-            from_wh, since = (
-                (before.last_raw_wh, before.last_at) if before else (counter.raw_wh, counter.at)
-            )
-            slid = (before is None or before.slid) and self.fits(from_wh - raw_wh, at - since)
+            return self._confirmed()
+        if _lasted(suspicion, self.at, _LATE):
+            verdict = self._explained(suspicion, step)
+            if verdict:
+                return verdict
+        if _lasted(suspicion, self.at, _PROOF) and self._is_alive(suspicion):
+            return _rebase(counter, suspicion, self.sample, self.at)
+        return Verdict(counter=counter, held=self._reason())
+
+    def _followed(self) -> Suspicion:
+        before, raw_wh = self.counter.suspicion, self.sample.raw_wh
+        if before is None or not self._follows(before):
             return Suspicion(
-                first_raw_wh=raw_wh,
-                first_at=at,
-                last_raw_wh=raw_wh,
-                last_at=at,
-                slid=float(slid),
+                first_raw_wh=raw_wh, first_at=self.at, last_raw_wh=raw_wh, last_at=self.at
             )
-        last = max(raw_wh, before.last_raw_wh)
-        return replace(before, last_raw_wh=last, last_at=at, count=before.count + 1)
+        last = raw_wh if self._kind.signed else max(raw_wh, before.last_raw_wh)
+        return replace(before, last_raw_wh=last, last_at=self.at, count=before.count + 1)
 
-    def _returned(self, former: Former, raw_wh: float, at: float) -> bool:
-        away = at - former.at
-        return away <= _RETURN_S and self.fits(raw_wh - former.raw_wh, away)
+    def _confirmed(self) -> Verdict:
+        counter = self.counter
+        before = Former(raw_wh=counter.raw_wh, offset_wh=counter.offset_wh, at=counter.at)
+        after = _accept(counter, self.sample, counter.offset_wh, self.at)
+        return Verdict(counter=replace(after, risen=before))
+
+    def _explained(self, suspicion: Suspicion, step_wh: float) -> Verdict | None:
+        """Return the verdict where what is known of the register's past explains its level."""
+        counter, raw_wh = self.counter, self.sample.raw_wh
+        if counter.former and self._returned(counter.former):
+            return _return(counter, counter.former, self.sample, self.at)
+        if counter.risen and raw_wh < counter.raw_wh and self._returned(counter.risen):
+            return Verdict(counter=_made_good(counter, self.sample, self.at))
+        late_s = suspicion.first_at - counter.changed_at
+        if self._kind.lumps and self.possible(step_wh, late_s):
+            return self._confirmed()
+        return None
+
+    def _returned(self, former: Former) -> bool:
+        away = self.at - former.at
+        return away <= _RETURN_S and self.possible(self.sample.raw_wh - former.raw_wh, away)
+
+    def _is_alive(self, suspicion: Suspicion) -> bool:
+        """Say whether a level is more than what is left of a register: a low one has to move."""
+        moved = suspicion.last_raw_wh != suspicion.first_raw_wh
+        return moved or self.sample.raw_wh > self.counter.raw_wh
+
+    def _reason(self) -> str:
+        if self.sample.raw_wh == 0:
+            return "zero"
+        return "drop" if self.sample.raw_wh < self.counter.raw_wh else "leap"
 
 
-def _unmoved(counter: Counter | None, held: str | None = None) -> Verdict:
-    return Verdict(counter=counter, value_wh=counter.shown_wh if counter else None, held=held)
-
-
-def _impossible(raw_wh: float) -> str | None:
-    if raw_wh < 0:
+def _impossible(sample: Sample) -> str | None:
+    raw_wh = sample.raw_wh
+    if raw_wh < 0 and not sample.kind.signed:
         return "negative"
     low, high = _UNDERFLOW_WH
     # Written so that not-a-number is impossible too.
-    return None if raw_wh <= _ABSURD_WH and not low <= raw_wh <= high else "absurd"
+    return None if abs(raw_wh) <= _ABSURD_WH and not low <= raw_wh <= high else "absurd"
 
 
-def _first(counter: Counter | None, raw_wh: float, at: float, *, counting: bool) -> Verdict:
+def _first(counter: Counter | None, sample: Sample, at: float) -> Verdict:
     """Believe a first sample, but not yet a zero: megawatt-hours may follow it."""
-    if reason := _impossible(raw_wh):
-        return _unmoved(counter, reason)
+    if reason := _impossible(sample):
+        return Verdict(counter=counter, held=reason)
     since = counter.changed_at if counter else at
-    if raw_wh == 0 and not counting and at - since < _FIRST_ZERO_S:
+    if sample.raw_wh == 0 and not sample.counting and at - since < _FIRST_ZERO_S:
         waiting = Counter(raw_wh=0.0, shown_wh=None, at=at, changed_at=since)
-        return _unmoved(waiting, "zero")
-    return _unmoved(Counter(raw_wh=raw_wh, shown_wh=raw_wh, at=at, changed_at=at))
-
-
-def _joined(raw_wh: float, at: float) -> Verdict:
-    """Let a part join a sum with what it makes from now on."""
-    if reason := _impossible(raw_wh):
-        return Verdict(counter=None, value_wh=None, held=reason)
-    return _unmoved(Counter(raw_wh=raw_wh, offset_wh=-raw_wh, shown_wh=0.0, at=at, changed_at=at))
-
-
-def _accept(counter: Counter, raw_wh: float, offset_wh: float, at: float) -> Counter:
-    """Believe a sample; one that is lower by noise only says that the register is still there."""
-    shown = counter.shown_wh or 0.0
-    if raw_wh + offset_wh <= shown:
-        return replace(counter, at=at, suspicion=None)
-    return replace(
-        counter,
-        raw_wh=raw_wh,
-        offset_wh=offset_wh,
-        shown_wh=raw_wh + offset_wh,
-        at=at,
-        changed_at=counter.at,
-        suspicion=None,
+        return Verdict(counter=waiting, held="zero")
+    return Verdict(
+        counter=Counter(
+            raw_wh=sample.raw_wh,
+            shown_wh=sample.raw_wh,
+            at=at,
+            changed_at=at,
+            power_w=sample.power_w,
+        )
     )
 
 
-def _rebase(counter: Counter, suspicion: Suspicion, raw_wh: float, at: float) -> Verdict:
-    step = suspicion.first_raw_wh - counter.raw_wh
-    after = _continued(counter, raw_wh, counter.offset_wh - step, at)
-    return Verdict(counter=after, value_wh=after.shown_wh, rebased_wh=step)
-
-
-def _return(counter: Counter, former: Former, raw_wh: float, at: float) -> Verdict:
-    after = _continued(counter, raw_wh, former.offset_wh, at)
-    step = former.offset_wh - counter.offset_wh
-    return Verdict(counter=after, value_wh=after.shown_wh, rebased_wh=0.0, returned_wh=step)
-
-
-def _continued(counter: Counter, raw_wh: float, offset_wh: float, at: float) -> Counter:
-    """Go on with another register, remembering the one that is left."""
-    shown = max(counter.shown_wh or 0.0, raw_wh + offset_wh)
+def _accept(counter: Counter, sample: Sample, offset_wh: float, at: float) -> Counter:
+    """Believe a sample; one that is lower by noise only says that the register is still there."""
+    raw_wh, shown = sample.raw_wh, counter.shown_wh or 0.0
+    value_wh = raw_wh + offset_wh
+    changed_at = counter.at
+    if sample.kind.signed:
+        shown = value_wh
+    elif value_wh <= counter.raw_wh + counter.offset_wh:
+        raw_wh, offset_wh, changed_at = counter.raw_wh, counter.offset_wh, counter.changed_at
+    else:
+        shown = max(shown, value_wh)
     return Counter(
         raw_wh=raw_wh,
-        offset_wh=shown - raw_wh,
+        offset_wh=offset_wh,
+        shown_wh=shown,
+        at=at,
+        changed_at=changed_at,
+        power_w=counter.power_w if sample.power_w is None else sample.power_w,
+        peak_w=_peak(counter, sample, at),
+        former=counter.former,
+        risen=counter.risen,
+    )
+
+
+def _peak(counter: Counter, sample: Sample, at: float) -> float:
+    """Return the largest power that has lasted from one sample to the next, slowly forgotten."""
+    lasted_w = min(counter.power_w or 0.0, sample.power_w or 0.0)
+    known_w = counter.peak_w * 0.5 ** ((at - counter.at) / _MONTH_S)
+    return max(lasted_w, known_w)
+
+
+def _made_good(counter: Counter, sample: Sample, at: float) -> Counter:
+    """Go back to what the register was before a rise; what is shown waits for it."""
+    return Counter(
+        raw_wh=sample.raw_wh,
+        offset_wh=counter.offset_wh,
+        shown_wh=counter.shown_wh,
+        at=at,
+        changed_at=at,
+        power_w=sample.power_w,
+        peak_w=counter.peak_w,
+        former=counter.former,
+    )
+
+
+def _rebase(counter: Counter, suspicion: Suspicion, sample: Sample, at: float) -> Verdict:
+    step = suspicion.first_raw_wh - counter.raw_wh
+    after = _continued(counter, sample, counter.offset_wh - step, at)
+    return Verdict(counter=after, rebased_wh=step, began_at=suspicion.first_at)
+
+
+def _return(counter: Counter, former: Former, sample: Sample, at: float) -> Verdict:
+    after = _continued(counter, sample, former.offset_wh, at)
+    step = former.offset_wh - counter.offset_wh
+    return Verdict(counter=after, rebased_wh=0.0, began_at=at, returned_wh=step)
+
+
+def _continued(counter: Counter, sample: Sample, offset_wh: float, at: float) -> Counter:
+    """Go on with another register, remembering the one that is left."""
+    shown = sample.raw_wh + offset_wh
+    if not sample.kind.signed:
+        shown = max(counter.shown_wh or 0.0, shown)
+    return Counter(
+        raw_wh=sample.raw_wh,
+        offset_wh=shown - sample.raw_wh,
         shown_wh=shown,
         at=at,
         changed_at=at,
+        power_w=sample.power_w,
+        peak_w=counter.peak_w,
         former=Former(raw_wh=counter.raw_wh, offset_wh=counter.offset_wh, at=counter.at),
     )
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from .believe import Counter, believe
 from .days import SETTLED_S, Claim, midnight_at
-from .json_records import dump, number
+from .identity import RegisterKind, Sample
+from .json_records import number
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -43,7 +44,12 @@ class CoarseDay:
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return it for storage; see ``from_json``."""
-        return dump(self)
+        return {
+            "midnight": self.midnight,
+            "yesterday_wh": self.yesterday_wh,
+            "today": self.today.to_json(),
+            "seven_days": self.seven_days.to_json() if self.seven_days else None,
+        }
 
     @classmethod
     def from_json(cls, value: object) -> CoarseDay | None:
@@ -109,5 +115,7 @@ def _has_turned(state: CoarseDay, today_wh: float | None, at: float) -> bool:
 def _guarded(
     counter: Counter | None, raw_wh: float | None, at: float, max_power_w: float
 ) -> Counter | None:
-    slack = rounding_wh(raw_wh) if raw_wh is not None else 0.0
-    return believe(counter, raw_wh, at=at, max_power_w=max_power_w, slack_wh=slack).counter
+    if raw_wh is None:
+        return counter
+    kind = RegisterKind(max_power_w=max_power_w, lumps=True, step_wh=rounding_wh(raw_wh))
+    return believe(counter, Sample(raw_wh=raw_wh, kind=kind), at=at).counter

@@ -158,12 +158,12 @@ def day_figures(  # noqa: PLR0913 -- a lifetime, its time and what is said of it
     max_power_w: float,
     power_w: float | None = None,
     sampled_at: float | None = None,
-    offset_wh: float = 0.0,
+    raw_wh: float | None = None,
 ) -> DayFigures:
     """Return the energy of today and of the last seven days, today included.
 
     ``lifetime_wh`` is the guarded counter as shown, which never decreases; ``sampled_at`` is when
-    it was last believed (now, if not given) and ``offset_wh`` what the guard adds to the register.
+    it was last believed (now, if not given) and ``raw_wh`` what the gateway itself says of it.
     A figure is ``None`` rather than wrong.
     """
     if lifetime_wh is None:
@@ -175,7 +175,7 @@ def day_figures(  # noqa: PLR0913 -- a lifetime, its time and what is said of it
         starts=tuple(midnight_at(at, zone, days) for days in range(7)),
         max_power_w=max_power_w,
         power_w=power_w,
-        raw_wh=lifetime_wh - offset_wh,
+        raw_wh=lifetime_wh if raw_wh is None else raw_wh,
     )
     history = _kept(history, at)
     history = day.seen(history)

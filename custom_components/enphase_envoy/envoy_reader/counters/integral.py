@@ -1,4 +1,4 @@
-"""Count the energy of batteries that no meter counts, from their power or from what they store."""
+"""Count the energy of what no meter counts, from its power or from what it stores."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ _POWER_GAP_S: Final = 300.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Integral:
-    """Energy into and out of batteries, counted from their power or from what is stored."""
+    """Energy that has flowed one way and the other, since it was first looked at."""
 
     at: float
-    charged_wh: float = 0.0
-    discharged_wh: float = 0.0
+    delivered_wh: float = 0.0
+    """Energy while the power was positive: discharged, consumed."""
+    received_wh: float = 0.0
+    """Energy while the power was negative: charged."""
     power_w: float | None = None
-    """Power of the last sample, positive when discharging."""
+    """Power of the last sample."""
     stored_wh: float | None = None
-    """Stored energy of the last sample."""
+    """Stored energy of the last sample, where there is a storage."""
     capacity_wh: float | None = None
     """What could be stored at the last sample: another figure means other batteries."""
 
@@ -40,34 +42,36 @@ class Integral:
 
 
 def integrate(
-    bank: Integral | None,
+    before: Integral | None,
     *,
     power_w: float | None,
-    stored_wh: float | None,
+    stored_wh: float | None = None,
     capacity_wh: float | None = None,
     at: float,
 ) -> Integral:
-    """Add what flowed since the sample before; both counters start at zero and only grow.
+    """Add what flowed since the sample before; both energies start at zero and only grow.
 
     Between samples up to five minutes apart the power is taken to be a straight line. Over longer
     gaps the change of the stored energy tells, where it is known and of the same batteries, and
-    otherwise nothing is added.
+    otherwise nothing is added. A power that cannot be must be given as ``None``.
     """
-    if bank is None:
+    if before is None:
         return Integral(at=at, power_w=power_w, stored_wh=stored_wh, capacity_wh=capacity_wh)
-    elapsed = at - bank.at
+    elapsed = at - before.at
     near = 0 <= elapsed <= _POWER_GAP_S
     if power_w is None and (near or stored_wh is None):
-        return bank  # The next sample with a power, or the gap as a whole, will tell.
+        return before  # The next sample with a power, or the gap as a whole, will tell.
     out, into = 0.0, 0.0
-    if near and power_w is not None and bank.power_w is not None:
-        out, into = _areas(bank.power_w, power_w, elapsed / _HOUR_S)
-    elif stored_wh is not None and bank.stored_wh is not None and bank.capacity_wh == capacity_wh:
-        out, into = max(0.0, bank.stored_wh - stored_wh), max(0.0, stored_wh - bank.stored_wh)
+    if near and power_w is not None and before.power_w is not None:
+        out, into = _areas(before.power_w, power_w, elapsed / _HOUR_S)
+    elif (
+        stored_wh is not None and before.stored_wh is not None and before.capacity_wh == capacity_wh
+    ):
+        out, into = max(0.0, before.stored_wh - stored_wh), max(0.0, stored_wh - before.stored_wh)
     return Integral(
         at=at,
-        charged_wh=bank.charged_wh + into,
-        discharged_wh=bank.discharged_wh + out,
+        delivered_wh=before.delivered_wh + out,
+        received_wh=before.received_wh + into,
         power_w=power_w,
         stored_wh=stored_wh,
         capacity_wh=capacity_wh,

@@ -1,8 +1,7 @@
-"""Every cumulative figure of a site, by name: guarded, continued and made into days.
+"""Every cumulative figure of a site: registers judged once, figures made of them, and their days.
 
-The state of all of them is one JSON document that the owner keeps (``Memory.data["counters"]``).
-It is complete after each call, so it may be saved at any moment; a damaged part of it only loses
-what it held.
+The state is one JSON document that the owner keeps (``Memory.data["counters"]``). It is complete
+after each call, so it may be saved at any moment; a damaged part of it only loses what it held.
 """
 
 from __future__ import annotations
@@ -13,329 +12,300 @@ from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from ..models import EnergyFigures
-from .believe import Counter, Verdict, believe, believe_parts
-from .coarse_day import CoarseDay, coarse_day, rounding_wh
-from .days import Claim, History, day_figures
+from .coarse_day import coarse_day
+from .days import Claim, day_figures
+from .events import Event, with_steps
+from .figures import Figure
+from .identity import NO_TERMS, Direction, RegisterId, Source, Term, Terms
 from .integral import Integral, integrate
-from .json_records import dump, load
+from .registers import Registers
+from .takeover import taken_over
 
 if TYPE_CHECKING:
     from ..memory import JsonValue
+    from .identity import Sample
 
-_PART_SHARE: Final = 4
-"""One inverter makes at most this many times the average share of the site."""
-_GUARDED_W: Final = 1e12
-"""No bound: every part of the sum has been judged already."""
-_NOTHING_WH: Final = 1.0
-"""What remains of steps that have taken each other back is rounding."""
+_GROWN: Final = 1.03
+"""An energy that we count ourselves is saved when it has grown by this: what a crash could undo is
+then too little for Home Assistant to take it for a new cycle, which it does at a tenth."""
+_LEAST_WH: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebase:
-    """What was taken out of a counter, as long as the user may take that back."""
+    """What was taken out of the counters at about the same time, until the user has answered."""
 
-    by_wh: float
-    """Size of the step, or of several together; positive when the gateway's figure leapt up."""
+    id: str
     at: float
-    """When the first of them was taken out, in epoch seconds."""
+    """When the first of it was taken out, in epoch seconds."""
+    by_wh: Mapping[str, float] = field(default_factory=dict)
+    """The step of each counter, positive when the gateway's figure leapt up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Record:
-    """What is remembered under one name."""
+class Drafted:
+    """A figure before it is known which samples can be believed."""
 
-    counter: Counter | None = None
-    parts: Mapping[str, Counter] = field(default_factory=dict)
-    by_parts: bool = False
-    """The last believed sample of ``counter`` was a sum over ``parts``."""
-    history: History = field(default_factory=History)
-    coarse: CoarseDay | None = None
-    bank: Integral | None = None
-    from_zero: bool = False
-    """The next value to be shown is to be zero, whatever level the register has reached."""
-    rebase: Rebase | None = None
-
-    def to_json(self) -> dict[str, JsonValue]:
-        """Return it for storage."""
-        return {
-            "counter": self.counter.to_json() if self.counter else None,
-            "parts": {name: part.to_json() for name, part in self.parts.items()},
-            "by_parts": self.by_parts,
-            "history": self.history.to_json(),
-            "coarse": self.coarse.to_json() if self.coarse else None,
-            "bank": self.bank.to_json() if self.bank else None,
-            "from_zero": self.from_zero,
-            "rebase": dump(self.rebase) if self.rebase else None,
-        }
-
-    @classmethod
-    def from_json(cls, value: object) -> _Record:
-        """Read what ``to_json`` made; what does not fit is left out."""
-        if not isinstance(value, dict):
-            return cls()
-        rows = value.get("parts")
-        parts = {
-            name: part
-            for name, row in (rows.items() if isinstance(rows, dict) else ())
-            if isinstance(name, str) and (part := Counter.from_json(row))
-        }
-        return cls(
-            counter=Counter.from_json(value.get("counter")),
-            parts=parts,
-            by_parts=value.get("by_parts") is True,
-            history=History.from_json(value.get("history")),
-            coarse=CoarseDay.from_json(value.get("coarse")),
-            bank=Integral.from_json(value.get("bank")),
-            from_zero=value.get("from_zero") is True,
-            rebase=load(Rebase, value.get("rebase")),
-        )
+    power_w: float | None = None
+    terms: Terms = NO_TERMS
+    """The registers of which its lifetime is made."""
+    claims: Sequence[Claim] = ()
+    """What pages say of its day, the most trustworthy first."""
+    coarse: bool = False
+    """Its lifetime moves in steps too large to make a day of it."""
+    fresh: bool = False
+    """Its page has answered in this collection."""
 
 
 class Counters:
-    """All counters of a site. One collection: ``begin``, then each figure once, by its name."""
+    """All counters of a site. One collection: ``begin``, ``judge``, then each figure once."""
 
-    def __init__(self, state: dict[str, JsonValue]) -> None:
-        """Go on with ``state``, which is updated in place."""
+    def __init__(
+        self,
+        state: dict[str, JsonValue],
+        *,
+        sources: JsonValue = None,
+        trusted: bool = True,
+    ) -> None:
+        """Go on with ``state``, which is updated in place.
+
+        ``sources`` are those that the state of version 1.0.0 was made with. ``trusted`` says that
+        nothing newer than the state was ever shown; if not, a counter is unknown until it is read.
+        """
+        taken_over(state, sources)
         self._state = state
-        self._records: dict[str, _Record] = {}
+        self._registers = Registers(_part(state, "registers"), trusted=trusted)
+        self._figures = _part(state, "figures")
+        self._known = {name: Figure.from_json(row) for name, row in self._figures.items()}
+        self._integrals = _part(state, "integrals")
+        self._areas = {
+            name: integral
+            for name, row in self._integrals.items()
+            if (integral := Integral.from_json(row))
+        }
+        self._saved = {name: _energies(it) for name, it in self._areas.items()}
+        rows = state.get("events")
+        found = (Event.from_json(row) for row in (rows if isinstance(rows, list) else ()))
+        self._events = tuple(event for event in found if event)
+        self._trusted = trusted
         self._at = 0.0
         self._zone: tzinfo = UTC
-        self._held: dict[str, str] = {}
-        self._rebased: dict[str, float] = {}
-        self._day_changed = False
+        self._urgent = False
 
     @property
     def held(self) -> Mapping[str, str]:
-        """Why the sample of a counter was not believed in this collection, by name."""
-        return self._held
+        """Why the sample of a register was not believed in this collection, by its name."""
+        return {register.key: why for register, why in self._registers.held.items()}
 
     @property
     def rebased(self) -> Mapping[str, float]:
-        """Steps taken out in this collection, by name; zero: the last one took itself back."""
-        return self._rebased
+        """Steps taken out in this collection, by register; zero: the last one took itself back."""
+        return {register.key: step.by_wh for register, step in self._registers.steps.items()}
 
     @property
-    def open_rebases(self) -> Mapping[str, Rebase]:
-        """The steps taken out, by name, that the user has neither kept nor taken back yet."""
-        return {
-            name: rebase
-            for name, row in self._state.items()
-            if isinstance(row, dict) and (rebase := load(Rebase, row.get("rebase")))
-        }
+    def open_rebases(self) -> tuple[Rebase, ...]:
+        """What was taken out and neither kept nor taken back yet, oldest first."""
+        return tuple(
+            Rebase(id=event.id, at=event.at, by_wh=self._shown_steps(event))
+            for event in self._events
+        )
 
     @property
-    def day_changed(self) -> bool:
+    def urgent(self) -> bool:
         """Whether this collection learned something that should be saved at once.
 
-        A midnight, or a rebase: forgotten in a crash, it would have to be learned again, and what
-        was shown meanwhile would fall back.
+        A midnight, a rebase, or an energy of ours that has grown: forgotten in a crash, it could
+        not be learned again, and what was shown meanwhile would fall back.
         """
-        return self._day_changed or bool(self._rebased)
+        return self._urgent or bool(self._registers.steps)
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is lost when this state is trusted at the next start."""
+        return self._registers.all_read
 
     def begin(self, at: float, zone: tzinfo) -> None:
         """Start a collection at an epoch second, in the gateway's time zone."""
-        self._at, self._zone = at, zone
-        self._held, self._rebased, self._day_changed = {}, {}, False
+        self._at, self._zone, self._urgent = at, zone, False
 
-    def energy(  # noqa: PLR0913 -- everything that is known of one boundary
-        self,
-        name: str,
-        *,
-        power_w: float | None,
-        lifetime_wh: float | None,
-        claims: Sequence[Claim] = (),
-        max_power_w: float,
-        wraps: bool = False,
-        coarse: bool = False,
-        computed: bool = False,
-        parts: Mapping[str, float] | None = None,
-    ) -> EnergyFigures:
-        """Return power and believable energies across one boundary.
+    def judge(self, samples: Mapping[RegisterId, Sample]) -> None:
+        """Judge each register that was read in this collection."""
+        self._registers.judge(samples, self._at)
+        if self._registers.steps:
+            self._keep_events(with_steps(self._events, self._registers.steps, self._at))
 
-        ``lifetime_wh`` is ``None`` when its page was not read anew. ``parts`` (lifetimes of
-        inverters by serial) take its place where they are given. ``coarse`` marks figures of three
-        digits. ``max_power_w`` bounds the boundary; see ``believe`` for it, ``wraps`` and
-        ``computed``.
-        """
-        record = self._load(name)
-        if parts:
-            record, verdict = self._summed(record, parts, max_power_w)
+    def energy(self, name: str, drafted: Drafted, max_power_w: float) -> EnergyFigures:
+        """Return power and believable energies of a figure that has days."""
+        figure = self._moved(name, drafted.terms)
+        shown = self._visible(figure)
+        if shown is None:
+            return EnergyFigures(power_w=drafted.power_w)
+        if drafted.coarse:
+            figure, today, week = self._coarse(figure, drafted, max_power_w)
         else:
-            slack = rounding_wh(lifetime_wh) if coarse and lifetime_wh is not None else 0.0
-            verdict = believe(
-                record.counter,
-                lifetime_wh,
-                at=self._at,
-                max_power_w=max_power_w,
-                wraps=wraps,
-                slack_wh=slack,
-                computed=computed,
-            )
-            fed = lifetime_wh is not None and verdict.held is None
-            record = replace(record, by_parts=record.by_parts and not fed)
-        record = self._judged(name, record, verdict)
-        if coarse:
-            record, today, seven_days = self._coarse(record, claims, max_power_w)
-        else:
-            record, today, seven_days = self._days(record, claims, max_power_w, power_w)
-        self._keep(name, record)
+            figure, today, week = self._days(figure, drafted, max_power_w)
+        self._keep(name, figure)
         return EnergyFigures(
-            power_w=power_w,
-            today_wh=today,
-            seven_days_wh=seven_days,
-            lifetime_wh=verdict.value_wh,
+            power_w=drafted.power_w, today_wh=today, seven_days_wh=week, lifetime_wh=shown
         )
 
-    def register(
-        self, name: str, raw_wh: float | None, max_power_w: float, *, counting: bool = False
-    ) -> float | None:
-        """Return the believable value of a single register, such as one of a CT.
+    def figure(self, name: str, terms: Terms, *, falls: bool = False) -> float | None:
+        """Return the believable value of a figure without days; ``falls`` is for balances."""
+        figure = self._moved(name, terms, falls=falls)
+        self._keep(name, figure)
+        return self._visible(figure)
 
-        ``counting`` says that the meter's register of the other direction has a value.
-        """
-        record = self._load(name)
-        verdict = believe(
-            record.counter, raw_wh, at=self._at, max_power_w=max_power_w, counting=counting
-        )
-        record = self._judged(name, record, verdict)
-        value_wh = verdict.value_wh
-        if record.from_zero and record.counter and value_wh is not None:
-            record = replace(record, counter=record.counter.shifted(-value_wh), from_zero=False)
-            value_wh = 0.0
-        self._keep(name, record)
-        return value_wh
+    def register(self, register: RegisterId) -> float | None:
+        """Return the believable value of a single register, such as one of a CT."""
+        if register.key in self._known:
+            return self.figure(register.key, (Term(1, register),))
+        return self._registers.value(register)
 
-    def battery(
+    def count(
         self,
         name: str,
         *,
         power_w: float | None,
-        stored_wh: float | None,
+        stored_wh: float | None = None,
         capacity_wh: float | None = None,
-    ) -> tuple[float, float]:
-        """Return the energy charged and discharged, counted from the first call on."""
-        record = self._load(name)
-        bank = integrate(
-            record.bank,
+    ) -> None:
+        """Add a power up; the energies are the registers that ``counted`` names."""
+        before = self._areas.get(name)
+        after = integrate(
+            before,
             power_w=power_w,
             stored_wh=stored_wh,
             capacity_wh=capacity_wh,
             at=self._at,
         )
-        self._keep(name, replace(record, bank=bank))
-        return bank.charged_wh, bank.discharged_wh
+        if after is not before:
+            self._areas[name] = after
+            self._integrals[name] = after.to_json()
+            self._urgent = self._urgent or self._has_grown(name, after)
+        if after is not before or self._trusted:
+            for direction, wh in zip(Direction, _energies(after), strict=True):
+                register = RegisterId(Source.INTEGRAL, name, direction)
+                self._registers.count(register, wh, fresh=after is not before)
 
-    def count_from_zero(self, register: str) -> None:
-        """Show a register from zero on, with the value that is known next."""
-        self._keep(register, replace(self._load(register), from_zero=True))
+    def count_from_zero(self, name: str) -> None:
+        """Let a figure begin at zero, with the value that is known next."""
+        self._keep(name, Figure(shown_wh=0.0))
 
-    def forget(self, name: str) -> None:
-        """Begin anew with everything of this name."""
-        self._records.pop(name, None)
-        self._state.pop(name, None)
+    def undo(self, event_id: str) -> None:
+        """Take an event back: from now on its counters show every step of the gateway's.
 
-    def undo(self, name: str) -> None:
-        """Take back what is open: from now on the counter shows every step of the gateway's.
-
-        The days stay as they are. After a step down the counter falls, which Home Assistant takes
-        as a new cycle: this is for a user who says that the gateway is right.
+        The days stay as they are. After a step down a counter falls, which Home Assistant takes as
+        a new cycle: this is for a user who says that the gateway is right.
         """
-        record = self._load(name)
-        if record.rebase is None or record.counter is None:
-            return
-        by_wh = record.rebase.by_wh
-        record = replace(
-            record,
-            counter=record.counter.shifted(by_wh),
-            history=record.history.shifted(by_wh),
-            rebase=None,
-        )
-        self._keep(name, record)
+        for event in self._events:
+            if event.id == event_id:
+                for name, by_wh in self._shown_steps(event).items():
+                    figure = self._known.get(name)
+                    if figure:
+                        own = by_wh if name in event.steps and not RegisterId.parse(name) else 0.0
+                        shifted = replace(figure, offset_wh=figure.offset_wh + own)
+                        self._keep(name, shifted.shifted(by_wh))
+                for name, by_wh in event.steps.items():
+                    register = RegisterId.parse(name)
+                    if register:
+                        self._registers.shift(register, by_wh)
+        self.keep(event_id)
 
-    def keep(self, name: str) -> None:
-        """Leave what is open as it is: from now on it cannot be taken back."""
-        record = self._load(name)
-        if record.rebase is not None:
-            self._keep(name, replace(record, rebase=None))
+    def keep(self, event_id: str) -> None:
+        """Leave everything of an event as it is: from now on it cannot be taken back."""
+        self._keep_events(tuple(event for event in self._events if event.id != event_id))
 
-    def _load(self, name: str) -> _Record:
-        # Read once: a site with meters on three phases has dozens of them, at each collection.
-        if name not in self._records:
-            self._records[name] = _Record.from_json(self._state.get(name))
-        return self._records[name]
+    def _shown_steps(self, event: Event) -> dict[str, float]:
+        """Return the steps of an event as the counters have made them that are shown."""
+        steps = dict(event.steps)
+        for name, figure in self._known.items():
+            by_wh = sum(event.steps.get(it.key, 0.0) * sign for sign, it in figure.terms)
+            if by_wh and name not in steps:
+                steps[name] = by_wh
+        return steps
 
-    def _keep(self, name: str, record: _Record) -> None:
-        if self._records.get(name) is record:
-            return  # with hundreds of inverters it matters that nothing is written out in vain
-        self._records[name] = record
-        self._state[name] = record.to_json()
+    def _moved(self, name: str, terms: Terms, *, falls: bool = False) -> Figure:
+        figure = self._known.get(name) or Figure()
+        return figure.moved(terms, self._registers, at=self._at, falls=falls)
 
-    def _judged(self, name: str, record: _Record, verdict: Verdict) -> _Record:
-        """Note what became of a sample."""
-        if verdict.held:
-            self._held[name] = verdict.held
-        if verdict.rebased_wh is not None:
-            self._rebased[name] = verdict.rebased_wh
-            step_wh = verdict.rebased_wh - (verdict.returned_wh if record.rebase else 0.0)
-            record = replace(record, rebase=self._opened(record.rebase, step_wh))
-        if verdict.counter is record.counter:
-            return record
-        return replace(record, counter=verdict.counter)
-
-    def _opened(self, rebase: Rebase | None, step_wh: float) -> Rebase | None:
-        """Return what is open after another step: they are answered together, as one."""
-        if rebase is None:
-            return Rebase(by_wh=step_wh, at=self._at) if step_wh else None
-        by_wh = rebase.by_wh + step_wh
-        return replace(rebase, by_wh=by_wh) if abs(by_wh) >= _NOTHING_WH else None
-
-    def _summed(
-        self, record: _Record, parts: Mapping[str, float], max_power_w: float
-    ) -> tuple[_Record, Verdict]:
-        part_w = max_power_w * min(1.0, _PART_SHARE / len(parts))
-        summed = believe_parts(record.parts, parts, at=self._at, max_power_w=part_w)
-        # Where another source has fed the counter before, this one has to prove itself first.
-        bound_w = _GUARDED_W if record.by_parts else max_power_w
-        verdict = believe(record.counter, summed.value_wh, at=self._at, max_power_w=bound_w)
-        by_parts = record.by_parts or verdict.held is None
-        if summed.held:
-            reasons = ", ".join(sorted(set(summed.held.values())))
-            verdict = replace(verdict, held=verdict.held or reasons)
-        if summed.rebased_wh is not None:
-            verdict = replace(verdict, rebased_wh=summed.rebased_wh, returned_wh=summed.returned_wh)
-        return replace(record, parts=summed.counters, by_parts=by_parts), verdict
+    def _visible(self, figure: Figure) -> float | None:
+        """Return what a figure shows, unless something newer may have been shown already."""
+        if not figure.terms:
+            return None
+        if not self._trusted and not self._registers.have_read(figure.terms):
+            return None
+        return figure.shown_wh
 
     def _days(
-        self,
-        record: _Record,
-        claims: Sequence[Claim],
-        max_power_w: float,
-        power_w: float | None,
-    ) -> tuple[_Record, float | None, float | None]:
-        counter = record.counter
-        figures = day_figures(
-            record.history,
-            lifetime_wh=counter.shown_wh if counter else None,
+        self, figure: Figure, drafted: Drafted, max_power_w: float
+    ) -> tuple[Figure, float | None, float | None]:
+        days = day_figures(
+            figure.history,
+            lifetime_wh=figure.shown_wh,
             at=self._at,
             zone=self._zone,
-            claims=claims,
+            claims=drafted.claims,
             max_power_w=max_power_w,
-            power_w=power_w,
-            sampled_at=counter.at if counter else None,
-            offset_wh=counter.offset_wh if counter else 0.0,
+            power_w=drafted.power_w,
+            sampled_at=figure.at,
+            raw_wh=sum(sign * self._registers.raw(it) for sign, it in figure.terms),
         )
-        if figures.history.midnights != record.history.midnights:
-            self._day_changed = True
-        record = replace(record, history=figures.history)
-        return record, figures.today_wh, figures.seven_days_wh
+        if days.history.midnights != figure.history.midnights:
+            self._urgent = True
+        if days.history != figure.history:
+            figure = replace(figure, history=days.history)
+        return figure, days.today_wh, days.seven_days_wh
 
     def _coarse(
-        self, record: _Record, claims: Sequence[Claim], max_power_w: float
-    ) -> tuple[_Record, float | None, float | None]:
-        claim = next(iter(claims), Claim(source=""))
+        self, figure: Figure, drafted: Drafted, max_power_w: float
+    ) -> tuple[Figure, float | None, float | None]:
+        claim = next(iter(drafted.claims), None) if drafted.fresh else None
+        before = figure.coarse
         day = coarse_day(
-            record.coarse, claim=claim, at=self._at, zone=self._zone, max_power_w=max_power_w
+            before,
+            claim=claim or Claim(source=""),
+            at=self._at,
+            zone=self._zone,
+            max_power_w=max_power_w,
         )
-        if record.coarse is None or record.coarse.midnight != day.midnight:
-            self._day_changed = True
-        return replace(record, coarse=day), day.today_wh, day.seven_days_wh
+        if before is None or before.midnight != day.midnight:
+            self._urgent = True
+        if day != before:
+            figure = replace(figure, coarse=day)
+        return figure, day.today_wh, day.seven_days_wh
+
+    def _has_grown(self, name: str, integral: Integral) -> bool:
+        saved, now = self._saved.get(name, (0.0, 0.0)), _energies(integral)
+        if any(wh > max(_GROWN * old, old + _LEAST_WH) for old, wh in zip(saved, now, strict=True)):
+            self._saved[name] = now
+            return True
+        return False
+
+    def _keep(self, name: str, figure: Figure) -> None:
+        if self._known.get(name) is figure:
+            return  # with hundreds of inverters it matters that nothing is written out in vain
+        self._known[name] = figure
+        self._figures[name] = figure.to_json()
+
+    def _keep_events(self, events: tuple[Event, ...]) -> None:
+        self._events = events
+        self._state["events"] = [event.to_json() for event in events]
+
+
+def counted(name: str, direction: Direction, sign: int = 1) -> Term:
+    """Return the term for an energy that is counted under this name (``Counters.count``)."""
+    return Term(sign, RegisterId(Source.INTEGRAL, name, direction))
+
+
+def _energies(integral: Integral) -> tuple[float, float]:
+    """Return both energies, in the order of ``Direction``."""
+    return integral.delivered_wh, integral.received_wh
+
+
+def _part(state: dict[str, JsonValue], name: str) -> dict[str, JsonValue]:
+    found = state.get(name)
+    if isinstance(found, dict):
+        return found
+    fresh: dict[str, JsonValue] = {}
+    state[name] = fresh
+    return fresh

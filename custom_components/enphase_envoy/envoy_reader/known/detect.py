@@ -80,7 +80,8 @@ def detect(pages: Pages, previous: GatewayProfile | None = None) -> GatewayProfi
     consumption = _consumption_source(pages, meters)
     if previous and (previous.firmware, previous.meters) == (info.firmware, meters):
         production = previous.production_from or production
-        consumption = previous.consumption_from or consumption
+        if consumption is not ConsumptionSource.INVERTERS_AND_NET:
+            consumption = previous.consumption_from or consumption
         credible = credible if previous.v1_credible is None else previous.v1_credible
     return GatewayProfile(
         serial=info.serial,
@@ -192,6 +193,8 @@ def _consumption_source(pages: Pages, meters: tuple[Meter, ...]) -> ConsumptionS
             return ConsumptionSource.NET_METER
     page = meter_page(pages)
     measured = kinds & {MeterKind.TOTAL_CONSUMPTION, MeterKind.NET_CONSUMPTION}
+    if measured == {MeterKind.NET_CONSUMPTION} and MeterKind.PRODUCTION not in kinds:
+        return ConsumptionSource.INVERTERS_AND_NET
     if pages.get(METERS) is not None and not measured:
         return None  # the page shows left-overs for meters that are switched off
     if page is not None and page.total_consumption is not None and page.total_consumption.active:

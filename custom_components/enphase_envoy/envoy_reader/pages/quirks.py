@@ -10,10 +10,19 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from ..models import EnergyFigures, added
-from ..parsers.readings import MeterReading, Reading
+from ..models import CtFigures, EnergyFigures, added
+from ..parsers.readings import MeterReading
 from ..profile import MeterKind
-from .endpoints import PRODUCTION_JSON, PRODUCTION_PAGE, READINGS, meter_page
+from .endpoints import (
+    HTML_PRODUCTION,
+    INVERTERS,
+    PRODUCTION_JSON,
+    PRODUCTION_PAGE,
+    READINGS,
+    V1_PRODUCTION,
+    meter_page,
+)
+from .plausible import INVERTER_W, limits, plausible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,11 +110,27 @@ def _sum(net: EnergyFigures, production: EnergyFigures) -> EnergyFigures:
     )
 
 
-def _phantom_channel(_: GatewayProfile, pages: Pages) -> Pages | None:
+def _sum_with_a_meter_that_is_off(profile: GatewayProfile, pages: Pages) -> Pages | None:
+    page = meter_page(pages)
+    kinds = {meter.kind for meter in profile.meters}
+    if page is None or not kinds or MeterKind.PRODUCTION in kinds:
+        return None
+    loads = kinds & {MeterKind.NET_CONSUMPTION, MeterKind.TOTAL_CONSUMPTION}
+    cured = page
+    if loads == {MeterKind.NET_CONSUMPTION}:
+        cured = replace(page, total_consumption=None)
+    elif loads == {MeterKind.TOTAL_CONSUMPTION}:
+        cured = replace(page, net_consumption=None)
+    return None if cured == page else _with_meter_page(pages, cured)
+
+
+def _phantom_channel(profile: GatewayProfile, pages: Pages) -> Pages | None:
     page = meter_page(pages)
     if page is None or page.total_consumption is None:
         return None
     total = page.total_consumption
+    if len(total.lines) < profile.phases:
+        return None  # what the missing ones have is not known
     today = _sum_of_lines(total, lambda line: line.today_wh, total.figures.today_wh)
     week = _sum_of_lines(total, lambda line: line.seven_days_wh, total.figures.seven_days_wh)
     if today is None and week is None:
@@ -123,8 +148,14 @@ def _sum_of_lines(
     figure: Callable[[EnergyFigures], float | None],
     aggregate: float | None,
 ) -> float | None:
-    """Return the sum of the phases if the aggregate claims more than they do together."""
-    together = added(*map(figure, meter.lines))
+    """Return the sum of the phases if the aggregate claims more than they do together.
+
+    A phase that says zero beside others that do not is one that is missing.
+    """
+    each = [figure(line) for line in meter.lines]
+    if not all(each):
+        return None
+    together = added(*each)
     if not together or aggregate is None or aggregate <= _CONTRADICTION * together:
         return None
     return together
@@ -144,18 +175,97 @@ def _storage_phase_drops_out(profile: GatewayProfile, pages: Pages) -> Pages | N
     if len(silent) != 1 or len(speaking) != 1 or not _same_energy(speaking[0], reading.total):
         return None
     cured = MeterReading(
-        channels=tuple(Reading() if channel in silent else channel for channel in channels),
+        channels=tuple(CtFigures() if channel in silent else channel for channel in channels),
         measured_at=reading.measured_at,
     )
     return pages.put(READINGS, MappingProxyType({**readings, meter.eid: cured}))
 
 
-def _counts_nothing(reading: Reading) -> bool:
+def _counts_nothing(reading: CtFigures) -> bool:
     return not reading.delivered_wh and not reading.received_wh
 
 
-def _same_energy(one: Reading, other: Reading) -> bool:
+def _same_energy(one: CtFigures, other: CtFigures) -> bool:
     return (one.delivered_wh, one.received_wh) == (other.delivered_wh, other.received_wh)
+
+
+def _power_that_cannot_be(profile: GatewayProfile, pages: Pages) -> Pages | None:
+    most = limits(profile, pages)
+    cured = pages
+    readings = pages.get(READINGS)
+    if readings:
+        kinds = {meter.eid: meter.kind for meter in profile.meters}
+        better = {
+            eid: _without_powers(reading, most.shown(most.of_meter(kinds[eid])))
+            for eid, reading in readings.items()
+            if eid in kinds
+        }
+        if any(better[eid] is not readings[eid] for eid in better):
+            cured = cured.put(READINGS, MappingProxyType({**readings, **better}))
+    made_w, used_w = most.shown(most.production_w), most.connection_w
+    for endpoint in (V1_PRODUCTION, HTML_PRODUCTION):
+        figures = pages.get(endpoint)
+        if figures and (possible := _possible(figures, made_w)) is not figures:
+            cured = cured.put(endpoint, possible)
+    reports = pages.get(INVERTERS) or ()
+    if any(abs(report.power_w or 0.0) > INVERTER_W for report in reports):
+        rows = (replace(it, power_w=plausible(it.power_w, INVERTER_W)) for it in reports)
+        cured = cured.put(INVERTERS, tuple(rows))
+    page = meter_page(pages)
+    if page and (possible_page := _possible_page(page, made_w, used_w)) != page:
+        cured = _with_meter_page(cured, possible_page)
+    return None if cured is pages else cured
+
+
+def _without_powers(reading: MeterReading, limit_w: float) -> MeterReading:
+    """Return a reading without the powers that exceed a limit or repeat a lifetime."""
+    total = _possible_reading(reading.total, limit_w)
+    channels = tuple(_possible_reading(channel, limit_w) for channel in reading.channels)
+    same = total is reading.total and all(map(_same, channels, reading.channels))
+    return reading if same else replace(reading, total=total, channels=channels)
+
+
+def _same(one: object, other: object) -> bool:
+    return one is other
+
+
+def _possible_reading(figures: CtFigures, limit_w: float) -> CtFigures:
+    if figures.power_w is None:
+        return figures
+    power_w = plausible(figures.power_w, limit_w, figures.delivered_wh, figures.received_wh)
+    return figures if power_w is not None else replace(figures, power_w=None)
+
+
+def _possible(figures: EnergyFigures, limit_w: float) -> EnergyFigures:
+    if figures.power_w is None:
+        return figures
+    power_w = plausible(figures.power_w, limit_w, figures.lifetime_wh)
+    return figures if power_w is not None else replace(figures, power_w=None)
+
+
+def _possible_page(page: ProductionJson, made_w: float, used_w: float) -> ProductionJson:
+    """Return the meter page without powers that cannot be."""
+    inverters = page.inverters
+    if inverters and inverters.power_w is not None:
+        power_w = plausible(inverters.power_w, made_w, inverters.lifetime_wh)
+        inverters = replace(inverters, power_w=power_w)
+    return replace(
+        page,
+        inverters=inverters,
+        production=_possible_meter(page.production, made_w),
+        total_consumption=_possible_meter(page.total_consumption, used_w),
+        net_consumption=_possible_meter(page.net_consumption, used_w),
+    )
+
+
+def _possible_meter(meter: MeterFigures | None, limit_w: float) -> MeterFigures | None:
+    if meter is None:
+        return None
+    figures = _possible(meter.figures, limit_w)
+    lines = tuple(_possible(line, limit_w) for line in meter.lines)
+    if figures is meter.figures and all(map(_same, lines, meter.lines)):
+        return meter
+    return replace(meter, figures=figures, lines=lines)
 
 
 QUIRKS: Final = (
@@ -164,6 +274,12 @@ QUIRKS: Final = (
         evidence="8.3.5528: activeCount of an enabled meter is 0 in single answers, and the "
         "figures beside it are left-overs (gateway-api.md, section 17.6).",
         cure=_meter_switched_off_for_a_moment,
+    ),
+    Quirk(
+        name="sum_with_a_meter_that_is_off",
+        evidence="a clamp on the grid connection alone: total consumption is net plus the noise of "
+        "the production meter; one on the load alone: net is the load (section 17.1).",
+        cure=_sum_with_a_meter_that_is_off,
     ),
     Quirk(
         name="total_repeats_net",
@@ -182,5 +298,11 @@ QUIRKS: Final = (
         evidence="8.3.6086, split phase: one phase of the storage meter is all zero for a "
         "moment, and the aggregate is the other phase alone (section 17.7).",
         cure=_storage_phase_drops_out,
+    ),
+    Quirk(
+        name="power_that_cannot_be",
+        evidence="after a power cut: the power of now is the lifetime, or has the size of 2^31 or "
+        "2^32 milliwatts, on any page, for some minutes.",
+        cure=_power_that_cannot_be,
     ),
 )

@@ -6,41 +6,19 @@ Source: gateway-api.md, sections 10.2 and 15.1; seen on 4.10 to 8.3.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from ..models import CtFigures
 from ._json import Row, by_id, epoch, integer, json_list, number, places
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """One meter, or one of its phases.
-
-    Power is positive towards the switchboard: production, import, discharging, load.
-    """
-
-    power_w: float | None = None
-    delivered_wh: float | None = None
-    """Energy towards the switchboard since commissioning: produced, imported, discharged."""
-    received_wh: float | None = None
-    """Energy away from it: the inverters' own use at night, exported, charged."""
-    apparent_va: float | None = None
-    reactive_var: float | None = None
-    power_factor: float | None = None
-    """-1 to 1; of a whole meter the sum of its phases on some 8.3."""
-    voltage_v: float | None = None
-    """Of a whole meter, the sum of its phases."""
-    current_a: float | None = None
-    frequency_hz: float | None = None
-    """Zero on meters that are not in use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeterReading:
     """A meter as a whole and by phase."""
 
-    total: Reading = Reading()
-    channels: tuple[Reading, ...] = ()
+    total: CtFigures = field(default_factory=CtFigures)
+    channels: tuple[CtFigures, ...] = ()
     """L1 first; three of them, of which only the configured ones mean anything."""
     measured_at: float | None = None
     """Seconds since 1970 by the gateway's clock."""
@@ -71,8 +49,8 @@ def _by_phase(channels: list[Row]) -> list[Row]:
     return [channel for _, channel in sorted(by_eid.items(), key=lambda item: item[0] or 0)]
 
 
-def _reading(row: Row) -> Reading:
-    return Reading(
+def _reading(row: Row) -> CtFigures:
+    return CtFigures(
         power_w=number(row, "activePower"),
         delivered_wh=number(row, "actEnergyDlvd"),
         received_wh=number(row, "actEnergyRcvd"),

@@ -1,0 +1,126 @@
+"""What an entity shows of registers: their sum, with an offset that keeps it free of steps.
+
+A figure is named after what it means (production, consumption of L2), whoever measures it. The sum
+may be made of other registers tomorrow: a current transformer is switched on, an inverter comes.
+Then the offset changes such that the figure goes on where it stood.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from .coarse_day import CoarseDay
+from .days import History
+from .identity import NO_TERMS, Source, Term, Terms
+from .json_records import number
+
+if TYPE_CHECKING:
+    from ..memory import JsonValue
+    from .registers import Registers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """What is remembered of one figure."""
+
+    terms: Terms = NO_TERMS
+    """The registers that it was made of last; none when it is to go on with any others."""
+    offset_wh: float = 0.0
+    shown_wh: float | None = None
+    """What it showed last."""
+    at: float = 0.0
+    """When one of its registers was last believed."""
+    history: History = field(default_factory=History)
+    coarse: CoarseDay | None = None
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return it for storage; see ``from_json``."""
+        plain: dict[str, JsonValue] = {
+            "terms": [term.key for term in self.terms],
+            "offset_wh": self.offset_wh,
+            "shown_wh": self.shown_wh,
+            "at": self.at,
+        }
+        if self.history.last:
+            plain["history"] = self.history.to_json()
+        if self.coarse:
+            plain["coarse"] = self.coarse.to_json()
+        return plain
+
+    @classmethod
+    def from_json(cls, value: object) -> Figure:
+        """Read what ``to_json`` made; what does not fit is left out."""
+        if not isinstance(value, dict):
+            return cls()
+        rows = value.get("terms")
+        terms = [Term.parse(row) for row in rows] if isinstance(rows, list) else []
+        return cls(
+            terms=tuple(term for term in terms if term),
+            offset_wh=number(value.get("offset_wh")) or 0.0,
+            shown_wh=number(value.get("shown_wh")),
+            at=number(value.get("at")) or 0.0,
+            history=History.from_json(value.get("history")),
+            coarse=CoarseDay.from_json(value.get("coarse")),
+        )
+
+    def shifted(self, by_wh: float) -> Figure:
+        """Return it showing ``by_wh`` more; the days stay as they were."""
+        shown = None if self.shown_wh is None else self.shown_wh + by_wh
+        return replace(self, shown_wh=shown, history=self.history.shifted(by_wh))
+
+    def moved(
+        self, wanted: Terms, registers: Registers, *, at: float, falls: bool = False
+    ) -> Figure:
+        """Return it as the sum of these registers, as far as they are believed.
+
+        A difference stands still while one of its registers is in doubt: the others alone would
+        let it fall. ``falls`` says that it may do so; any other figure waits where it stands.
+        """
+        terms = _usable(self._with_inverters(wanted), registers)
+        if not terms:
+            return self
+        total = math.fsum(sign * (registers.value(it) or 0.0) for sign, it in terms)
+        offset = self.offset_wh
+        if terms != self.terms:
+            offset = self._continued(total, registers)
+        shown = total + offset
+        if not falls and self.shown_wh is not None:
+            shown = max(shown, self.shown_wh)
+        fresh = any(it in registers.fresh for _, it in terms)
+        if not fresh and terms == self.terms and shown == self.shown_wh:
+            return self
+        return replace(
+            self, terms=terms, offset_wh=offset, shown_wh=shown, at=at if fresh else self.at
+        )
+
+    def _with_inverters(self, wanted: Terms) -> Terms:
+        """Add inverters that are out of sight: what they have made stays, and they may return."""
+        if not any(it.source is Source.INVERTER for _, it in wanted):
+            return wanted
+        known = (term for term in self.terms if term.register.source is Source.INVERTER)
+        return tuple(dict.fromkeys((*known, *wanted)))
+
+    def _continued(self, total_wh: float, registers: Registers) -> float:
+        """Return the offset with which other registers go on from where the figure stands."""
+        if self.shown_wh is None:
+            return self.offset_wh
+        left = [(sign, registers.remembered(it)) for sign, it in self.terms]
+        known = [sign * wh for sign, wh in left if wh is not None]
+        if not known or len(known) < len(left):
+            return self.shown_wh - total_wh
+        return self.offset_wh + math.fsum(known) - total_wh
+
+
+def _usable(wanted: Terms, registers: Registers) -> Terms:
+    """Return the terms that have a value, or none if the sum would be wrong without the others."""
+    known = tuple(term for term in wanted if registers.value(term.register) is not None)
+    needed = [term for term in wanted if term.register.source is not Source.INVERTER]
+    if any(term not in known for term in needed):
+        return NO_TERMS
+    if any(term.sign < 0 for term in wanted) and any(
+        registers.is_doubtful(term.register) for term in needed
+    ):
+        return NO_TERMS
+    return known

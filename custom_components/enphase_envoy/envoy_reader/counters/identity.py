@@ -1,0 +1,134 @@
+"""What a register is called, what is known of its kind, and one sample of it.
+
+A register is a number that a gateway or a device counts up: one direction of a meter, as a whole or
+on one phase; the lifetime of an inverter; an element of a page. Each has one name, so each is
+judged once, however many figures are made of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from ..profile import MeterKind
+
+
+class Source(StrEnum):
+    """Who counts."""
+
+    CT = "ct"
+    """A current transformer on ``/ivp/meters/readings``, by what it measures."""
+    INVERTER = "inverter"
+    """An inverter itself, by its serial number."""
+    PAGE = "page"
+    """An element of a page on which meters are not apart, by its name."""
+    INTEGRAL = "integral"
+    """We: a power added up over time, by a name of ours."""
+
+
+class Direction(StrEnum):
+    """Which way the energy flows, seen from the switchboard (gateway-api.md, section 15.1)."""
+
+    DELIVERED = "delivered"
+    """Towards it: produced, imported, discharged."""
+    RECEIVED = "received"
+    """Away from it: exported, charged."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterId:
+    """The name of one register."""
+
+    source: Source
+    name: str
+    direction: Direction = Direction.DELIVERED
+    phase: int = 0
+    """1 to 3; 0 for the whole."""
+
+    @property
+    def key(self) -> str:
+        """The name as text, for storage and for entities; ``parse`` reads it."""
+        return f"{self.source}/{self.name}/{self.direction}/{self.phase}"
+
+    @classmethod
+    def parse(cls, key: str) -> RegisterId | None:
+        """Read a ``key``; ``None`` for any other text."""
+        try:
+            source, rest = key.split("/", 1)
+            name, direction, phase = rest.rsplit("/", 2)
+            return cls(Source(source), name, Direction(direction), int(phase))
+        except ValueError:
+            return None
+
+
+class Term(NamedTuple):
+    """A register with the sign that it has in a sum."""
+
+    sign: int
+    """1 or -1."""
+    register: RegisterId
+
+    @property
+    def key(self) -> str:
+        """The term as text; ``parse`` reads it."""
+        return f"{'+' if self.sign > 0 else '-'}{self.register.key}"
+
+    @classmethod
+    def parse(cls, key: object) -> Term | None:
+        """Read a ``key``; ``None`` for anything else."""
+        register = RegisterId.parse(key[1:]) if isinstance(key, str) else None
+        return cls(-1 if str(key).startswith("-") else 1, register) if register else None
+
+
+type Terms = tuple[Term, ...]
+"""What a figure is the sum of."""
+
+NO_TERMS: Final[Terms] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterKind:
+    """What can happen to a register, and what cannot."""
+
+    max_power_w: float
+    """No more than this ever flows through it."""
+    lumps: bool = False
+    """It moves every 5 to 15 minutes, as archives and inverters do; an inverter that was out of
+    touch brings hours of energy at once."""
+    wraps: bool = False
+    """It is kept in 32 bits of joules (gateway-api.md, section 17.2)."""
+    signed: bool = False
+    """It is a difference that the gateway has made, so it may fall (section 15.4)."""
+    step_wh: float = 0.0
+    """The step by which its page rounds, beyond whole watt-hours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """What a page says of a register."""
+
+    raw_wh: float
+    kind: RegisterKind
+    power_w: float | None = None
+    """What flows through this very register now, by the same page; never negative."""
+    counting: bool = False
+    """The meter is up, as another register of it, or of its page, has a value: a first zero is a
+    true one."""
+
+
+def counter_of_phase(name: str, phase: int) -> str:
+    """Return the name of the counter of L1 to L3, where ``name`` is that of the whole."""
+    register = RegisterId.parse(name)
+    return replace(register, phase=phase).key if register else f"{name}_l{phase}"
+
+
+def counter_of_ct(kind: MeterKind, direction: Direction) -> str:
+    """Return the name of the counter of one direction of a current transformer."""
+    return RegisterId(Source.CT, kind, direction).key
+
+
+def counter_of_inverter(serial: str) -> str:
+    """Return the name of the counter of an inverter's lifetime."""
+    return RegisterId(Source.INVERTER, serial).key

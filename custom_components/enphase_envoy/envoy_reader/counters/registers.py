@@ -1,0 +1,156 @@
+"""All registers of a site: each is judged once in a collection, and then only believed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from .believe import Counter, believe
+from .identity import RegisterId, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
+
+    from ..memory import JsonValue
+    from .identity import Sample, Terms
+
+
+_IN_USE_S: Final = 3600.0
+"""Registers that were believed so long before the last one are not read any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step that was taken out of a register in this collection, or that took itself back."""
+
+    began_at: float
+    by_wh: float = 0.0
+    """Positive when the gateway's value leapt up."""
+    returned_wh: float = 0.0
+    """Size of the earlier step that is taken back."""
+
+
+class Registers:
+    """The state of all registers, by name."""
+
+    def __init__(self, state: dict[str, JsonValue], *, trusted: bool) -> None:
+        """Go on with ``state``, which is updated in place.
+
+        ``trusted`` says that nothing newer than the state was ever shown. If it may have been, a
+        register has no value before it has been believed anew.
+        """
+        self._state = state
+        self._counters: dict[RegisterId, Counter] = {}
+        for key, row in list(state.items()):
+            register, counter = RegisterId.parse(key), Counter.from_json(row)
+            if register and counter:
+                self._counters[register] = counter
+            else:
+                del state[key]
+        self._seen: set[RegisterId] | None = None if trusted else set()
+        self._unread = set() if trusted else self._in_use()
+        self._held: dict[RegisterId, str] = {}
+        self._steps: dict[RegisterId, Step] = {}
+        self._fresh: set[RegisterId] = set()
+        self._doubtful = {it for it, counter in self._counters.items() if counter.suspicion}
+        self._integrals: dict[RegisterId, float] = {}
+
+    @property
+    def all_read(self) -> bool:
+        """Whether all that was in use last has been believed since a start without trust."""
+        return not self._unread
+
+    def _in_use(self) -> set[RegisterId]:
+        newest = max((counter.at for counter in self._counters.values()), default=0.0)
+        return {it for it, counter in self._counters.items() if counter.at >= newest - _IN_USE_S}
+
+    @property
+    def held(self) -> Mapping[RegisterId, str]:
+        """Why the sample of a register was not believed in this collection."""
+        return self._held
+
+    @property
+    def steps(self) -> Mapping[RegisterId, Step]:
+        """What was taken out of registers in this collection."""
+        return self._steps
+
+    @property
+    def fresh(self) -> AbstractSet[RegisterId]:
+        """The registers that have been believed in this collection."""
+        return self._fresh
+
+    def judge(self, samples: Mapping[RegisterId, Sample], at: float) -> None:
+        """Judge the samples of one collection, each of a page that has just answered."""
+        self._held, self._steps, self._fresh = {}, {}, set()
+        for register, sample in samples.items():
+            self._judge(register, sample, at)
+
+    def _judge(self, register: RegisterId, sample: Sample, at: float) -> None:
+        before = self._counters.get(register)
+        verdict = believe(before, sample, at=at)
+        if verdict.counter is not None and verdict.counter is not before:
+            self._keep(register, verdict.counter)
+        if verdict.held:
+            self._held[register] = verdict.held
+            self._doubtful.add(register)
+            return
+        self._fresh.add(register)
+        self._doubtful.discard(register)
+        if self._seen is not None:
+            self._seen.add(register)
+            self._unread.discard(register)
+        if verdict.rebased_wh is not None:
+            self._steps[register] = Step(
+                began_at=verdict.began_at,
+                by_wh=verdict.rebased_wh,
+                returned_wh=verdict.returned_wh,
+            )
+
+    def count(self, register: RegisterId, wh: float, *, fresh: bool) -> None:
+        """Take over a register that we count ourselves, so that nobody has to judge it."""
+        self._integrals[register] = wh
+        if fresh:
+            self._fresh.add(register)
+
+    def value(self, register: RegisterId) -> float | None:
+        """Return the believed value; ``None`` as long as there is none."""
+        if register in self._integrals:
+            return self._integrals[register]
+        if self._seen is not None and register not in self._seen:
+            return None
+        return self.remembered(register)
+
+    def remembered(self, register: RegisterId) -> float | None:
+        """Return the value that was believed last, although a newer one may have been shown."""
+        if register in self._integrals:
+            return self._integrals[register]
+        counter = self._counters.get(register)
+        return counter.shown_wh if counter else None
+
+    def raw(self, register: RegisterId) -> float:
+        """Return the last believed value as the gateway gave it."""
+        counter = self._counters.get(register)
+        return counter.raw_wh if counter else self._integrals.get(register, 0.0)
+
+    def have_read(self, terms: Terms) -> bool:
+        """Say whether the registers of a figure have a value; of inverters one is enough."""
+        inverters = [it for _, it in terms if it.source is Source.INVERTER]
+        others = [it for _, it in terms if it.source is not Source.INVERTER]
+        return all(self.value(it) is not None for it in others) and (
+            not inverters or any(self.value(it) is not None for it in inverters)
+        )
+
+    def is_doubtful(self, register: RegisterId) -> bool:
+        """Say whether the last sample was not believed, so that the value is not of now."""
+        return register in self._doubtful
+
+    def shift(self, register: RegisterId, by_wh: float) -> None:
+        """Show so much more from now on, for good."""
+        counter = self._counters.get(register)
+        if counter:
+            self._keep(register, counter.shifted(by_wh))
+
+    def _keep(self, register: RegisterId, counter: Counter) -> None:
+        self._counters[register] = counter
+        self._state[register.key] = counter.to_json()
