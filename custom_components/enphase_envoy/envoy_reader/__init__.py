@@ -52,24 +52,25 @@ from .models import CtFigures, CtMeter, EnergyFigures, Flow, Health, Section, Sn
 from .parsers.info import Info
 from .profile import (
     METERING_STATUSES,
-    Capability,
+    FIRST_WITH_TOKENS,
     GatewayProfile,
     InverterSource,
     MeterKind,
     Model,
     ProductionSource,
+    version_of,
 )
 from .reader import EnvoyReader
 from .status import DynamicLimitMode, GatewayStatus, Link, StorageMode, StorageSettings, TariffKind
 
 __all__ = [
+    "FIRST_WITH_TOKENS",
     "METERING_STATUSES",
     "AcBattery",
     "AcBatteryBank",
     "AdminState",
     "Battery",
     "BatteryBank",
-    "Capability",
     "ChargeState",
     "Collar",
     "CombinerController",
@@ -130,4 +131,5 @@ __all__ = [
     "check_token",
     "clean_host",
     "parse_token",
+    "version_of",
 ]

@@ -8,9 +8,9 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ..pages.endpoints import home_page
+from ..pages.endpoints import HOME_PAGES
 from ..pages.quirks import cure
-from . import assemble, feeders
+from . import assemble
 from .judge import judge
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..models import Snapshot
     from ..pages.typed import Pages
     from ..profile import GatewayProfile
+    from .inverters import InverterJoin
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -32,22 +33,23 @@ def build(
     counters: Counters,
     fresh: AbstractSet[str],
     zone: tzinfo,
+    join: InverterJoin | None = None,
 ) -> Snapshot:
     """Return what the latest pages say, with counters that can be believed.
 
     ``fresh`` are the paths of pages that have answered in this collection, and ``zone`` is the time
-    zone as long as the gateway has not told its own.
+    zone as long as the gateway has not told its own. ``join`` is kept between collections.
     """
     pages, quirks = cure(profile, known.judged_pages(profile))
-    paths = feeders(profile, pages)
+    draft = assemble(profile, pages, join)
     counters.begin(known.now, time_zone(pages) or zone)
-    answered = {part for part, feeding in paths.items() if fresh >= set(feeding)}
-    judged = judge(assemble(profile, pages), counters, answered)
+    answered = {part for part, feeding in draft.feeders.items() if fresh >= set(feeding)}
+    judged = judge(draft, counters, answered)
     for name, step_wh in counters.rebased.items():
         _LOGGER.debug("Counter %s: a step of %.0f Wh is taken out", name, step_wh)
     return replace(
         judged,
-        health=known.health(paths, profile),
+        health=known.health(draft.feeders, profile),
         failures=known.failures(),
         held=MappingProxyType(dict(counters.held)),
         quirks=quirks,
@@ -56,7 +58,7 @@ def build(
 
 def time_zone(pages: Pages) -> tzinfo | None:
     """Return the gateway's own time zone, which its days follow, as soon as it is known."""
-    page = home_page(pages)
+    page = pages.first(*HOME_PAGES).page
     if page is None or page.time_zone is None:
         return None
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from ..counters.days import Claim
     from ..models import Snapshot
+    from .fed import Feeders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,3 +48,4 @@ class Draft:
     production: RawFlow
     consumption: RawFlow | None
     net: RawFlow | None
+    feeders: Feeders = field(default_factory=dict)

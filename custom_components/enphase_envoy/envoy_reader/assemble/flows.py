@@ -9,9 +9,8 @@ from ..models import EnergyFigures, Section, added
 from ..pages.endpoints import (
     DEVICE_DATA,
     HTML_PRODUCTION,
+    METER_PAGES,
     PDM_ENERGY,
-    PRODUCTION_JSON,
-    PRODUCTION_PAGE,
     READINGS,
     V1_PRODUCTION,
     meter_page,
@@ -29,8 +28,8 @@ if TYPE_CHECKING:
 
 
 def meter_page_path(pages: Pages) -> str:
-    """Return the path of ``/production.json`` or, where only its twin answers, of that one."""
-    return (PRODUCTION_PAGE if pages.lacks(PRODUCTION_JSON) else PRODUCTION_JSON).path
+    """Return the path of the page that ``meter_page`` returns."""
+    return pages.first(*METER_PAGES).path
 
 
 def flow_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str, ...]]:
