@@ -69,9 +69,6 @@ BRIEF: Final = Timing(page_s=5, retries=1, collection_s=30)
 ANSWER_WITHIN_S: Final = 5
 """How long a form may take to answer before progress is shown instead."""
 
-FIRST_WITH_TOKENS: Final = 7
-"""Major version of the firmware from which on gateways want tokens."""
-
 NONE: Final = "-"
 """Stands in a text for what is not known."""
 
@@ -430,8 +427,7 @@ def _best_address(discovery: ZeroconfServiceInfo) -> str:
 
 def _wants_tokens(protovers: str | None) -> bool:
     """Tell from the announced version, such as ``7.6.175``, whether the gateway wants tokens."""
-    major = (protovers or "").partition(".")[0]
-    return major.isdecimal() and int(major) >= FIRST_WITH_TOKENS
+    return version_of(protovers) >= FIRST_WITH_TOKENS
 
 
 def _said_of(token: Token | None) -> dict[str, str]:

@@ -58,25 +58,26 @@ from .memory import JsonValue, Memory, VolatileMemory
 from .models import CtFigures, CtMeter, EnergyFigures, Flow, Health, Section, Snapshot
 from .parsers.info import Info
 from .profile import (
+    FIRST_WITH_TOKENS,
     METERING_STATUSES,
-    Capability,
     GatewayProfile,
     InverterSource,
     MeterKind,
     Model,
     ProductionSource,
+    version_of,
 )
 from .reader import EnvoyReader
 from .status import DynamicLimitMode, GatewayStatus, Link, StorageMode, StorageSettings, TariffKind
 
 __all__ = [
+    "FIRST_WITH_TOKENS",
     "METERING_STATUSES",
     "AcBattery",
     "AcBatteryBank",
     "AdminState",
     "Battery",
     "BatteryBank",
-    "Capability",
     "ChargeState",
     "CodeSentBy",
     "Collar",
@@ -144,4 +145,5 @@ __all__ = [
     "counter_of_inverter",
     "counter_of_phase",
     "parse_token",
+    "version_of",
 ]

@@ -1,7 +1,7 @@
 """How the gateway is reached: at which of its addresses, as whom, and whether it is the right one.
 
-Who it is, ``/info`` says to anybody. Where that page fails, a gateway that is known already shows
-in other ways that it is the same.
+``/info`` tells anybody which gateway it is, and is read here alone. Where that page fails, a
+gateway that is known already shows in other ways that it is the same.
 """
 
 from __future__ import annotations
@@ -11,9 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from .errors import (
-    EnvoyAbsentError,
     EnvoyConnectionError,
-    EnvoyDeniedError,
     EnvoyError,
     EnvoyIdentityError,
     EnvoyResponseError,
@@ -29,13 +27,10 @@ if TYPE_CHECKING:
     from .exchange.transport import Answer, Timing
     from .known.knowledge import Knowledge
     from .memory import Memory
-    from .pages.typed import Endpoint
     from .parsers.info import Info
 
 _LOGGER = logging.getLogger(__name__)
 
-_REDIRECT: Final = 3
-"""Hundreds of a status that points elsewhere; we never go there (section 17.18)."""
 _MOST_HOSTS: Final = 4
 """Addresses of one gateway: cable and Wi-Fi, each with IPv4 and IPv6."""
 _PROBE_S: Final = 10
@@ -129,38 +124,9 @@ class Access:
         self._transport.move(self.host)
         return None
 
-    async def check(self) -> None:
-        """Ask ``/info`` at the address in use; raises like ``probe`` unless our gateway answers."""
-        self._recognise(await self._transport.get(INFO.path, timeout_s=_PROBE_S))
-
-    def read_page[PageT](self, endpoint: Endpoint[PageT], answer: Answer) -> PageT:
-        """Return the page that an answer brings.
-
-        Raises EnvoyDeniedError when it is not for us, EnvoyAbsentError when there is none, and
-        EnvoyResponseError when the answer is something else.
-        """
-        status = answer.status
-        told = f"The page answers {phrase(status)}"
-        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            raise EnvoyDeniedError(told, status=status)
-        if status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
-            raise EnvoyAbsentError(told, status=status)
-        if status != HTTPStatus.OK:
-            # A redirect means that the gateway wants to be talked to in another way.
-            self.identified = self.identified and status // 100 != _REDIRECT
-            raise EnvoyResponseError(told, status=status)
-        return endpoint.parse(answer.body)
-
-    def accept_info(self, info: Info) -> None:
-        """Make sure that it is the same gateway, and start anew where its firmware has changed."""
-        if self._known.serial not in (None, info.serial):
-            self.identified = False
-            raise EnvoyIdentityError("Another gateway answers at this address")
-        self._known.serial = info.serial  # from now on, nobody else will do
-        profile = self._known.profile
-        if profile is not None and profile.firmware != info.firmware:
-            _LOGGER.debug("Firmware changed from %s to %s", profile.firmware, info.firmware)
-            self._known.forget_pages()
+    async def ask_info(self, timeout_s: float | None = _PROBE_S) -> Info:
+        """Ask ``/info`` at the address in use; raises like ``probe``."""
+        return self._recognise(await self._transport.get(INFO.path, timeout_s=timeout_s))
 
     async def _look(self, timeout_s: float | None) -> Info:
         """Ask who is at the address in use, in both ways in which it may want to be asked."""
@@ -168,7 +134,7 @@ class Access:
         for scheme in self._schemes():
             self._transport.scheme = scheme
             try:
-                return self._recognise(await self._transport.get(INFO.path, timeout_s=timeout_s))
+                return await self.ask_info(timeout_s)
             except EnvoyTimeoutError as err:
                 if self._known.profile is not None:
                     raise  # it listens, so it is this scheme
@@ -176,7 +142,7 @@ class Access:
             except EnvoyConnectionError as err:
                 failure = failure or err
             except EnvoyUnsupportedError as err:
-                # What is too slow on one port may only point there on the other.
+                # Report the time-out, not that the other port points to the one which is too slow.
                 failure = failure if isinstance(failure, EnvoyTimeoutError) else err
         raise failure or EnvoyConnectionError("There is no way to ask the gateway")
 
@@ -203,7 +169,14 @@ class Access:
         except EnvoyResponseError as err:
             raise EnvoyUnsupportedError(f"What answers is no gateway: {err}") from err
         self._known.record(INFO).note(answer)
-        self.accept_info(info)
+        if self._known.serial not in (None, info.serial):
+            self.identified = False
+            raise EnvoyIdentityError("Another gateway answers at this address")
+        self._known.serial = info.serial  # from now on, nobody else will do
+        profile = self._known.profile
+        if profile is not None and profile.firmware != info.firmware:
+            _LOGGER.debug("Firmware changed from %s to %s", profile.firmware, info.firmware)
+            self._known.ask_anew()
         self._known.accept(INFO, info, answer.body)
         return info
 
@@ -217,8 +190,8 @@ class Access:
         """Tell whether another page than ``/info`` shows that the same gateway answers.
 
         One that confirms our token, which is made for it alone, or that lists an inverter of ours,
-        which reports to nobody else. To whom the token is shown so is not certain, but neither is
-        it after ``/info``, where anybody can pretend to be the gateway.
+        which reports to nobody else. An impostor may see the token here; it could fake ``/info``
+        just as well.
         """
         if self._known.settled is None:
             return False
@@ -229,7 +202,7 @@ class Access:
                 return await self._session.is_confirmed(_PROBE_S)
             ours = self._known.pages().get(INVERTERS) or ()
             answer = await self._session.get(INVERTERS.path, timeout_s=_PROBE_S)
-            told = self.read_page(INVERTERS, answer)
+            listed = INVERTERS.parse(answer.body) if answer.status == HTTPStatus.OK else ()
         except EnvoyError:
             return False
-        return not {it.serial for it in ours}.isdisjoint(it.serial for it in told)
+        return not {it.serial for it in ours}.isdisjoint(it.serial for it in listed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from .errors import (
@@ -17,13 +18,13 @@ from .errors import (
     EnvoyUnsupportedError,
     Problem,
 )
+from .exchange.transport import phrase
 from .pages.endpoints import INFO
-from .parsers.info import Info
 
 if TYPE_CHECKING:
     from .access import Access
     from .exchange.session import Session
-    from .exchange.transport import Timing
+    from .exchange.transport import Answer, Timing
     from .known.knowledge import Knowledge
     from .pages.typed import Endpoint
 
@@ -31,6 +32,14 @@ _LOGGER = logging.getLogger(__name__)
 
 _MOST_SHARE: Final = 2 / 3
 """Of the time of a collection one page may take so much, with all its attempts."""
+
+_REDIRECT: Final = 3
+"""Hundreds of a status that points elsewhere; we never go there (section 17.18)."""
+_REFUSALS: Final = 4
+"""Hundreds of a status by which a gateway says that it has no such page."""
+_DENIALS: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_PASSING: Final = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
+"""Of those, the ones that only say that it is busy."""
 
 type Failure = EnvoyConnectionError | EnvoyUnsupportedError
 """What ends a collection early."""
@@ -47,6 +56,7 @@ class Collector:
         self._timing = timing
         self.trouble: EnvoyError | None = None
         """What went wrong last in the latest collection."""
+        self._refused: EnvoyError | None = None
         self._asking: Endpoint[Any] | None = None
 
     async def collect(self, fresh: set[str], *, after_first: bool) -> Failure | None:
@@ -57,12 +67,16 @@ class Collector:
         ended the collection early, if anything has.
         """
         self._session.begin()
-        self.trouble = None
+        self._known.begin()
+        self.trouble = self._refused = None
         was_there = self._access.identified
         failure = await self._try(fresh, after_first=after_first)
         if failure and was_there and not fresh and await self._access.look_elsewhere():
             failure = await self._try(fresh, after_first=after_first)
-        self.trouble = failure or self.trouble
+        self._known.end(fresh)
+        # That a page refuses is trouble only where nothing else answers either.
+        nothing_else = self._refused if self._known.is_starting else None
+        self.trouble = failure or self.trouble or nothing_else
         return failure
 
     async def _try(self, fresh: set[str], *, after_first: bool) -> Failure | None:
@@ -95,37 +109,62 @@ class Collector:
             try:
                 # With another address at hand, nobody waits for a second attempt at this one.
                 hurry = self._access.has_other_hosts and not fresh
-                await self._fetch(endpoint, self._timing.page_s if hurry else None)
+                await self._ask(endpoint, self._timing.page_s if hurry else None, fresh)
             except EnvoyConnectionError as err:
                 await self._fail(endpoint, err, alive=bool(fresh))
             except (EnvoyResponseError, EnvoyUnsupportedError) as err:
                 self._miss(endpoint, err)
-            else:
-                if not self._known.record(endpoint).lacking:
-                    fresh.add(endpoint.path)
             self._known.detect()
 
-    async def _fetch(self, endpoint: Endpoint[Any], timeout_s: float | None) -> None:
+    async def _ask(self, endpoint: Endpoint[Any], timeout_s: float | None, fresh: set[str]) -> None:
+        """Ask for a page; its path is added to ``fresh`` when it answers."""
+        if endpoint is INFO:
+            await self._access.ask_info(timeout_s)
+            fresh.add(INFO.path)
+            return
         record = self._known.record(endpoint)
+        answer = await self._get(endpoint, timeout_s)
+        record.note(answer)
+        try:
+            if answer.status // 100 == _REDIRECT:
+                await self._judge_redirect(endpoint, answer, fresh)
+            page = read_page(endpoint, answer)
+        except (EnvoyAbsentError, EnvoyDeniedError) as err:
+            if self._known.refuse(endpoint, str(err)):
+                self._refused = self._refused or err
+                return
+            raise  # it was there before, so it will be there again
+        if record.is_blank(page, now=self._known.now):
+            raise EnvoyResponseError("The page is empty, which it was not before")
+        self._known.accept(endpoint, page, answer.body)
+        fresh.add(endpoint.path)
+
+    async def _get(self, endpoint: Endpoint[Any], timeout_s: float | None) -> Answer:
         longest_s = max(self._timing.page_s, self._timing.collection_s * _MOST_SHARE)
         try:
             async with asyncio.timeout(longest_s):
-                answer = await self._session.get(endpoint.path, timeout_s=timeout_s)
+                return await self._session.get(endpoint.path, timeout_s=timeout_s)
         except TimeoutError:
             raise EnvoyTimeoutError("The page takes the time of all others") from None
-        record.note(answer)
-        try:
-            page = self._access.read_page(endpoint, answer)
-        except (EnvoyAbsentError, EnvoyDeniedError) as err:
-            if record.has_answered:
-                raise  # it was there before, so it will be there again
-            self._known.lack(endpoint, str(err))
+
+    async def _judge_redirect(
+        self, endpoint: Endpoint[Any], answer: Answer, fresh: set[str]
+    ) -> None:
+        """Raise EnvoyAbsentError if a redirect stands for a page that does not exist.
+
+        Old gateways send people to another page then. For a page that has answered before, it means
+        that the gateway wants to be talked to in another way, which ``/info`` shows.
+        """
+        record = self._known.record(endpoint)
+        if record.has_answered and not record.outdated:
+            self._access.identified = False
             return
-        if record.is_blank(page):
-            raise EnvoyResponseError("The page is empty, which it was not before")
-        if isinstance(page, Info):
-            self._access.accept_info(page)
-        self._known.accept(endpoint, page, answer.body)
+        if INFO.path not in fresh:
+            self._access.identified = False
+            await self._access.ask_info()
+            self._access.identified = True
+            fresh.add(INFO.path)
+        raise EnvoyAbsentError(f"The page answers {phrase(answer.status)}", status=answer.status)
 
     async def _fail(
         self, endpoint: Endpoint[Any], err: EnvoyConnectionError, *, alive: bool
@@ -136,7 +175,7 @@ class Collector:
         # Where it cannot be asked, the page after this one shows whether the gateway is gone.
         askable = endpoint is not INFO and not self._known.record(INFO).failures
         if askable and (not alive or not isinstance(err, EnvoyTimeoutError)):
-            await self._access.check()
+            await self._access.ask_info()
         self._miss(endpoint, err)
 
     def _miss(self, endpoint: Endpoint[Any], err: EnvoyError) -> None:
@@ -144,3 +183,20 @@ class Collector:
         self._known.miss(endpoint, err)
         if self._known.record(endpoint).failures == 1:
             _LOGGER.debug("%s failed: %s", endpoint.path, err)
+
+
+def read_page[PageT](endpoint: Endpoint[PageT], answer: Answer) -> PageT:
+    """Return the page that an answer brings.
+
+    Raises EnvoyDeniedError when it is not for us, EnvoyAbsentError when there is none, and
+    EnvoyResponseError when the answer is something else (gateway-api.md, section 3.3).
+    """
+    status = answer.status
+    message = f"The page answers {phrase(status)}"
+    if status in _DENIALS:
+        raise EnvoyDeniedError(message, status=status)
+    if status // 100 == _REFUSALS and status not in _PASSING:
+        raise EnvoyAbsentError(message, status=status)
+    if status != HTTPStatus.OK:
+        raise EnvoyResponseError(message, status=status)
+    return endpoint.parse(answer.body)

@@ -12,7 +12,18 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from .status import GatewayStatus
+from .status import GatewayStatus, Section
+
+__all__ = [
+    "CtFigures",
+    "CtMeter",
+    "EnergyFigures",
+    "Flow",
+    "Health",
+    "Section",
+    "Snapshot",
+    "added",
+]
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,45 +53,6 @@ def added(*parts: float | None) -> float | None:
     """Return the sum of some quantities; ``None`` when one is missing, or there are none."""
     known = [part for part in parts if part is not None]
     return sum(known) if parts and len(known) == len(parts) else None
-
-
-class Section(StrEnum):
-    """A part of the snapshot that can fail alone."""
-
-    PRODUCTION = "production"
-    CONSUMPTION = "consumption"
-    INVERTERS = "inverters"
-    BATTERIES = "batteries"
-    BATTERY_FLOW = "battery_flow"
-    """What goes into the batteries and comes out of them."""
-    BATTERY_POWER = "battery_power"
-    """What each battery says of now; the same page as that of the flow where nothing meters it."""
-    GRID = "grid"
-    METERS = "meters"
-    INVERTER_DETAILS = "inverter_details"
-    INVERTER_STATES = "inverter_states"
-    """Whether inverters communicate and produce."""
-    BATTERY_TOTALS = "battery_totals"
-    AC_BATTERIES = "ac_batteries"
-    AC_BATTERY_TOTALS = "ac_battery_totals"
-    CONTROLLERS = "controllers"
-    """System controllers, collars and combiner controllers."""
-    DRY_CONTACTS = "dry_contacts"
-    RELAYS = "relays"
-    GENERATOR = "generator"
-    STORAGE_SETTINGS = "storage_settings"
-    NETWORK = "network"
-    PRODUCTION_LIMIT = "production_limit"
-    EXPORT_LIMIT = "export_limit"
-    DYNAMIC_LIMIT = "dynamic_limit"
-    """The limit that only installers see."""
-    GRID_PROFILE = "grid_profile"
-    POLLING = "polling"
-    """How often the gateway asks its inverters."""
-    ACTIVE_COUNT = "active_count"
-    """How many inverters report."""
-    GATEWAY = "gateway"
-    """What the gateway or we know of it without any page, such as its firmware."""
 
 
 class Health(StrEnum):
@@ -200,8 +172,12 @@ class Snapshot:
     health: Mapping[Section, Health] = field(default_factory=_nothing)
     failures: Mapping[str, str] = field(default_factory=_nothing)
     """Why a page does not answer now, by path."""
+    contradictions: frozenset[MeterKind] = frozenset()
+    """Current transformers that are switched on and yet measure nothing while the inverters work;
+    see ``GatewayProfile.contradicted``."""
     sources: Mapping[str, str] = field(default_factory=_nothing)
-    """Which page feeds a quantity, for example ``production.lifetime`` → ``readings``."""
+    """Which page feeds a flow: ``production`` or ``consumption`` → a word of ``ProductionSource`` or
+    ``ConsumptionSource``."""
     held: Mapping[str, str] = field(default_factory=_nothing)
     """Counters whose sample was not believed, with the reason, by counter name."""
     quirks: tuple[str, ...] = ()

@@ -1,7 +1,8 @@
 """What a gateway is and has, as its own pages show it.
 
-``detect`` looks at evidence only. The firmware's number is used for one thing: not to bother an old
-gateway with pages that its generation never had (gateway-api.md, sections 7 and 19).
+``known/detect.py`` makes a profile of evidence. The firmware's number serves for what no page
+shows: which pages a generation never had, so that an old gateway is not bothered with them, and
+whether it wants tokens where ``/info`` does not say so (gateway-api.md, sections 7 and 19).
 """
 
 from __future__ import annotations
@@ -10,6 +11,14 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from .status import Section
+
+FIRST_WITH_METERS: Final = (4,)
+FIRST_WITH_ENSEMBLE: Final = (5,)
+FIRST_WITH_LIMITS: Final = (7,)
+FIRST_WITH_TOKENS: Final = (7,)
+"""Versions of the firmware from which on a generation has something (section 7)."""
 
 METERING_STATUSES: Final = ("normal", "not-metering", "check-wiring")
 """What a gateway says of how a current transformer works (gateway-api.md, section 10.1)."""
@@ -38,21 +47,6 @@ class Model(StrEnum):
     """Production as the inverters report it."""
     METERED = "PC"
     """Hardware with inputs for current transformers, used or not."""
-
-
-class Capability(StrEnum):
-    """Something that a gateway says of itself, and others do not say."""
-
-    NETWORK = "network"
-    UPDATES = "updates"
-    """Whether its firmware is up to date."""
-    STORAGE_SETTINGS = "storage_settings"
-    PRODUCTION_LIMIT = "production_limit"
-    EXPORT_LIMIT = "export_limit"
-    DYNAMIC_LIMIT = "dynamic_limit"
-    GRID_PROFILE = "grid_profile"
-    POLLING = "polling"
-    ACTIVE_COUNT = "active_count"
 
 
 class ProductionSource(StrEnum):
@@ -141,15 +135,19 @@ class GatewayProfile:
     has_generator: bool = False
     """A generator that is set up behind the System Controller."""
     v1_credible: bool | None = None
-    """Whether ``/api/v1/production`` tells the truth without a meter (gateway-api.md, section 9.2);
-    ``None`` as long as that cannot be told."""
+    """Whether ``/api/v1/production`` counts what the inverters make (gateway-api.md, section 9.2);
+    ``None`` as long as that is not known."""
+    contradicted: frozenset[MeterKind] = frozenset()
+    """Current transformers that are switched on and yet measure nothing while the inverters work;
+    production is then taken from the inverters."""
+    shown: frozenset[Section] = frozenset()
+    """Sections with one figure that a page has; see ``Endpoint.section``."""
+    tells_updates: bool = False
+    """Whether the gateway says that its firmware is up to date; few do."""
 
-    capabilities: tuple[Capability, ...] = ()
-    """What the gateway says of itself, in the order of ``Capability``."""
-
-    def has(self, capability: Capability) -> bool:
-        """Return whether the gateway says this of itself."""
-        return capability in self.capabilities
+    def has(self, section: Section) -> bool:
+        """Return whether the gateway has the figure of a section with one figure."""
+        return section in self.shown
 
     @property
     def lists_inverters(self) -> bool:

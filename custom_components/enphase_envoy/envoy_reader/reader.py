@@ -10,6 +10,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from .access import Access
+from .assemble import InverterJoin
 from .assemble.build import build
 from .assemble.storage import BATTERY_CHARGED, BATTERY_DISCHARGED
 from .collect import Collector
@@ -84,6 +85,7 @@ class EnvoyReader:
         self._counters = Counters(
             section(memory, "counters"), sources=memory.data.get("sources"), trusted=memory.clean
         )
+        self._join = InverterJoin()
         self._workload = Workload()
         self._credentials = credentials
         self._home_zone = zone
@@ -118,11 +120,16 @@ class EnvoyReader:
         if self._session.mode is not Mode.TOKEN and self._credentials.use_enlighten:
             raise EnvoyUnsupportedError("Its firmware knows no tokens", Problem.TOKENS_UNKNOWN)
         snapshot = await self.read()
+        trouble = self.trouble
+        if snapshot.profile.production_from is None:
+            # A page that fails now may do so for ever; another one may have production.
+            self._known.give_up()
+            snapshot = await self.read()
         typed = self._credentials.username and self._credentials.password
         if typed and self._session.local_login_refused:
             raise EnvoyAuthenticationError("The gateway refuses user and password")
         if snapshot.profile.production_from is None:
-            raise self.trouble or EnvoyResponseError(
+            raise trouble or EnvoyResponseError(
                 "None of the gateway's pages holds production figures", Problem.NO_PRODUCTION
             )
         return snapshot
@@ -142,7 +149,6 @@ class EnvoyReader:
         fresh: set[str] = set()
         known.demand = demand
         failure = await self._collector.collect(fresh, after_first=self._collections > 0)
-        known.settle()
         if known.profile is None or (failure and known.settled is None):
             raise failure or EnvoyConnectionError("The gateway has not said who it is")
         self._collections += 1
@@ -228,7 +234,7 @@ class EnvoyReader:
 
     def _build(self, profile: GatewayProfile, fresh: set[str], *, reachable: bool) -> Snapshot:
         """Make a snapshot of the latest pages, and remember what the next run needs."""
-        told = build(self._known, profile, self._counters, fresh, self._home_zone)
+        told = build(self._known, profile, self._counters, fresh, self._home_zone, self._join)
         self._snapshot = replace(told, gateway=self._status(told.gateway), reachable=reachable)
         _LOGGER.debug(
             "Using Model: %s (%s, Metering enabled: %s, Get Inverters: %s)",
@@ -237,7 +243,7 @@ class EnvoyReader:
             profile.metering,
             profile.lists_inverters,
         )
-        if fresh:
+        if fresh or self._known.changed:
             save(self._known, self._memory, fresh)
             self._memory.clean = self._counters.complete
             self._memory.changed(now=self._counters.urgent or self._collections == 1)

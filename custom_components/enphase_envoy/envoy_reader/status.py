@@ -1,4 +1,4 @@
-"""What the gateway says of itself and how it is set up, as the snapshot shows it.
+"""What the gateway says of itself and how it is set up, and the sections that a snapshot has.
 
 ``None`` is what was not said, or was said in a word that we do not know.
 """
@@ -8,6 +8,45 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+
+class Section(StrEnum):
+    """A part of the snapshot that can fail alone."""
+
+    PRODUCTION = "production"
+    CONSUMPTION = "consumption"
+    INVERTERS = "inverters"
+    BATTERIES = "batteries"
+    BATTERY_FLOW = "battery_flow"
+    """What goes into the batteries and comes out of them."""
+    BATTERY_POWER = "battery_power"
+    """What each battery says of now; the same page as that of the flow where nothing meters it."""
+    GRID = "grid"
+    METERS = "meters"
+    INVERTER_DETAILS = "inverter_details"
+    INVERTER_STATES = "inverter_states"
+    """Whether inverters communicate and produce."""
+    BATTERY_TOTALS = "battery_totals"
+    AC_BATTERIES = "ac_batteries"
+    AC_BATTERY_TOTALS = "ac_battery_totals"
+    CONTROLLERS = "controllers"
+    """System controllers, collars and combiner controllers."""
+    DRY_CONTACTS = "dry_contacts"
+    RELAYS = "relays"
+    GENERATOR = "generator"
+    STORAGE_SETTINGS = "storage_settings"
+    NETWORK = "network"
+    PRODUCTION_LIMIT = "production_limit"
+    EXPORT_LIMIT = "export_limit"
+    DYNAMIC_LIMIT = "dynamic_limit"
+    """The limit that only installers see."""
+    GRID_PROFILE = "grid_profile"
+    POLLING = "polling"
+    """How often the gateway asks its inverters."""
+    ACTIVE_COUNT = "active_count"
+    """How many inverters report."""
+    GATEWAY = "gateway"
+    """What the gateway or we know of it without any page, such as its firmware."""
 
 
 class Link(StrEnum):

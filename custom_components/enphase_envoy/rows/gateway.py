@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ..envoy_reader import (
-    Capability,
     DynamicLimitMode,
     GatewayProfile,
     GatewayStatus,
@@ -51,8 +50,8 @@ def _details[PartT](
     )
 
 
-def _can(capability: Capability) -> Callable[[GatewayProfile], bool]:
-    return lambda profile: profile.has(capability)
+def _can(section: Section) -> Callable[[GatewayProfile], bool]:
+    return lambda profile: profile.has(section)
 
 
 def _describes_itself(profile: GatewayProfile) -> bool:
@@ -69,28 +68,28 @@ _TOKEN: Final = _details(
     Section.GATEWAY, lambda it: it.gateway.token, lambda profile: profile.uses_tokens
 )
 _NETWORK: Final = _details(
-    Section.NETWORK, lambda it: it.gateway.surroundings, _can(Capability.NETWORK)
+    Section.NETWORK, lambda it: it.gateway.surroundings, _can(Section.NETWORK)
 )
 _WITH_BATTERIES: Final[Facts] = {
-    "exists_fn": lambda profile: profile.has(Capability.NETWORK) and profile.has_batteries
+    "exists_fn": lambda profile: profile.has(Section.NETWORK) and profile.has_batteries
 }
 _STORAGE: Final = _details(
-    Section.STORAGE_SETTINGS, lambda it: it.storage, _can(Capability.STORAGE_SETTINGS)
+    Section.STORAGE_SETTINGS, lambda it: it.storage, _can(Section.STORAGE_SETTINGS)
 )
 _PRODUCTION_LIMIT: Final = _details(
     Section.PRODUCTION_LIMIT,
     lambda it: it.gateway.production_limit,
-    _can(Capability.PRODUCTION_LIMIT),
+    _can(Section.PRODUCTION_LIMIT),
 )
 _EXPORT_LIMIT: Final = _details(
-    Section.EXPORT_LIMIT, lambda it: it.gateway.export_limit, _can(Capability.EXPORT_LIMIT)
+    Section.EXPORT_LIMIT, lambda it: it.gateway.export_limit, _can(Section.EXPORT_LIMIT)
 )
 _DYNAMIC_LIMIT: Final = _details(
-    Section.DYNAMIC_LIMIT, lambda it: it.gateway.dynamic_limit, _can(Capability.DYNAMIC_LIMIT)
+    Section.DYNAMIC_LIMIT, lambda it: it.gateway.dynamic_limit, _can(Section.DYNAMIC_LIMIT)
 )
-_GRID_PROFILE: Final = _details(Section.GRID_PROFILE, _status, _can(Capability.GRID_PROFILE))
-_POLLING: Final = _details(Section.POLLING, _status, _can(Capability.POLLING))
-_ACTIVE: Final = _details(Section.ACTIVE_COUNT, _status, _can(Capability.ACTIVE_COUNT))
+_GRID_PROFILE: Final = _details(Section.GRID_PROFILE, _status, _can(Section.GRID_PROFILE))
+_POLLING: Final = _details(Section.POLLING, _status, _can(Section.POLLING))
+_ACTIVE: Final = _details(Section.ACTIVE_COUNT, _status, _can(Section.ACTIVE_COUNT))
 
 SENSORS: Final[tuple[EnvoySensorDescription[Any], ...]] = (
     _DESCRIPTION.sensor("envoy_software", lambda profile: short(profile.firmware)),
@@ -160,7 +159,7 @@ BINARY_SENSORS: Final[tuple[EnvoyBinarySensorDescription[Any], ...]] = (
     _NETWORK.binary(
         "update_pending",
         lambda network: None if network.up_to_date is None else not network.up_to_date,
-        exists_fn=_can(Capability.UPDATES),
+        exists_fn=lambda profile: profile.tells_updates,
     ),
     _STORAGE.binary("charge_from_grid", lambda storage: storage.charge_from_grid, _FROM_THE_START),
     _STORAGE.binary("storage_optimised", lambda storage: storage.optimised),

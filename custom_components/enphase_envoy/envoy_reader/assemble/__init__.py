@@ -15,6 +15,7 @@ from ..models import Section, Snapshot
 from ..pages.endpoints import ENSEMBLE_INVENTORY, INVERTERS, TARIFF
 from ..pages.plausible import limits
 from .ct_meters import ct_feeders, ct_meters
+from .fed import Fed
 from .flows import (
     believed_balance,
     believed_flow,
@@ -23,8 +24,8 @@ from .flows import (
     net,
     production,
 )
-from .gateway import gateway, gateway_feeders
-from .inverters import inverter_feeders, inverters
+from .gateway import gateway
+from .inverters import InverterJoin
 from .registers import inverter_id, samples
 from .storage import (
     ac_bank_of,
@@ -34,7 +35,7 @@ from .storage import (
     storage_feeders,
     with_energies,
 )
-from .switching import switching_feeders, with_switching
+from .switching import with_switching
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,8 +46,9 @@ if TYPE_CHECKING:
     from ..pages.plausible import Limits
     from ..pages.typed import Endpoint, Pages
     from ..profile import GatewayProfile
+    from .fed import Feeders
 
-__all__ = ["assemble", "feeders"]
+__all__ = ["InverterJoin", "assemble"]
 
 _LISTS: Final[Mapping[Section, Endpoint[Any]]] = {
     Section.INVERTERS: INVERTERS,
@@ -56,33 +58,52 @@ _LISTS: Final[Mapping[Section, Endpoint[Any]]] = {
 
 
 def assemble(
-    profile: GatewayProfile, pages: Pages, counters: Counters, fresh: AbstractSet[str]
-) -> Snapshot:
-    """Return the figures that the preferred sources give; missing ones are ``None``.
+    profile: GatewayProfile,
+    pages: Pages,
+    counters: Counters,
+    fresh: AbstractSet[str],
+    join: InverterJoin | None = None,
+) -> Fed[Snapshot]:
+    """Return the figures that the preferred sources give, and which pages feed them.
 
     Each register that was read in this collection (``fresh`` are the paths of pages that have just
-    answered) is judged once, and counters are made of those that are believed.
+    answered) is judged once, and counters are made of those that are believed. ``join`` keeps what
+    was joined of inverters from one collection to the next. Missing figures are ``None``.
     """
     most = limits(profile, pages)
     counters.judge(samples(profile, pages, most, fresh))
     batteries, ac_batteries = batteries_of(pages), ac_batteries_of(pages)
-    flowing = storage_feeders(profile, pages).get(Section.BATTERY_FLOW, ())
+    stored = storage_feeders(profile, pages)
+    flowing = stored.get(Section.BATTERY_FLOW, ())
     bank = with_energies(
         bank_of(profile, pages, batteries), profile, counters, fresh=fresh >= set(flowing)
     )
+    inverters = (join or InverterJoin()).inverters(profile, pages)
+    status = gateway(pages)
     snapshot = Snapshot(
         profile=profile,
         meters=ct_meters(profile, pages, counters),
-        inverters=_with_lifetimes(inverters(profile, pages), counters),
+        inverters=_with_lifetimes(inverters.part, counters),
         batteries=batteries,
         bank=bank,
         ac_batteries=ac_batteries,
         ac_bank=ac_bank_of(profile, pages, ac_batteries),
         storage=pages.get(TARIFF),
-        gateway=gateway(pages),
+        gateway=status.part,
+        contradictions=profile.contradicted,
         sources=_sources(profile),
     )
-    return with_switching(_with_flows(snapshot, pages, counters, most, fresh), pages)
+    switching = with_switching(_with_flows(snapshot, pages, counters, most, fresh), pages)
+    feeders = {
+        **flow_feeders(profile, pages),
+        **ct_feeders(profile),
+        **inverters.feeders,
+        **stored,
+        **switching.feeders,
+        **_silent_lists(profile, pages),
+        **status.feeders,
+    }
+    return Fed(switching.part, MappingProxyType(feeders))
 
 
 def _with_flows(
@@ -114,24 +135,12 @@ def _with_lifetimes(listed: Mapping[str, Inverter], counters: Counters) -> Mappi
     return MappingProxyType({**listed, **judged}) if judged else listed
 
 
-def feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str, ...]]:
-    """Return the paths whose silence costs a section, for the sections that the site has."""
-    silent = {
+def _silent_lists(profile: GatewayProfile, pages: Pages) -> Feeders:
+    return {
         part: (page.path,)
         for part, page in _LISTS.items()
         if page.wanted(profile, pages) and pages.silent(page)
     }
-    return MappingProxyType(
-        {
-            **flow_feeders(profile, pages),
-            **ct_feeders(profile),
-            **inverter_feeders(profile, pages),
-            **storage_feeders(profile, pages),
-            **switching_feeders(profile, pages),
-            **silent,
-            **gateway_feeders(profile, pages),
-        }
-    )
 
 
 def _sources(profile: GatewayProfile) -> Mapping[str, str]:

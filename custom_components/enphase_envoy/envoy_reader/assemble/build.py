@@ -8,9 +8,9 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ..pages.endpoints import home_page
+from ..pages.endpoints import HOME_PAGES
 from ..pages.quirks import cure
-from . import assemble, feeders
+from . import assemble
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..models import Snapshot
     from ..pages.typed import Pages
     from ..profile import GatewayProfile
+    from .inverters import InverterJoin
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -31,21 +32,21 @@ def build(
     counters: Counters,
     fresh: AbstractSet[str],
     zone: tzinfo,
+    join: InverterJoin | None = None,
 ) -> Snapshot:
     """Return what the latest pages say, with counters that can be believed.
 
     ``fresh`` are the paths of pages that have answered in this collection, and ``zone`` is the time
-    zone as long as the gateway has not told its own.
+    zone as long as the gateway has not told its own. ``join`` is kept between collections.
     """
     pages, quirks = cure(profile, known.judged_pages(profile))
-    paths = feeders(profile, pages)
     counters.begin(known.now, time_zone(pages) or zone)
-    snapshot = assemble(profile, pages, counters, fresh)
+    built = assemble(profile, pages, counters, fresh, join)
     for name, step_wh in counters.rebased.items():
         _LOGGER.debug("Counter %s: a step of %.0f Wh is taken out", name, step_wh)
     return replace(
-        snapshot,
-        health=known.health(paths, profile),
+        built.part,
+        health=known.health(built.feeders, profile),
         failures=known.failures(),
         held=MappingProxyType(dict(counters.held)),
         quirks=quirks,
@@ -54,7 +55,7 @@ def build(
 
 def time_zone(pages: Pages) -> tzinfo | None:
     """Return the gateway's own time zone, which its days follow, as soon as it is known."""
-    page = home_page(pages)
+    page = pages.first(*HOME_PAGES).page
     if page is None or page.time_zone is None:
         return None
     try:

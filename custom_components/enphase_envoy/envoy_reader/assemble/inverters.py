@@ -6,15 +6,15 @@ with the same figures are read at different moments, and a mix of them would fli
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from ..equipment import Inverter
 from ..models import Section
-from ..pages.endpoints import DEVICE_DATA, DEVICE_STATUS, INVERTERS, installed, installed_path
+from ..pages.endpoints import DEVICE_DATA, DEVICE_STATUS, INVENTORIES, INVERTERS
 from ..profile import InverterSource
+from .fed import Fed, Feeders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,54 +38,54 @@ _SILENCED: Final[Mapping[str, None]] = dict.fromkeys(
 """What a page goes on to show of a silent inverter, though nobody knows it now."""
 
 
-def inverters(profile: GatewayProfile, pages: Pages) -> Mapping[str, Inverter]:
-    """Return the inverters by serial number, without those that were taken out."""
-    same = profile.inverters_from is profile.inverter_details_from
-    return _all_joined(
-        _This(None if same else pages.get(INVERTERS) or ()),
-        _This(_details(profile, pages)),
-        _This(pages.get(DEVICE_DATA)),
-        _This(installed(pages)),
-    )
+class InverterJoin:
+    """Joins what several pages say of each inverter, for one gateway.
+
+    There may be hundreds of inverters, and most collections bring no new page of them: the join is
+    kept until one of its pages is another one.
+    """
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._made_of: tuple[object, ...] = ()
+        self._joined: Mapping[str, Inverter] = _NONE
+
+    def inverters(self, profile: GatewayProfile, pages: Pages) -> Fed[Mapping[str, Inverter]]:
+        """Return the inverters by serial number, without those that were taken out."""
+        same = profile.inverters_from is profile.inverter_details_from
+        listed = None if same else pages.get(INVERTERS) or ()
+        details, devices = _details(profile, pages), pages.get(DEVICE_DATA)
+        inventory = pages.first(*INVENTORIES)
+        made_of = (listed, details, devices, inventory.page)
+        # Whether it is the very same page: comparing contents costs as much as the join.
+        if len(self._made_of) != len(made_of) or any(
+            one is not other for one, other in zip(self._made_of, made_of, strict=True)
+        ):
+            self._joined = _all_joined(listed, details, devices, inventory.page)
+            self._made_of = made_of
+        return Fed(self._joined, _feeders(profile, inventory.path))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _This[PageT]:
-    """A page as a key: this very one. To compare its contents would take what is to be saved."""
-
-    page: PageT
-
-    def __eq__(self, other: object) -> bool:
-        """Tell whether it is the same page, not one that says the same."""
-        return isinstance(other, _This) and other.page is self.page
-
-    def __hash__(self) -> int:
-        """Return what goes with ``__eq__``."""
-        return id(self.page)
-
-
-@lru_cache(maxsize=4)  # there may be hundreds of inverters, and most collections bring no such page
 def _all_joined(
-    told: _This[tuple[InverterReport, ...] | None],
-    details: _This[Mapping[str, Inverter]],
-    devices: _This[DeviceData | None],
-    inventory: _This[Inventory | None],
+    told: tuple[InverterReport, ...] | None,
+    details: Mapping[str, Inverter],
+    devices: DeviceData | None,
+    inventory: Inventory | None,
 ) -> Mapping[str, Inverter]:
     """Join what the pages say; ``told`` is ``None`` where the details are the list, too."""
-    listed = details.page if told.page is None else _listed(told.page)
-    states = inventory.page.inverters if inventory.page else {}
-    removed = _removed(devices.page, inventory.page)
+    listed = details if told is None else _listed(told)
+    states = inventory.inverters if inventory else {}
+    removed = _removed(devices, inventory)
     return MappingProxyType(
         {
-            serial: _joined(inverter, details.page.get(serial), states.get(serial))
+            serial: _joined(inverter, details.get(serial), states.get(serial))
             for serial, inverter in listed.items()
             if serial not in removed or _is_back(inverter, removed[serial])
         }
     )
 
 
-def inverter_feeders(profile: GatewayProfile, pages: Pages) -> dict[Section, tuple[str, ...]]:
-    """Return the paths whose silence costs what is told of inverters."""
+def _feeders(profile: GatewayProfile, inventory_path: str) -> Feeders:
     by_section: dict[Section, tuple[str, ...]] = {}
     if profile.inverters_from:
         by_section[Section.INVERTERS] = (str(profile.inverters_from),)
@@ -93,8 +93,7 @@ def inverter_feeders(profile: GatewayProfile, pages: Pages) -> dict[Section, tup
         by_section[Section.INVERTER_DETAILS] = (str(profile.inverter_details_from),)
     if profile.tells_inverter_states:
         status = profile.inverter_details_from is InverterSource.STATUS
-        path = DEVICE_STATUS.path if status else installed_path(pages)
-        by_section[Section.INVERTER_STATES] = (path,)
+        by_section[Section.INVERTER_STATES] = (DEVICE_STATUS.path if status else inventory_path,)
     return by_section
 
 
@@ -154,7 +153,7 @@ def _joined(listed: Inverter, detail: Inverter | None, state: Listed | None) -> 
         if detail.gone or detail.communicating is False:
             facts.update(_SILENCED)
     if state is not None:
-        # Who has a page of its own for this is asked more often than the inventory.
+        # Device data and status are asked more often than the inventory, so they win.
         if known.communicating is None:
             facts["communicating"] = state.communicating
         if known.producing is None:

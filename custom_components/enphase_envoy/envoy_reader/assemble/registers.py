@@ -15,8 +15,7 @@ from ..pages.endpoints import (
     DEVICE_DATA,
     DEVICE_STATUS,
     HTML_PRODUCTION,
-    PRODUCTION_JSON,
-    PRODUCTION_PAGE,
+    METER_PAGES,
     READINGS,
     V1_PRODUCTION,
     meter_page,
@@ -76,8 +75,8 @@ def balance_terms(phase: int = 0, sign: int = 1) -> Terms:
 
 
 def meter_page_path(pages: Pages) -> str:
-    """Return the path of ``/production.json`` or, where only its twin answers, of that one."""
-    return (PRODUCTION_PAGE if pages.lacks(PRODUCTION_JSON) else PRODUCTION_JSON).path
+    """Return the path of the page that ``meter_page`` returns."""
+    return pages.first(*METER_PAGES).path
 
 
 def reading_of(profile: GatewayProfile, pages: Pages, kind: MeterKind) -> MeterReading | None:

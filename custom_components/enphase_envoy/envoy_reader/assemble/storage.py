@@ -17,18 +17,18 @@ from ..models import Section, added
 from ..pages.endpoints import (
     ENSEMBLE_INVENTORY,
     ENSEMBLE_POWER,
+    INVENTORIES,
     INVERTERS,
+    METER_PAGES,
     READINGS,
     SECCTRL,
-    installed,
-    installed_path,
     meter_page,
 )
 from ..pages.plausible import BATTERY_W, plausible
 from ..parsers.ensemble_power import BatteryPower
 from ..parsers.secctrl import BatteryAggregate
 from ..profile import MeterKind
-from .registers import ct_term, meter_page_path
+from .registers import ct_term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -66,9 +66,10 @@ def storage_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, t
     if SECCTRL.wanted(profile, pages) and not pages.lacks(SECCTRL):
         found[Section.BATTERY_TOTALS] = (SECCTRL.path,)
     if profile.has_ac_batteries:
-        found[Section.AC_BATTERY_TOTALS] = (meter_page_path(pages),)
-        if installed(pages) is not None:  # it is left to a later collection than the first
-            found[Section.AC_BATTERIES] = (installed_path(pages),)
+        found[Section.AC_BATTERY_TOTALS] = (pages.first(*METER_PAGES).path,)
+        inventory = pages.first(*INVENTORIES)
+        if inventory.page is not None:  # it is left to a later collection than the first
+            found[Section.AC_BATTERIES] = (inventory.path,)
     return found
 
 
@@ -169,7 +170,7 @@ def _charge(batteries: Iterable[Battery]) -> float | None:
 
 def ac_batteries_of(pages: Pages) -> Mapping[str, AcBattery]:
     """Return the AC Batteries by serial number, from the list of inverters and the inventory."""
-    inventory = installed(pages)
+    inventory = pages.first(*INVENTORIES).page
     units = inventory.ac_batteries if inventory else {}
     removed = {serial for serial, unit in units.items() if unit.device.removed}
     reports = {it.serial: it for it in pages.get(INVERTERS) or () if it.is_ac_battery}

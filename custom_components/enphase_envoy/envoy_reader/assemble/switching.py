@@ -29,10 +29,10 @@ from ..pages.endpoints import (
     GENERATOR_CONFIG,
     GENERATOR_MODE,
     GENERATOR_SCHEDULE,
-    installed,
-    installed_path,
+    INVENTORIES,
 )
 from ..parsers.ensemble_inventory import Ensemble
+from .fed import Fed, Feeders
 
 if TYPE_CHECKING:
     from ..models import Snapshot
@@ -41,39 +41,43 @@ if TYPE_CHECKING:
     from ..profile import GatewayProfile
 
 
-def with_switching(told: Snapshot, pages: Pages) -> Snapshot:
+def with_switching(told: Snapshot, pages: Pages) -> Fed[Snapshot]:
     """Return the snapshot with what the pages say of controllers and of what is behind them."""
     ensemble = pages.get(ENSEMBLE_INVENTORY) or Ensemble()
     speakers = heard(pages)
-    return replace(
-        told,
-        controllers=MappingProxyType({unit.serial: unit for unit in ensemble.controllers}),
-        collars=MappingProxyType({unit.serial: unit for unit in ensemble.collars}),
-        combiners=MappingProxyType({unit.serial: unit for unit in ensemble.combiners}),
-        dry_contacts=_dry_contacts(ensemble, pages),
-        relays=_relays(pages),
-        generator=_generator(pages) if told.profile.has_generator else None,
-        on_grid=speakers[0].on_grid if speakers else None,
-        grid_witnesses=MappingProxyType({it.name: it.on_grid for it in speakers}),
+    by_page = _relays_by_page(pages)
+    return Fed(
+        replace(
+            told,
+            controllers=MappingProxyType({unit.serial: unit for unit in ensemble.controllers}),
+            collars=MappingProxyType({unit.serial: unit for unit in ensemble.collars}),
+            combiners=MappingProxyType({unit.serial: unit for unit in ensemble.combiners}),
+            dry_contacts=_dry_contacts(ensemble, pages),
+            relays=_relays(by_page, pages),
+            generator=_generator(pages) if told.profile.has_generator else None,
+            on_grid=speakers[0].on_grid if speakers else None,
+            grid_witnesses=MappingProxyType({it.name: it.on_grid for it in speakers}),
+        ),
+        _feeders(told.profile, pages, ensemble, tuple(by_page)),
     )
 
 
-def switching_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str, ...]]:
-    """Return the paths whose silence costs a section, for the sections that the site has."""
+def _feeders(
+    profile: GatewayProfile, pages: Pages, ensemble: Ensemble, relay_paths: tuple[str, ...]
+) -> Feeders:
     by_section: dict[Section, tuple[str, ...]] = {}
     if speakers := heard(pages) or witnesses(pages):
         by_section[Section.GRID] = (speakers[0].path,)
-    ensemble = pages.get(ENSEMBLE_INVENTORY)
-    if ensemble is not None and (ensemble.controllers or ensemble.collars or ensemble.combiners):
+    if ensemble.controllers or ensemble.collars or ensemble.combiners:
         by_section[Section.CONTROLLERS] = (ENSEMBLE_INVENTORY.path,)
     # As long as a list is silent, none of what may be on it is known to be gone.
     if profile.has_controller and not pages.lacks(DRY_CONTACTS):
         by_section[Section.DRY_CONTACTS] = (DRY_CONTACTS.path,)
     if profile.has_generator or (profile.has_controller and pages.silent(GENERATOR)):
         by_section[Section.GENERATOR] = (GENERATOR.path,)
-    if told := _told_of_relays(pages):
-        by_section[Section.RELAYS] = tuple(told)
-    return MappingProxyType(by_section)
+    if relay_paths:
+        by_section[Section.RELAYS] = relay_paths
+    return by_section
 
 
 def _dry_contacts(ensemble: Ensemble, pages: Pages) -> Mapping[str, DryContact]:
@@ -95,12 +99,14 @@ def _dry_contacts(ensemble: Ensemble, pages: Pages) -> Mapping[str, DryContact]:
     )
 
 
-def _relays(pages: Pages) -> Mapping[str, PhaseRelay]:
+def _relays(
+    by_page: Mapping[str, Mapping[str, PhaseRelay]], pages: Pages
+) -> Mapping[str, PhaseRelay]:
     """Return the Q-Relays that were not taken out, by serial number."""
-    inventory = installed(pages)
+    inventory = pages.first(*INVENTORIES).page
     listed = inventory.relays if inventory else {}
     removed = {serial for serial, unit in listed.items() if unit.device.removed}
-    told = _told_of_relays(pages).values()
+    told = by_page.values()
     serials = dict.fromkeys(serial for relays in told for serial in relays)
     return MappingProxyType(
         {
@@ -111,15 +117,16 @@ def _relays(pages: Pages) -> Mapping[str, PhaseRelay]:
     )
 
 
-def _told_of_relays(pages: Pages) -> Mapping[str, Mapping[str, PhaseRelay]]:
-    """Return what each page tells of the relays, by its path; the most often asked first."""
-    devices, status, inventory = pages.get(DEVICE_DATA), pages.get(DEVICE_STATUS), installed(pages)
-    told = {
+def _relays_by_page(pages: Pages) -> Mapping[str, Mapping[str, PhaseRelay]]:
+    """Return the relays that each page lists, by its path; the page asked most often first."""
+    devices, status = pages.get(DEVICE_DATA), pages.get(DEVICE_STATUS)
+    inventory = pages.first(*INVENTORIES)
+    by_page = {
         DEVICE_DATA.path: devices.relays if devices else {},
         DEVICE_STATUS.path: status.relays if status else {},
-        installed_path(pages): _installed(inventory) if inventory else {},
+        inventory.path: _installed(inventory.page) if inventory.page else {},
     }
-    return {path: relays for path, relays in told.items() if relays}
+    return {path: relays for path, relays in by_page.items() if relays}
 
 
 def _installed(inventory: Inventory) -> Mapping[str, PhaseRelay]:

@@ -1,41 +1,39 @@
-"""From evidence to profile: what the pages so far say of the gateway, and which source feeds what.
+"""From evidence to profile: what the pages so far show, and which source feeds what.
 
-A source is chosen once and kept as long as firmware and meters stay what they were: another one
-counts from another zero, and the step would land in somebody's statistics (gateway-api.md,
-section 18). Where the evidence is not complete yet the answer is "not known", never a guess.
+Another source counts from another zero, and jumping between them for single answers would land in
+somebody's statistics (gateway-api.md, section 18). So a source stays until it is gone, until a
+better page turns up, or until its register is proven to be dead or alive. Where the evidence is not
+complete yet the answer is "not known", never a guess.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 from ..pages.endpoints import (
     DEVICE_DATA,
     DEVICE_STATUS,
-    DYNAMIC_LIMIT,
     ENSEMBLE_INVENTORY,
-    EXPORT_LIMIT,
     GENERATOR,
     GENERATOR_CONFIG,
-    GRID_PROFILE,
+    HOME_PAGES,
     HTML_PRODUCTION,
     INFO,
+    INVENTORIES,
     INVERTERS,
-    LEGACY_HOME,
+    METER_PAGES,
     METERS,
-    POLLING,
-    PRODUCTION_LIMIT,
     READINGS,
-    TARIFF,
     V1_PRODUCTION,
-    home_page,
-    installed,
     meter_page,
     meter_page_silent,
 )
+from ..pages.figures import figures
 from ..parsers.ensemble_inventory import Ensemble
 from ..profile import (
-    Capability,
+    FIRST_WITH_METERS,
+    FIRST_WITH_TOKENS,
     ConsumptionSource,
     GatewayProfile,
     InverterSource,
@@ -48,23 +46,56 @@ from ..profile import (
 from .grid import HOME_PAGE, witnesses
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
+
     from ..pages.typed import Endpoint, Pages
+    from ..parsers.production_json import MeterFigures
 
-_FIRST_WITH_METERS = (4,)
-_FIRST_WITH_TOKENS = (7,)
-_PAGES_OF_THEIR_OWN: tuple[tuple[Capability, Endpoint[Any]], ...] = (
-    (Capability.STORAGE_SETTINGS, TARIFF),
-    (Capability.PRODUCTION_LIMIT, PRODUCTION_LIMIT),
-    (Capability.EXPORT_LIMIT, EXPORT_LIMIT),
-    (Capability.DYNAMIC_LIMIT, DYNAMIC_LIMIT),
-    (Capability.POLLING, POLLING),
-)
 _STALLED_BELOW = 0.5
-"""A stalled v1 page shows thousandths of the inverters' sum; an honest one at least all of it, as
-it also counts inverters that are gone and does not wrap."""
+"""A v1 page that counts the inverters shows at least their sum, as it also counts those that are
+gone and does not wrap. That is a first guess only: see ``rivals.py`` for proof."""
+_LEFT_OVER_WH = (-2.0, 1000.0)
+"""How far the register of a meter that was switched off may be ahead of the v1 page, which has a
+picture of it taken every few minutes."""
+_RANK: Mapping[ProductionSource, int] = {
+    source: rank
+    for rank, source in enumerate(
+        (
+            ProductionSource.READINGS,
+            ProductionSource.METER_PAGE,
+            ProductionSource.V1,
+            ProductionSource.DEVICE_DATA,
+            ProductionSource.INVERTER_SUM,
+            ProductionSource.HTML,
+        )
+    )
+}
+"""The better a source, the smaller its rank (gateway-api.md, section 18)."""
+_PAGES_OF: Mapping[ProductionSource, tuple[Endpoint[Any], ...]] = {
+    ProductionSource.READINGS: (READINGS,),
+    ProductionSource.METER_PAGE: METER_PAGES,
+    ProductionSource.V1: (V1_PRODUCTION,),
+    ProductionSource.DEVICE_DATA: (DEVICE_DATA,),
+    ProductionSource.INVERTER_SUM: METER_PAGES,
+    ProductionSource.HTML: (HTML_PRODUCTION,),
+}
 
 
-def detect(pages: Pages, previous: GatewayProfile | None = None) -> GatewayProfile | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What is known of registers beside the inverters; ``None`` as long as it is not known."""
+
+    v1_moves: bool | None = None
+    production_ct_moves: bool | None = None
+
+
+NO_PROOF: Final = Proof()
+
+
+def detect(
+    pages: Pages, previous: GatewayProfile | None = None, proof: Proof = NO_PROOF
+) -> GatewayProfile | None:
     """Return what the gateway is and has; ``None`` before ``/info`` has answered.
 
     ``previous`` is the profile that the sources were chosen with, if they ever were.
@@ -73,16 +104,26 @@ def detect(pages: Pages, previous: GatewayProfile | None = None) -> GatewayProfi
     if info is None:
         return previous
     version = version_of(info.firmware)
-    ensemble, told = pages.get(ENSEMBLE_INVENTORY) or Ensemble(), witnesses(pages)
+    ensemble, grid = pages.get(ENSEMBLE_INVENTORY) or Ensemble(), witnesses(pages)
     meters = _meters(pages)
-    credible = _v1_credible(pages, meters)
-    production = _production_source(pages, meters, version, credible=credible)
-    consumption = _consumption_source(pages, meters)
-    if previous and (previous.firmware, previous.meters) == (info.firmware, meters):
-        production = previous.production_from or production
-        if consumption is not ConsumptionSource.INVERTERS_AND_NET:
-            consumption = previous.consumption_from or consumption
-        credible = credible if previous.v1_credible is None else previous.v1_credible
+    contradicted = _contradicted(pages, meters, proof)
+    working = _kinds(meters) - contradicted
+    same = (
+        previous
+        if previous and (previous.firmware, previous.meters) == (info.firmware, meters)
+        else None
+    )
+    credible = _v1_credible(pages, meters, same, proof)
+    production = _production_source(pages, working, version, credible=credible)
+    consumption = _consumption_source(pages, working)
+    if same is not None:
+        reconsidered = (credible, contradicted) != (same.v1_credible, same.contradicted)
+        if not reconsidered:
+            production = _kept(pages, working, same.production_from, production)
+        consumption = _kept_consumption(pages, same.consumption_from, consumption)
+    if production is None and previous is not None:
+        production = previous.production_from  # until there is evidence for another one
+    shown = figures(pages)
     return GatewayProfile(
         serial=info.serial,
         firmware=info.firmware,
@@ -90,7 +131,7 @@ def detect(pages: Pages, previous: GatewayProfile | None = None) -> GatewayProfi
         mac=_mac(pages),
         model=_model(pages, production),
         uses_tokens=(
-            version >= _FIRST_WITH_TOKENS if info.wants_tokens is None else info.wants_tokens
+            version >= FIRST_WITH_TOKENS if info.wants_tokens is None else info.wants_tokens
         ),
         meters=meters,
         phases=_phases(pages, meters),
@@ -101,18 +142,20 @@ def detect(pages: Pages, previous: GatewayProfile | None = None) -> GatewayProfi
         tells_inverter_states=_tells_inverter_states(pages),
         has_batteries=_has_batteries(pages),
         has_ac_batteries=_has_ac_batteries(pages),
-        tells_grid=bool(told),
-        grid_from_home=bool(told) and told[0].name == HOME_PAGE,
+        tells_grid=bool(grid),
+        grid_from_home=bool(grid) and grid[0].name == HOME_PAGE,
         switches_grid=bool(ensemble.controllers or ensemble.collars),
         has_controller=bool(ensemble.controllers),
         has_generator=_has_generator(pages),
         v1_credible=credible,
-        capabilities=_capabilities(pages),
+        contradicted=contradicted,
+        shown=frozenset(shown),
+        tells_updates=_tells_updates(pages),
     )
 
 
 def _mac(pages: Pages) -> str | None:
-    page = home_page(pages)
+    page = pages.first(*HOME_PAGES).page
     return page.mac if page is not None else None
 
 
@@ -133,33 +176,72 @@ def _kinds(meters: tuple[Meter, ...]) -> set[MeterKind]:
     return {meter.kind for meter in meters}
 
 
-def _v1_credible(pages: Pages, meters: tuple[Meter, ...]) -> bool | None:
-    """Judge ``/api/v1/production`` by itself and, on metered hardware, by the inverters' sum."""
+def _contradicted(pages: Pages, meters: tuple[Meter, ...], proof: Proof) -> frozenset[MeterKind]:
+    """Return the meter on production if it stands still while the inverters work.
+
+    Only where the inverters themselves can be believed in its place.
+    """
+    page = meter_page(pages)
+    stands = MeterKind.PRODUCTION in _kinds(meters) and proof.production_ct_moves is False
+    replaceable = page is not None and page.inverters is not None
+    return frozenset({MeterKind.PRODUCTION}) if stands and replaceable else frozenset()
+
+
+def _v1_credible(
+    pages: Pages, meters: tuple[Meter, ...], same: GatewayProfile | None, proof: Proof
+) -> bool | None:
+    """Return whether ``/api/v1/production`` counts what the inverters make.
+
+    Proof counts more than what was believed before, and that more than a first guess. ``same`` is
+    the profile before, if firmware and meters are what they were.
+    """
     v1 = pages.get(V1_PRODUCTION)
     if v1 is None:
         return None if pages.silent(V1_PRODUCTION) else False
+    if MeterKind.PRODUCTION in _kinds(meters):
+        return proof.production_ct_moves is not False  # it is the page of that meter
+    before = same.v1_credible if same else None
     if not any((v1.today_wh, v1.seven_days_wh, v1.lifetime_wh)):
-        return False
+        return before or False  # for a moment after a restart, or for good (section 17.3)
+    if proof.v1_moves is not None:
+        return proof.v1_moves
     info = pages.get(INFO)
-    if meters or info is None or info.metered is not True:
-        return True
+    if info is None or info.metered is not True:
+        return True if before is None else before
     page = meter_page(pages)
     if page is None:
-        return None if meter_page_silent(pages) else True
+        return (None if meter_page_silent(pages) else True) if before is None else before
+    if _is_left_over(v1.lifetime_wh, page.production):
+        return False
+    if before is not None:
+        return before
     inverters = page.inverters and page.inverters.lifetime_wh
     return (v1.lifetime_wh or 0) >= _STALLED_BELOW * (inverters or 0)
 
 
+def _is_left_over(v1_wh: float | None, meter: MeterFigures | None) -> bool:
+    """Return whether the v1 page shows the register of a meter that is switched off."""
+    if v1_wh is None or meter is None or meter.active or not meter.figures.lifetime_wh:
+        return False
+    least, most = _LEFT_OVER_WH
+    return least <= meter.figures.lifetime_wh - v1_wh <= most
+
+
 def _production_source(
-    pages: Pages, meters: tuple[Meter, ...], version: tuple[int, ...], *, credible: bool | None
+    pages: Pages,
+    working: AbstractSet[MeterKind],
+    version: tuple[int, ...],
+    *,
+    credible: bool | None,
 ) -> ProductionSource | None:
-    if MeterKind.PRODUCTION in _kinds(meters) and not pages.lacks(READINGS):
+    metered = MeterKind.PRODUCTION in working
+    if metered and not pages.lacks(READINGS):
         return ProductionSource.READINGS
-    if version >= _FIRST_WITH_METERS and pages.silent(METERS):
+    if version >= FIRST_WITH_METERS and pages.silent(METERS):
         return None
     page = meter_page(pages)
-    if pages.get(METERS) is None or MeterKind.PRODUCTION in _kinds(meters):
-        if page is None and version >= _FIRST_WITH_METERS and meter_page_silent(pages):
+    if pages.get(METERS) is None or metered:
+        if page is None and version >= FIRST_WITH_METERS and meter_page_silent(pages):
             return None
         if page is not None and page.production is not None and page.production.active:
             return ProductionSource.METER_PAGE
@@ -169,11 +251,11 @@ def _production_source(
 
 
 def _source_without_meter_and_v1(pages: Pages, version: tuple[int, ...]) -> ProductionSource | None:
-    if version >= _FIRST_WITH_METERS and meter_page_silent(pages):
+    if version >= FIRST_WITH_METERS and meter_page_silent(pages):
         return None
     page = meter_page(pages)
     if page is not None and page.inverters is not None:
-        if version >= _FIRST_WITH_TOKENS and pages.silent(DEVICE_DATA):
+        if version >= FIRST_WITH_TOKENS and pages.silent(DEVICE_DATA):
             return None
         devices = pages.get(DEVICE_DATA)
         if devices is not None and devices.complete and devices.inverters:
@@ -184,8 +266,32 @@ def _source_without_meter_and_v1(pages: Pages, version: tuple[int, ...]) -> Prod
     return ProductionSource.HTML if pages.get(HTML_PRODUCTION) is not None else None
 
 
-def _consumption_source(pages: Pages, meters: tuple[Meter, ...]) -> ConsumptionSource | None:
-    kinds = _kinds(meters)
+def _kept(
+    pages: Pages,
+    working: AbstractSet[MeterKind],
+    before: ProductionSource | None,
+    now: ProductionSource | None,
+) -> ProductionSource | None:
+    """Return the source that was chosen before, unless it is gone or a better one has turned up.
+
+    Single answers that leave something out never change it.
+    """
+    if before is None or now is None:
+        return now or before
+    metered = before in (ProductionSource.READINGS, ProductionSource.METER_PAGE)
+    switched_off = pages.get(METERS) is not None and MeterKind.PRODUCTION not in working
+    gone = all(map(pages.lacks, _PAGES_OF[before])) or (metered and switched_off)
+    # The v1 page is also the last resort for what the inverters' pages leave out for a moment.
+    last_resort = now is ProductionSource.V1 and before is not ProductionSource.HTML
+    better = _RANK[now] < _RANK[before] and not (last_resort and _counts_inverters(before))
+    return now if gone or better else before
+
+
+def _counts_inverters(source: ProductionSource) -> bool:
+    return source in (ProductionSource.DEVICE_DATA, ProductionSource.INVERTER_SUM)
+
+
+def _consumption_source(pages: Pages, kinds: AbstractSet[MeterKind]) -> ConsumptionSource | None:
     if not pages.lacks(READINGS):
         if MeterKind.TOTAL_CONSUMPTION in kinds:
             return ConsumptionSource.TOTAL_METER
@@ -200,6 +306,20 @@ def _consumption_source(pages: Pages, meters: tuple[Meter, ...]) -> ConsumptionS
     if page is not None and page.total_consumption is not None and page.total_consumption.active:
         return ConsumptionSource.METER_PAGE
     return None
+
+
+def _kept_consumption(
+    pages: Pages, before: ConsumptionSource | None, now: ConsumptionSource | None
+) -> ConsumptionSource | None:
+    """Return the source that was chosen before, unless it is gone or a better one has turned up."""
+    made_of_inverters = ConsumptionSource.INVERTERS_AND_NET
+    if before is None or now is None:
+        return now or before
+    if made_of_inverters in (before, now):
+        return now
+    from_page = before is ConsumptionSource.METER_PAGE
+    gone = all(map(pages.lacks, METER_PAGES)) if from_page else pages.lacks(READINGS)
+    return now if gone or from_page else before
 
 
 def _phases(pages: Pages, meters: tuple[Meter, ...]) -> int:
@@ -223,32 +343,9 @@ def _model(pages: Pages, production: ProductionSource | None) -> Model:
     return Model.METERED if has_inputs or setups else Model.STANDARD
 
 
-def grid_profile(pages: Pages) -> str | None:
-    """Return the name of the rules of the grid, by the page for installers if we may see it."""
-    ensemble = pages.get(ENSEMBLE_INVENTORY)
-    return pages.get(GRID_PROFILE) or (ensemble.grid_profile if ensemble else None)
-
-
-def active_inverters(pages: Pages) -> int | None:
-    """Return how many inverters report, if a page that is read anyway says it."""
-    page = meter_page(pages)
-    if page is not None and page.inverters is not None:
-        return page.inverters.active_count
-    return pages.get(LEGACY_HOME)
-
-
-def _capabilities(pages: Pages) -> tuple[Capability, ...]:
-    page = home_page(pages)
-    surroundings = page.surroundings if page else None
-    evidence: tuple[tuple[Capability, object | None], ...] = (
-        (Capability.NETWORK, surroundings),
-        (Capability.UPDATES, surroundings.up_to_date if surroundings else None),
-        (Capability.GRID_PROFILE, grid_profile(pages)),
-        (Capability.ACTIVE_COUNT, active_inverters(pages)),
-        *((capability, pages.get(page)) for capability, page in _PAGES_OF_THEIR_OWN),
-    )
-    seen = {capability for capability, said in evidence if said is not None}
-    return tuple(capability for capability in Capability if capability in seen)
+def _tells_updates(pages: Pages) -> bool:
+    page = pages.first(*HOME_PAGES).page
+    return page is not None and page.surroundings.up_to_date is not None
 
 
 def _has_generator(pages: Pages) -> bool:
@@ -272,7 +369,7 @@ def _inverter_details(pages: Pages) -> InverterSource | None:
 
 
 def _tells_inverter_states(pages: Pages) -> bool:
-    page = installed(pages)
+    page = pages.first(*INVENTORIES).page
     in_inventory = page is not None and bool(page.inverters)
     return in_inventory or _inverter_details(pages) is InverterSource.STATUS
 

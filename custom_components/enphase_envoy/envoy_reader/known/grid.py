@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..equipment import AdminState, GridMode, GridState, SwitchState
-from ..pages.endpoints import ENSEMBLE_INVENTORY, GENERATOR, HOME, HOME_JSON
+from ..pages.endpoints import ENSEMBLE_INVENTORY, GENERATOR, HOME_PAGES
 
 if TYPE_CHECKING:
     from ..equipment import Battery, Collar, CombinerController, SystemController
@@ -57,9 +57,8 @@ def witnesses(pages: Pages) -> tuple[Witness, ...]:
     if generator is not None and generator.present and generator.feeding:
         said.append(("generator", GENERATOR.path, False))
     if all(word is None for _, _, word in said):
-        home = pages.get(HOME) or pages.get(HOME_JSON)
-        path = (HOME_JSON if pages.lacks(HOME) else HOME).path
-        said.append((HOME_PAGE, path, home.grid_closed if home is not None else None))
+        home = pages.first(*HOME_PAGES)
+        said.append((HOME_PAGE, home.path, home.page.grid_closed if home.page else None))
     return tuple(
         Witness(name=name, path=path, on_grid=word) for name, path, word in said if word is not None
     )

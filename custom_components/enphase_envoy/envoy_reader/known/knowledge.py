@@ -7,12 +7,23 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from ..models import Health
-from ..pages.endpoints import ENDPOINTS
-from .detect import detect
+from ..pages.endpoints import (
+    ENDPOINTS,
+    INFO,
+    INVERTERS,
+    METER_PAGES,
+    READINGS,
+    V1_PRODUCTION,
+)
+from ..pages.quirks import cure
+from ..profile import MeterKind
+from .detect import Proof, detect
 from .records import PageRecord, view, worst
+from .rivals import PRODUCTION_CT, V1, Inverters, Rivals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Set as AbstractSet
 
     from ..errors import EnvoyError
     from ..models import Section
@@ -20,6 +31,13 @@ if TYPE_CHECKING:
     from ..profile import GatewayProfile
 
 _DAY_S: Final = 86_400
+_SAME_MINUTES_S: Final = 5 * 60
+"""Where another page has answered in this time, a page that refuses is alone with it."""
+_LONGEST_TICK_S: Final = 60.0
+"""Slow answers may put collections so far apart; whatever lies beyond is an outage."""
+_NEVER_ANSWERED: Final = 0.5
+"""Cycles that a slow page which has never answered counts as late: no reason to make another one
+miss two of its own."""
 
 
 class Knowledge:
@@ -49,7 +67,14 @@ class Knowledge:
         """The same as soon as it rests on complete evidence: its choice of sources stands."""
         self.demand: Collection[Section] | None = None
         """The sections that somebody looks at; all of them, if ``None``."""
+        self.rivals: Final = Rivals()
+        """Registers that are compared with what the inverters make."""
+        self.changed = False
+        """Whether there is something to remember although no page has answered."""
         self._latest: Pages | None = None
+        self._refused: set[str] = set()
+        self._began_at = clock()
+        self._tick_s = interval_s
         self._interval_s = interval_s
         self._clock = clock
         self._is_installer = is_installer
@@ -58,6 +83,23 @@ class Knowledge:
     def now(self) -> float:
         """The time by our clock, in epoch seconds."""
         return self._clock()
+
+    def begin(self) -> None:
+        """Begin a collection. Ages are judged as of now, however long its pages take."""
+        apart_s = self.now - self._began_at
+        self._tick_s = max(self._interval_s, min(apart_s, _LONGEST_TICK_S))
+        self._began_at = self.now
+        self._refused.clear()
+
+    def end(self, fresh: AbstractSet[str]) -> None:
+        """End a collection in which the pages of ``fresh`` have answered."""
+        if self._refused and not self._is_well():
+            for path in self._refused:
+                self.records[path].doubt(now=self.now)
+        if self.profile is not None:
+            self._weigh(self.profile, fresh)
+            self.detect()
+        self._settle()
 
     def record(self, endpoint: Endpoint[Any]) -> PageRecord:
         """Return what is known of a page."""
@@ -72,28 +114,51 @@ class Knowledge:
 
     def judged_pages(self, profile: GatewayProfile) -> Pages:
         """Return the latest pages, with a note of which are not of now."""
-        now = self.now
         stale = frozenset(
             path
             for path, record in self.records.items()
-            if self._judge(record, now, profile) is not Health.FRESH
+            if self._judge(record, profile) is not Health.FRESH
         )
         return replace(self.pages(), stale=stale)
 
     def detect(self) -> None:
         """See anew what the pages show the gateway to be."""
-        self.profile = detect(self.pages(), self.settled)
+        pages = self.pages()
+        if self.settled is not None:
+            pages, _ = cure(self.settled, pages)
+        proof = Proof(
+            v1_moves=self.rivals.moves(V1), production_ct_moves=self.rivals.moves(PRODUCTION_CT)
+        )
+        self.profile = detect(pages, self.settled, proof)
 
-    def settle(self) -> None:
-        """Keep the choice of sources once it rests on complete evidence."""
+    def _settle(self) -> None:
+        """Keep the choice of sources once there is one."""
         if self.profile is not None and self.profile.production_from is not None:
             self.settled = self.profile
 
     def forget_pages(self) -> None:
-        """Forget all pages, as another gateway or firmware may answer in another way."""
+        """Forget all pages: they are of another gateway."""
         for record in self.records.values():
             record.forget()
         self._latest = None
+
+    def ask_anew(self) -> None:
+        """Ask for every page, as a new firmware may answer in another way.
+
+        What is known stays until then: a gateway that has just started refuses for minutes.
+        """
+        for record in self.records.values():
+            record.outdate()
+        self._latest = None
+        self.changed = True
+
+    def give_up(self) -> None:
+        """Do without the pages that fail now and have never answered."""
+        for record in self.records.values():
+            record.give_up(now=self.now)
+        self._latest = None
+        self.detect()
+        self._settle()
 
     def next_due(
         self, profile: GatewayProfile, asked: Collection[str], *, after_first: bool
@@ -101,7 +166,8 @@ class Knowledge:
         """Return the next page that is needed and due; those that fail wait for the others.
 
         ``asked`` are the paths that have had their turn; ``after_first`` says whether this is a
-        later collection than the first, to which slow pages are left.
+        later collection than the first. From then on one slow page has its turn in a collection:
+        the one that is latest by its own rhythm.
         """
         now, pages = self.now, self.pages()
         due = [
@@ -112,49 +178,145 @@ class Knowledge:
             and (after_first or not record.endpoint.after_first)
             and record.endpoint.wanted(profile, pages)
         ]
+        if after_first:
+            due = self._with_one_slow_page(due, asked, profile)
         return min(due, key=lambda record: record.failures > 0).endpoint if due else None
+
+    def _with_one_slow_page(
+        self, due: list[PageRecord], asked: Collection[str], profile: GatewayProfile
+    ) -> list[PageRecord]:
+        slow = [record for record in due if record.endpoint.slow]
+        if not slow:
+            return due
+        # A refusal takes no time, so its twin may be asked at once.
+        had_its_turn = any(self.records[it].endpoint.slow for it in set(asked) - self._refused)
+        chosen = None if had_its_turn else max(slow, key=lambda it: self._lateness(it, profile))
+        return [record for record in due if record is chosen or not record.endpoint.slow]
+
+    def _lateness(self, record: PageRecord, profile: GatewayProfile) -> float:
+        """Return how many of its own cycles a page that is due is late."""
+        period_s = self._period_s(record.endpoint, profile)
+        due_at = record.next_at(period_s)
+        if not due_at:
+            return _NEVER_ANSWERED
+        return (self.now - due_at) / max(period_s, self._interval_s)
 
     def accept[PageT](self, endpoint: Endpoint[PageT], page: PageT, body: bytes) -> None:
         """Take over what a page says now."""
-        self.record(endpoint).accept(page, body, now=self.now)
+        record = self.record(endpoint)
+        if record.lacking and self.settled is not None:
+            # What was concluded from its absence is to be concluded anew.
+            self.settled = replace(self.settled, v1_credible=None)
+        record.accept(page, body, now=self.now)
         self._latest = None
 
-    def lack(self, endpoint: Endpoint[Any], error: str) -> None:
-        """Note that the gateway has no such page, or none for us."""
-        self.record(endpoint).lack(error, now=self.now)
-        self._latest = None
+    def refuse(self, endpoint: Endpoint[Any], error: str) -> bool:
+        """Note that a page refuses, and return whether it is taken for one that does not exist.
+
+        One that has answered before is there, unless that was an earlier firmware's.
+        """
+        record = self.record(endpoint)
+        gone = record.is_gone(self.now) and (not record.has_answered or self._is_well())
+        if gone:
+            record.lack(error, now=self.now)
+            self._refused.add(endpoint.path)
+            self._latest = None
+            self.changed = True
+        return gone
 
     def miss(self, endpoint: Endpoint[Any], err: EnvoyError) -> None:
         """Put a failure to the page's account."""
+        record = self.record(endpoint)
+        lacking = record.lacking
         period_s = self._period_s(endpoint, self.profile) if self.profile else 0
-        self.record(endpoint).miss(
-            str(err), now=self.now, interval_s=self._interval_s, period_s=period_s
-        )
+        record.miss(str(err), now=self.now, interval_s=self._interval_s, period_s=period_s)
+        if record.lacking is not lacking:
+            self._latest = None
+        self.changed = self.changed or not record.has_answered or record.outdated
 
     def health(
         self, feeders: Mapping[Section, tuple[str, ...]], profile: GatewayProfile
     ) -> Mapping[Section, Health]:
         """Return the health of each section, which is the worst of those of its pages."""
-        now = self.now
         return MappingProxyType(
             {
-                part: worst(self._judge(self.records[path], now, profile) for path in feeding)
+                part: worst(self._judge(self.records[path], profile) for path in feeding)
                 for part, feeding in feeders.items()
             }
         )
 
+    @property
+    def is_starting(self) -> bool:
+        """Whether pages refuse while nothing but ``/info`` answers."""
+        return any(it.absence is not None and it.absence.doubtful for it in self.records.values())
+
     def failures(self) -> Mapping[str, str]:
         """Return why a page does not answer now, by path."""
         return MappingProxyType(
-            {path: record.error for path, record in self.records.items() if record.failures}
+            {path: record.trouble for path, record in self.records.items() if record.trouble}
         )
 
-    def _judge(self, record: PageRecord, now: float, profile: GatewayProfile) -> Health:
-        cycle_s = max(self._period_s(record.endpoint, profile), self._interval_s)
-        return record.health(now, cycle_s)
+    def period_s(self, endpoint: Endpoint[Any]) -> float | None:
+        """Return the rhythm of a page; ``None`` as long as the gateway is not known."""
+        return None if self.profile is None else self._period_s(endpoint, self.profile)
+
+    def _is_well(self) -> bool:
+        """Return whether another page than ``/info`` has answered in these minutes."""
+        recent_s = max(_SAME_MINUTES_S, 2 * self._interval_s)
+        return any(
+            record.answered_at is not None
+            and not record.remembered
+            and self.now - record.answered_at <= recent_s
+            for path, record in self.records.items()
+            if path != INFO.path
+        )
+
+    def _weigh(self, profile: GatewayProfile, fresh: AbstractSet[str]) -> None:
+        """Compare registers that may be dead with what the inverters make."""
+        pages = self.pages()
+        registers: dict[str, float | None] = {}
+        meter = profile.meter(MeterKind.PRODUCTION)
+        if meter is not None:
+            readings = pages.get(READINGS) if READINGS.path in fresh else None
+            reading = readings.get(meter.eid) if readings else None
+            registers[PRODUCTION_CT] = reading.total.delivered_wh if reading else None
+        else:
+            v1 = pages.get(V1_PRODUCTION) if V1_PRODUCTION.path in fresh else None
+            registers[V1] = v1.lifetime_wh if v1 else None
+        self.rivals.feed(self.now, self._inverters(profile), registers)
+
+    def _inverters(self, profile: GatewayProfile) -> Inverters | None:
+        """Return what the inverters do now, by the page that adds them up or by their list."""
+        pages = self.pages()
+        summary = pages.first(*METER_PAGES)
+        added = summary.page.inverters if summary.page else None
+        if (
+            added is not None
+            and added.power_w is not None
+            and self._is_fresh(summary.path, profile)
+        ):
+            return Inverters(
+                power_w=added.power_w, count=added.active_count or 0, pulse=added.lifetime_wh
+            )
+        listed = [it for it in pages.get(INVERTERS) or () if not it.is_ac_battery]
+        if not listed or not self._is_fresh(INVERTERS.path, profile):
+            return None
+        return Inverters(
+            power_w=sum(it.power_w or 0 for it in listed),
+            count=len(listed),
+            pulse=max((it.reported_at for it in listed if it.reported_at), default=None),
+        )
+
+    def _is_fresh(self, path: str, profile: GatewayProfile) -> bool:
+        return self._judge(self.records[path], profile) is Health.FRESH
+
+    def _judge(self, record: PageRecord, profile: GatewayProfile) -> Health:
+        cycle_s = max(self._period_s(record.endpoint, profile), self._tick_s)
+        return record.health(self._began_at, cycle_s)
 
     def _period_s(self, endpoint: Endpoint[Any], profile: GatewayProfile) -> float:
         """Return the time between two requests for a page, as far as anybody looks at it."""
-        optional = endpoint.serves and not endpoint.needed(profile)
-        idle = self.demand is not None and endpoint.serves.isdisjoint(self.demand)
+        sections = endpoint.optional_for
+        optional = sections and not endpoint.needed(profile)
+        idle = self.demand is not None and sections.isdisjoint(self.demand)
         return _DAY_S if optional and idle else endpoint.every_s(profile)

@@ -1,16 +1,18 @@
-"""What of a gateway outlives a restart: its pages, and the sources that were chosen.
+"""What of a gateway outlives a restart: its pages, what is doubtful, and the sources chosen.
 
 Whatever is damaged is as if it had never been remembered.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
+from ..counters.json_records import number
 from ..errors import EnvoyResponseError, EnvoyUnsupportedError
 from ..memory import section
 from ..profile import ConsumptionSource, GatewayProfile, ProductionSource
+from .records import Absence
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,7 +31,12 @@ def save(known: Knowledge, memory: Memory, fresh: Collection[str]) -> None:
     for path, record in known.records.items():
         if not record.has_answered:
             kept.pop(path, None)  # of an earlier firmware, which had this page
-    kept["lacking"] = [path for path, record in known.records.items() if record.lacking]
+    kept.pop("lacking", None)  # of version 1.0.0
+    kept["doubts"] = {
+        path: _doubts_to_json(record) for path, record in known.records.items() if _doubted(record)
+    }
+    memory.data["rivals"] = known.rivals.to_json()
+    known.changed = False
     if known.settled is not None:
         memory.data["sources"] = _sources_to_json(known.settled)
 
@@ -39,11 +46,15 @@ def load(known: Knowledge, memory: Memory) -> None:
     kept = section(memory, "pages")
     for path, record in known.records.items():
         _take_over(known, record, kept.get(path))
-    lacking = kept.get("lacking")
-    for it in lacking if isinstance(lacking, list) else ():
+    lacking, doubts = kept.get("lacking"), kept.get("doubts")
+    for it in lacking if isinstance(lacking, list) else ():  # of version 1.0.0
         missing = known.records.get(str(it))
         if missing is not None:
-            known.lack(missing.endpoint, "It did not exist when it was last asked")
+            missing.absence = Absence(since=known.now)
+    for path, row in doubts.items() if isinstance(doubts, dict) else ():
+        if path in known.records and isinstance(row, dict):
+            _take_over_doubts(known.records[path], row, known.now)
+    known.rivals.take_over(memory.data.get("rivals"))
     known.detect()
     if known.profile is None or known.serial not in (None, known.profile.serial):
         known.forget_pages()
@@ -69,6 +80,43 @@ def _take_over(known: Knowledge, record: PageRecord, kept: JsonValue) -> None:
         return
     known.accept(record.endpoint, page, raw)
     record.remembered = True
+
+
+def _doubted(record: PageRecord) -> bool:
+    never_answered = not record.has_answered and record.failing_since is not None
+    return record.outdated or record.lacking or never_answered
+
+
+def _doubts_to_json(record: PageRecord) -> dict[str, JsonValue]:
+    """Return what is known of a page that refuses, fails or is of an earlier firmware.
+
+    A restart must neither begin its story anew nor make it more certain.
+    """
+    absence = record.absence
+    return {
+        "outdated": record.outdated,
+        "failures": record.failures,
+        "failing_since": record.failing_since,
+        "error": record.error,
+        "due_at": record.due_at,
+        "absence": absence and asdict(absence),
+    }
+
+
+def _take_over_doubts(record: PageRecord, row: dict[str, JsonValue], now: float) -> None:
+    record.outdated = record.has_answered and row.get("outdated") is True
+    error, kept = row.get("error"), row.get("absence")
+    record.error = error if isinstance(error, str) else ""
+    since = number(row.get("failing_since"))
+    record.failing_since = None if since is None else min(since, now)
+    record.failures = int(number(row.get("failures")) or 0) if record.failing_since else 0
+    if isinstance(kept, dict) and not record.has_answered:
+        since, wait_s = number(kept.get("since")), number(kept.get("wait_s"))
+        if since is not None and wait_s is not None:
+            doubtful = kept.get("doubtful") is True
+            record.absence = Absence(since=since, wait_s=wait_s, doubtful=doubtful)
+            # A clock that was set back must not prolong it.
+            record.due_at = min(number(row.get("due_at")) or 0, now + wait_s)
 
 
 def _sources_to_json(profile: GatewayProfile) -> dict[str, JsonValue]:

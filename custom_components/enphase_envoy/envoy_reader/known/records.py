@@ -1,8 +1,13 @@
-"""What is known of each page: its last answer, its failures, and when it is asked again."""
+"""What is known of each page: its last answer, its failures, and when it is asked again.
+
+A page that refuses (401, 404, HTML in place of JSON …) may not exist, or the gateway may just have
+started (gateway-api.md, 3.3 and 3.5). Nobody can tell at once, so a refusal counts for minutes at
+first, for longer each time it is repeated, and never for more than a day.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,13 +21,40 @@ if TYPE_CHECKING:
     from ..pages.typed import Endpoint
 
 _MISSED_CYCLES: Final = 2.5
-"""Ages are 1, 2 and 3 cycles at the first, second and third miss: between the last two."""
+"""Stale from the third missed answer on: by then the page is 3 cycles old, before it 2."""
 _HOLD_S: Final = 20 * 60
 """A gateway's own nightly restart is over by then (gateway-api.md, section 3.5)."""
+_RETRY_S: Final = 60.0
+"""Wait after the first failure of a page that is asked seldom; others wait one of their cycles."""
 _LONGEST_BACK_OFF_S: Final = 5 * 60
 _RETRIES_A_PERIOD: Final = 10
-_LACKING_S: Final = 24 * 3600
+
+_DOUBTFUL_S: Final = 2 * 60
+"""Time until a page is asked again that refused while nothing else answered."""
+_FIRST_ABSENCE_S: Final = 5 * 60
+_ABSENCE_GROWTH: Final = 1.6
+"""Each refusal is believed so much longer than the one before. A page that comes back after a time
+is so asked within 15 minutes, or about as long again."""
+_LONGEST_ABSENCE_S: Final = 24 * 3600
 """A page that does not exist may exist tomorrow: firmware and accounts change without notice."""
+_SILENCE_BELIEVED: Final = (3, 15 * 60)
+"""Failures and seconds until a page that never answered is done without. A start is over by then,
+and no figure should wait for one page for more than half an hour."""
+_REFUSALS_BELIEVED_S: Final = 30 * 60
+"""How long a page of an earlier firmware must refuse until the new one is believed not to have it:
+longer than any start (section 3.5)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """A page that refuses, or that has never answered in a long time."""
+
+    since: float
+    """Epoch seconds of the first refusal in a row."""
+    wait_s: float = _FIRST_ABSENCE_S
+    """How long the latest refusal is believed."""
+    doubtful: bool = False
+    """Nothing else answered at that time either: the gateway has probably just started."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,9 +70,13 @@ class PageRecord:
     answered_at: float | None = None
     remembered: bool = False
     """Whether the page is from an earlier run, and nothing of it is of now."""
-    lacking: bool = False
+    outdated: bool = False
+    """Whether the page is from an earlier firmware: the new one has not shown it yet."""
+    absence: Absence | None = None
     failures: int = 0
     """In a row."""
+    failing_since: float | None = None
+    """When the first of them was."""
     error: str = ""
     due_at: float = 0
     """When to ask a page again that fails or does not exist; 0 where its rhythm decides."""
@@ -51,8 +87,19 @@ class PageRecord:
         """Whether there is a page, be it an old one."""
         return self.answered_at is not None
 
+    @property
+    def lacking(self) -> bool:
+        """Whether the gateway is taken not to have the page, at least for now."""
+        return self.absence is not None
+
+    @property
+    def trouble(self) -> str:
+        """Why the page does not answer, or an empty text: absence for certain is no trouble."""
+        missing = self.failures or (self.absence is not None and self.absence.doubtful)
+        return self.error if missing else ""
+
     def note(self, answer: Answer) -> None:
-        """Keep what the exchange itself tells, for diagnostics."""
+        """Keep status, type and duration of an answer, for diagnostics."""
         self.status = answer.status
         self.content_type = answer.headers.get("content-type", "")
         self.seconds = answer.seconds
@@ -61,52 +108,96 @@ class PageRecord:
         """Take a page over."""
         self.page, self.body = page, body
         self.answered_at, self.due_at = now, 0
-        self.remembered = self.lacking = False
+        self.remembered = self.outdated = False
+        self.absence = self.failing_since = None
         self.failures = self.blanks = 0
         self.error = ""
 
     def lack(self, error: str, *, now: float) -> None:
-        """Note that the gateway has no such page, or none for us."""
-        self.lacking = True
-        self.failures = 0
+        """Note that the page refuses, so that the gateway seems not to have it."""
+        self.page, self.body, self.answered_at = None, b"", None
+        self.remembered = self.outdated = False
+        self.failures, self.failing_since = 0, None
         self.error = error
-        self.due_at = now + _LACKING_S
+        self._prolong_absence(now)
+
+    def doubt(self, *, now: float) -> None:
+        """Note that nothing else answered when the page refused."""
+        if self.absence is not None:
+            self.absence = replace(self.absence, wait_s=_DOUBTFUL_S, doubtful=True)
+            self.due_at = now + _DOUBTFUL_S
 
     def miss(self, error: str, *, now: float, interval_s: float, period_s: float = 0) -> None:
         """Note a failure; each further one in a row doubles the wait before the next request.
 
-        ``period_s`` is the page's own rhythm: one that is asked seldom waits longer.
+        ``interval_s`` is the time between two collections, ``period_s`` the page's own rhythm: one
+        that is asked seldom waits longer.
         """
+        if self.absence is not None and not self.failures:
+            self._prolong_absence(now)  # it was not there before, so nothing is lost
+            return
         self.failures += 1
         self.error = error
-        wait_s = interval_s * 2 ** min(self.failures - 1, 10)
-        longest_s = max(interval_s, _LONGEST_BACK_OFF_S, period_s / _RETRIES_A_PERIOD)
-        self.due_at = now + min(wait_s, longest_s)
+        if self.failing_since is None:
+            self.failing_since = now
+        failures, seconds = _SILENCE_BELIEVED
+        if not self.has_answered and self.failures >= failures:
+            self.give_up(now=now, after_s=seconds)
+        if self.absence is None:
+            first_s = max(interval_s, min(period_s, _RETRY_S))
+            wait_s = first_s * 2 ** min(self.failures - 1, 10)
+            longest_s = max(interval_s, _LONGEST_BACK_OFF_S, period_s / _RETRIES_A_PERIOD)
+            self.due_at = now + min(wait_s, longest_s)
 
-    def is_blank(self, page: object) -> bool:
+    def give_up(self, *, now: float, after_s: float = 0) -> None:
+        """Do without a page that fails and has never answered, if it has done so for a time."""
+        failing_since = self.failing_since
+        if not self.has_answered and failing_since is not None and now >= failing_since + after_s:
+            self._prolong_absence(now)
+
+    def is_gone(self, now: float) -> bool:
+        """Return whether a page that refuses now is to be taken for one that does not exist."""
+        if not self.has_answered:
+            return True
+        refusing_s = 0 if self.failing_since is None else now - self.failing_since
+        return self.outdated and refusing_s >= _REFUSALS_BELIEVED_S
+
+    def is_blank(self, page: object, *, now: float) -> bool:
         """Return whether lists of a page are empty for a moment only, as far as can be told."""
         blank = self.endpoint.blank
         if blank is None or self.page is None or blank(page) <= blank(self.page):
             return False
         self.blanks += 1
-        return self.blanks < self.endpoint.blanks_believed
+        return self.blanks < self.endpoint.blanks_believed and not self.is_gone(now)
 
-    def forget(self) -> None:
-        """Forget everything, as a new firmware may answer in another way."""
-        self.page, self.body, self.answered_at = None, b"", None
-        self.lacking = self.remembered = False
+    def outdate(self) -> None:
+        """Ask anew what a new firmware shows. What is known stays until it has answered."""
+        self.outdated = self.has_answered
+        self.absence = self.failing_since = None
         self.failures = self.blanks = 0
         self.due_at = 0
 
+    def forget(self) -> None:
+        """Forget everything: it is of another gateway."""
+        self.page, self.body, self.answered_at = None, b"", None
+        self.remembered = False
+        self.outdate()
+
+    def next_at(self, period_s: float) -> float:
+        """Return when it is time to ask; 0 for at once."""
+        if self.due_at or self.remembered or self.outdated or self.answered_at is None:
+            return self.due_at
+        return self.answered_at + period_s
+
     def is_due(self, now: float, interval_s: float, period_s: float) -> bool:
         """Return whether it is time; half an interval early is better than a whole one late."""
-        due_at = self.due_at
-        if not due_at and not self.remembered and self.answered_at is not None:
-            due_at = self.answered_at + period_s
-        return now >= due_at - interval_s / 2
+        return now >= self.next_at(period_s) - interval_s / 2
 
     def health(self, now: float, cycle_s: float) -> Health:
-        """Judge the age of the page; ``cycle_s`` is the time between two regular requests."""
+        """Judge the age of the page at the beginning of a collection.
+
+        ``cycle_s`` is the time between two regular requests.
+        """
         if self.answered_at is None:
             return Health.LOST
         age_s = now - self.answered_at
@@ -114,6 +205,17 @@ class PageRecord:
         if age_s > max(_HOLD_S, stale_s):
             return Health.LOST
         return Health.STALE if self.remembered or age_s > stale_s else Health.FRESH
+
+    def _prolong_absence(self, now: float) -> None:
+        before = self.absence
+        if before is None:
+            self.absence = Absence(since=now)
+        elif before.doubtful:
+            self.absence = Absence(since=before.since)
+        else:
+            wait_s = min(before.wait_s * _ABSENCE_GROWTH, _LONGEST_ABSENCE_S)
+            self.absence = replace(before, wait_s=wait_s)
+        self.due_at = now + self.absence.wait_s
 
 
 def view(records: Iterable[PageRecord], *, installer: bool = False) -> Pages:

@@ -3,6 +3,9 @@
 Nothing is probed apart: a row says what evidence makes a site need its page, so the first
 collection finds out what the gateway has, one answer at a time. Rhythms follow how often the data
 change at their source and how slow the page is (gateway-api.md, section 16).
+
+A page with one figure needs its parser, its row here, its place in ``status.py`` and the rows of
+its entities; a section and a field named in the row connect them.
 """
 
 from __future__ import annotations
@@ -10,7 +13,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from ..models import Section
 from ..parsers import (
     device_data,
     devstatus,
@@ -37,7 +39,15 @@ from ..parsers import (
     tariff,
     v1_production,
 )
-from ..profile import ConsumptionSource, InverterSource, ProductionSource
+from ..profile import (
+    FIRST_WITH_ENSEMBLE,
+    FIRST_WITH_LIMITS,
+    FIRST_WITH_METERS,
+    ConsumptionSource,
+    InverterSource,
+    ProductionSource,
+)
+from ..status import Section
 from .typed import Endpoint, Pages
 
 if TYPE_CHECKING:
@@ -48,10 +58,6 @@ if TYPE_CHECKING:
 _MINUTE: Final = 60.0
 _HOUR: Final = 60 * _MINUTE
 
-_FIRST_WITH_METERS: Final = (4,)
-_FIRST_WITH_ENSEMBLE: Final = (5,)
-_FIRST_WITH_LIMITS: Final = (7,)
-
 
 def _always(_: GatewayProfile, __: Pages) -> bool:
     return True
@@ -61,7 +67,8 @@ def _every(seconds: float) -> Callable[[GatewayProfile], float]:
     return lambda _: seconds
 
 
-_EACH_TIME: Final = _every(0)
+_LIVE: Final = _every(5)
+"""Pages that cost the gateway nothing: as often as anybody may want to collect."""
 
 
 def _generation(version: tuple[int, ...]) -> Callable[[GatewayProfile, Pages], bool]:
@@ -81,9 +88,14 @@ def _v1_wanted(profile: GatewayProfile, pages: Pages) -> bool:
     return figures.today_wh is None or figures.today_wh >= (figures.lifetime_wh or 0)
 
 
+def _v1_pace(profile: GatewayProfile) -> float:
+    feeds_power = profile.production_from in (None, ProductionSource.V1)
+    return _MINUTE if feeds_power else 15 * _MINUTE
+
+
 def _meter_page_wanted(profile: GatewayProfile, pages: Pages) -> bool:
     """Say yes for the day of meters, for AC Batteries, or where it alone tells what there is."""
-    if profile.version < _FIRST_WITH_METERS:
+    if profile.version < FIRST_WITH_METERS:
         return False
     page = pages.get(INFO)
     metered_hardware = page is not None and page.metered is True
@@ -152,7 +164,7 @@ INFO: Final = Endpoint(
 METERS: Final = Endpoint(
     path="/ivp/meters",
     parse=meters.parse,
-    wanted=_generation(_FIRST_WITH_METERS),
+    wanted=_generation(FIRST_WITH_METERS),
     every_s=_every(10 * _MINUTE),  # an installer's visit changes it, nothing else
     blank=lambda page: not page,
     blanks_believed=math.inf,  # a meter that is switched off stays in the list
@@ -161,18 +173,18 @@ READINGS: Final = Endpoint(
     path="/ivp/meters/readings",
     parse=readings.parse,
     wanted=lambda profile, _: bool(profile.meters),
-    every_s=_EACH_TIME,
+    every_s=_LIVE,
 )
 V1_PRODUCTION: Final = Endpoint(
     path="/api/v1/production",
     parse=v1_production.parse,
     wanted=_v1_wanted,
-    every_s=lambda profile: 15 * _MINUTE if profile.production_metered else _MINUTE,
+    every_s=_v1_pace,
 )
 ENSEMBLE_INVENTORY: Final = Endpoint(
     path="/ivp/ensemble/inventory",
     parse=ensemble_inventory.parse,
-    wanted=_generation(_FIRST_WITH_ENSEMBLE),
+    wanted=_generation(FIRST_WITH_ENSEMBLE),
     every_s=_inventory_pace,
     blank=lambda page: sum(
         not kind for kind in (page.batteries, page.controllers, page.collars, page.combiners)
@@ -182,7 +194,7 @@ ENSEMBLE_POWER: Final = Endpoint(
     path="/ivp/ensemble/power",
     parse=ensemble_power.parse,
     wanted=lambda profile, _: profile.has_batteries,
-    every_s=_EACH_TIME,
+    every_s=_LIVE,
     blank=lambda page: not page,
 )
 SECCTRL: Final = Endpoint(
@@ -240,7 +252,7 @@ INVERTERS: Final = Endpoint(
     path="/api/v1/production/inverters",
     parse=inverters.parse,
     wanted=lambda profile, pages: (
-        pages.get(V1_PRODUCTION) is not None or profile.version >= _FIRST_WITH_METERS
+        pages.get(V1_PRODUCTION) is not None or profile.version >= FIRST_WITH_METERS
     ),
     every_s=_every(5 * _MINUTE),  # an inverter reports every 5 to 15 minutes
     blank=lambda page: not page,
@@ -250,14 +262,17 @@ PRODUCTION_JSON: Final = Endpoint(
     parse=production_json.parse,
     wanted=_meter_page_wanted,
     every_s=_meter_page_pace,  # the slow user interface of the gateway renders it
+    slow=True,
 )
 PRODUCTION_PAGE: Final = Endpoint(
     path="/production",
     parse=production_json.parse,
+    # Some 7.x refuse one of the twins (section 5.7).
     wanted=lambda profile, pages: (
-        profile.uses_tokens and pages.lacks(PRODUCTION_JSON) and _meter_page_wanted(profile, pages)
-    ),  # some 7.x refuse one of the twins (section 5.7)
+        pages.lacks(PRODUCTION_JSON) and _meter_page_wanted(profile, pages)
+    ),
     every_s=_meter_page_pace,
+    slow=True,
 )
 DEVICE_DATA: Final = Endpoint(
     path="/ivp/pdm/device_data",
@@ -288,11 +303,12 @@ PDM_ENERGY: Final = Endpoint(
 INVENTORY: Final = Endpoint(
     path="/inventory.json?deleted=1",
     parse=inventory.parse,
-    wanted=_generation(_FIRST_WITH_METERS),
+    wanted=_generation(FIRST_WITH_METERS),
     every_s=_installed_pace,
     serves=_INSTALLED,
     after_first=True,
     blank=lambda page: sum(not kind for kind in (page.inverters, page.ac_batteries, page.relays)),
+    slow=True,
 )
 PLAIN_INVENTORY: Final = Endpoint(
     path="/inventory.json",
@@ -301,6 +317,7 @@ PLAIN_INVENTORY: Final = Endpoint(
     every_s=_installed_pace,
     serves=_INSTALLED,
     after_first=True,
+    slow=True,
 )
 HTML_PRODUCTION: Final = Endpoint(
     path="/production?locale=en",
@@ -311,29 +328,36 @@ HTML_PRODUCTION: Final = Endpoint(
 HOME: Final = Endpoint(
     path="/home",
     parse=home.parse,
-    wanted=_generation(_FIRST_WITH_METERS),
+    wanted=_generation(FIRST_WITH_METERS),
     # Up to ten seconds of work for the gateway. Time zone and MAC, which we need ourselves, stay
     # what they are: for them, once a day will do.
     every_s=_every(_HOUR),
-    serves=frozenset({Section.NETWORK}),
+    section=Section.NETWORK,
+    shows="surroundings",
+    figure=lambda page: page.surroundings,
     needed=lambda profile: profile.grid_from_home,
     after_first=True,
+    slow=True,
 )
 HOME_JSON: Final = Endpoint(
     path="/home.json",
     parse=home.parse,
     wanted=lambda _, pages: pages.lacks(HOME),
     every_s=_every(_HOUR),
-    serves=frozenset({Section.NETWORK}),
+    section=Section.NETWORK,
+    shows="surroundings",
+    figure=lambda page: page.surroundings,
     needed=lambda profile: profile.grid_from_home,
     after_first=True,
+    slow=True,
 )
 LEGACY_HOME: Final = Endpoint(
     path="/home?locale=en",
     parse=legacy_home.parse,
-    wanted=lambda profile, _: profile.version < _FIRST_WITH_METERS and not profile.uses_tokens,
+    wanted=lambda profile, _: profile.version < FIRST_WITH_METERS and not profile.uses_tokens,
     every_s=_every(5 * _MINUTE),
-    serves=frozenset({Section.ACTIVE_COUNT}),
+    section=Section.ACTIVE_COUNT,
+    shows="active_inverters",
     after_first=True,
 )
 TARIFF: Final = Endpoint(
@@ -341,23 +365,25 @@ TARIFF: Final = Endpoint(
     parse=tariff.parse,
     wanted=_tariff_wanted,
     every_s=_every(10 * _MINUTE),  # changed by people, and by the cloud behind their backs
-    serves=frozenset({Section.STORAGE_SETTINGS}),
+    section=Section.STORAGE_SETTINGS,
     after_first=True,
 )
 PRODUCTION_LIMIT: Final = Endpoint(
     path="/ivp/sc/pvlimit",
     parse=pv_limit.parse,
-    wanted=_generation(_FIRST_WITH_LIMITS),
+    wanted=_generation(FIRST_WITH_LIMITS),
     every_s=_every(15 * _MINUTE),
-    serves=frozenset({Section.PRODUCTION_LIMIT}),
+    section=Section.PRODUCTION_LIMIT,
+    shows="production_limit",
     after_first=True,
 )
 EXPORT_LIMIT: Final = Endpoint(
     path="/ivp/ss/pel_settings",
     parse=pel_settings.parse,
-    wanted=_generation(_FIRST_WITH_LIMITS),
+    wanted=_generation(FIRST_WITH_LIMITS),
     every_s=_every(15 * _MINUTE),
-    serves=frozenset({Section.EXPORT_LIMIT}),
+    section=Section.EXPORT_LIMIT,
+    shows="export_limit",
     after_first=True,
 )
 DYNAMIC_LIMIT: Final = Endpoint(
@@ -365,7 +391,8 @@ DYNAMIC_LIMIT: Final = Endpoint(
     parse=dpel.parse,
     wanted=lambda _, pages: pages.installer,
     every_s=_every(15 * _MINUTE),
-    serves=frozenset({Section.DYNAMIC_LIMIT}),
+    section=Section.DYNAMIC_LIMIT,
+    shows="dynamic_limit",
     after_first=True,
 )
 GRID_PROFILE: Final = Endpoint(
@@ -373,15 +400,18 @@ GRID_PROFILE: Final = Endpoint(
     parse=grid_profile.parse,
     wanted=lambda _, pages: pages.installer,
     every_s=_every(6 * _HOUR),  # slow, and changed when somebody comes to do so
-    serves=frozenset({Section.GRID_PROFILE}),
+    section=Section.GRID_PROFILE,
+    shows="grid_profile",
     after_first=True,
+    slow=True,
 )
 POLLING: Final = Endpoint(
     path="/ivp/peb/newscan",
     parse=newscan.parse,
     wanted=lambda _, pages: pages.installer,
     every_s=_every(_HOUR),
-    serves=frozenset({Section.POLLING}),
+    section=Section.POLLING,
+    shows="polling_interval_s",
     after_first=True,
 )
 
@@ -420,28 +450,18 @@ ENDPOINTS: Final[tuple[Endpoint[Any], ...]] = (
 )
 
 
-def home_page(pages: Pages) -> home.Home | None:
-    """Return ``/home`` or, where only its twin answers, that one."""
-    return pages.get(HOME) or pages.get(HOME_JSON)
-
-
-def installed(pages: Pages) -> inventory.Inventory | None:
-    """Return the inventory of the power line, with removed devices where it lists them."""
-    return pages.get(INVENTORY) or pages.get(PLAIN_INVENTORY)
-
-
-def installed_path(pages: Pages) -> str:
-    """Return the path of that page."""
-    return (PLAIN_INVENTORY if pages.lacks(INVENTORY) else INVENTORY).path
+METER_PAGES: Final = (PRODUCTION_JSON, PRODUCTION_PAGE)
+HOME_PAGES: Final = (HOME, HOME_JSON)
+INVENTORIES: Final = (INVENTORY, PLAIN_INVENTORY)
+"""Twins: pages that say the same, the better one first. The other is asked where the first one does
+not exist."""
 
 
 def meter_page(pages: Pages) -> production_json.ProductionJson | None:
-    """Return ``/production.json`` or, where only its twin answers, that one."""
-    return pages.get(PRODUCTION_JSON) or pages.get(PRODUCTION_PAGE)
+    """Return what the gateway sums up of its meters and inverters."""
+    return pages.first(*METER_PAGES).page
 
 
 def meter_page_silent(pages: Pages) -> bool:
-    """Return whether neither of the twins has said anything yet, not even that it is missing."""
-    if pages.lacks(PRODUCTION_JSON):
-        return pages.silent(PRODUCTION_PAGE)
-    return pages.silent(PRODUCTION_JSON)
+    """Return whether neither of the twins has answered yet, not even that it is missing."""
+    return pages.silent(pages.first(*METER_PAGES).endpoint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,20 +22,51 @@ class Endpoint[PageT]:
     wanted: Callable[[GatewayProfile, Pages], bool]
     """Whether a site like this one needs the page; asked before each request."""
     every_s: Callable[[GatewayProfile], float]
-    """Seconds between two requests; 0 means in each collection."""
+    """Its rhythm: seconds between two requests, more than 0. It is asked in the first collection
+    after that time, so less often where collections are further apart."""
+    section: Section | None = None
+    """The section that shows one figure of this page and nothing else. It is there as soon as the
+    page has that figure, and depends on this page alone. Of twins, both name it."""
+    shows: str = ""
+    """Field of ``GatewayStatus`` that the figure is shown in; empty where it has a place of its
+    own in the snapshot."""
+    figure: Callable[[PageT], object | None] = lambda page: page
+    """Return that figure; ``None`` when this page has none."""
     serves: frozenset[Section] = frozenset()
-    """Sections that nothing but this page feeds; asked once a day while nobody looks at any of
-    them. Empty for a page that the reader itself needs more often."""
+    """Sections that are fed by nothing but this page and the like. While nobody looks at any of
+    them or at ``section``, it is asked once a day. Empty for a page that the reader itself needs
+    more often."""
     needed: Callable[[GatewayProfile], bool] = lambda _: False
     """Whether the reader itself cannot do without the page on a site like this one, so that it is
     asked in its rhythm even while nobody looks at what it serves."""
     after_first: bool = False
-    """Slow to answer and urgent for nobody: left to a later collection than the first."""
+    """Urgent for nobody: left to a later collection than the first."""
+    slow: bool = False
+    """Rendered by the gateway's user interface, which takes seconds (section 16): only one such
+    page is asked in a collection."""
     blank: Callable[[PageT], int] | None = None
     """How many of its lists are empty; more of them than before may only be so for a moment
     (section 17.9)."""
     blanks_believed: float = 3
     """Empty answers in a row until it is believed to be empty now."""
+
+    @property
+    def optional_for(self) -> frozenset[Section]:
+        """Return the sections without which nobody needs the page."""
+        return self.serves if self.section is None else self.serves | {self.section}
+
+
+class Source[PageT](NamedTuple):
+    """One of several pages that say the same, and what it says."""
+
+    endpoint: Endpoint[PageT]
+    page: PageT | None
+    """``None`` as long as none of them has answered."""
+
+    @property
+    def path(self) -> str:
+        """Return the path of the page, whose silence is that of the figure."""
+        return self.endpoint.path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +76,7 @@ class Pages:
     answered: Mapping[str, object] = MappingProxyType({})
     """Pages by path."""
     lacking: frozenset[str] = frozenset()
-    """Paths of pages that this gateway does not have, or not for us."""
+    """Paths of pages that this gateway seems not to have, or not for us."""
     stale: frozenset[str] = frozenset()
     """Paths of pages that have missed so many of their cycles that they are not of now."""
     installer: bool = False
@@ -55,8 +86,17 @@ class Pages:
         """Return the page, or ``None`` when it has not answered or does not exist."""
         return cast("PageT | None", self.answered.get(endpoint.path))
 
+    def first[PageT](self, *twins: Endpoint[PageT]) -> Source[PageT]:
+        """Return the first of some pages that has answered, or else that may still do so."""
+        for endpoint in twins:
+            page = self.get(endpoint)
+            if page is not None:
+                return Source(endpoint, page)
+        waited_for = (endpoint for endpoint in twins if not self.lacks(endpoint))
+        return Source(next(waited_for, twins[0]), None)
+
     def lacks(self, endpoint: Endpoint[Any]) -> bool:
-        """Return whether the gateway has said that there is no such page for us."""
+        """Return whether the gateway seems to have no such page for us."""
         return endpoint.path in self.lacking
 
     def silent(self, endpoint: Endpoint[Any]) -> bool:
