@@ -30,6 +30,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pages": {*WORDS, "parsers"},
     # what is known of a gateway
     "known": {*PAGES, "exchange", "memory"},
+    # how fast to ask while somebody looks, and what of it is true
+    "live": set(),
     # whether a sample can be believed
     "counters": {*WORDS, "memory"},
     # from pages and believed registers to a snapshot

@@ -25,6 +25,8 @@ from custom_components.enphase_envoy.envoy_reader.parsers import (
     inverters,
     legacy_home,
     legacy_production,
+    live_status,
+    meter_stream,
     meters,
     newscan,
     pdm_energy,
@@ -50,6 +52,14 @@ INFO = """<?xml version="1.0" encoding="UTF-8"?>
   <package name="app"><pn>500-00002-r01</pn><version>08.02.4345</version></package>
 </envoy_info>
 """
+
+
+def _live_meter(total_mw: int, *phases_mw: int) -> dict[str, int]:
+    by_phase = dict(zip("abc", phases_mw, strict=False))
+    return {"agg_p_mw": total_mw, "agg_s_mva": abs(total_mw)} | {
+        f"agg_p_ph_{phase}_mw": mw for phase, mw in by_phase.items()
+    }
+
 
 LEGACY_PRODUCTION = """<html><body><h1>System Energy Production</h1>
 <table>
@@ -558,7 +568,34 @@ def encoded(document: object) -> bytes:
     return (document if isinstance(document, str) else json.dumps(document)).encode()
 
 
+LIVE_STATUS: dict[str, Any] = {
+    "connection": {"mqtt_state": "connected", "sc_stream": "enabled"},
+    "meters": {
+        "last_update": 1735689600,
+        "soc": 61,
+        "main_relay_state": 1,
+        "pv": _live_meter(3_200_123, 1_600_061, 1_600_062),
+        "storage": _live_meter(-1_000_500, -500_250, -500_250),
+        "grid": _live_meter(-1_200_000, -700_000, -500_000),
+        "load": _live_meter(999_623, 399_811, 599_812),
+        "generator": _live_meter(0, 0, 0),
+    },
+}
+METER_STREAM: dict[str, Any] = {
+    name: {
+        f"ph-{phase}": {"p": power, "q": 1.5, "v": 231.2}
+        for phase, power in zip("abc", powers, strict=True)
+    }
+    for name, powers in (
+        ("production", (1200.5, 0.0, 0.0)),
+        ("net-consumption", (-200.25, 310.0, 90.125)),
+        ("total-consumption", (1000.25, 310.0, 90.125)),
+    )
+}
+
 JSON_PAGES = (
+    Page("live_status", live_status.parse, LIVE_STATUS),
+    Page("meter_stream", meter_stream.parse, METER_STREAM),
     Page("v1_production", v1_production.parse, ENERGY),
     Page("production_json", production_json.parse, PRODUCTION_JSON),
     Page("inverters", inverters.parse, INVERTERS),
