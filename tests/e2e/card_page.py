@@ -7,7 +7,6 @@ case. The story of ``test_card_story`` is told in a real one.
 from __future__ import annotations
 
 import contextlib
-import json
 import mimetypes
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
@@ -249,7 +248,7 @@ class CardPage:
 
     async def colour(self, serial: str) -> tuple[int, ...]:
         """Return the colour of a tile as red, green and blue."""
-        shown = await self.tile(serial).evaluate("it => it.style.backgroundColor")
+        shown = await self.tile(serial).locator(".fill").evaluate("it => it.style.backgroundColor")
         return tuple(int(part) for part in shown[4:-1].split(","))
 
     async def events(self, kind: str) -> list[Any]:
@@ -266,8 +265,8 @@ class CardPage:
 
 
 @contextlib.asynccontextmanager
-async def card_page(**context: Any) -> AsyncGenerator[CardPage]:  # noqa: ANN401  Playwright's own
-    """Open the page; arguments go to the browser's context. Its clock stands at ``NOW``."""
+async def card_page(*, stopped: bool = True, **context: Any) -> AsyncGenerator[CardPage]:  # noqa: ANN401
+    """Open the page; arguments go to the browser's context. Its clock stands at ``NOW`` or runs."""
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=find_browser())
         opened = await chromium.new_context(timezone_id="Europe/Amsterdam", **context)
@@ -276,7 +275,8 @@ async def card_page(**context: Any) -> AsyncGenerator[CardPage]:  # noqa: ANN401
         found = CardPage(page)
         page.on("console", lambda it: found.complaints.append(f"{it.type}: {it.text}"))
         page.on("pageerror", lambda error: found.complaints.append(str(error)))
-        await page.clock.set_fixed_time(NOW)
+        if stopped:
+            await page.clock.set_fixed_time(NOW)
         await page.goto(f"{_SITE}/")
         await page.wait_for_function("() => window.ready")
         yield found
@@ -293,8 +293,3 @@ async def _serve(route: Route) -> None:
         await route.fulfill(body=path.read_bytes(), content_type=kind)
     else:
         await route.fulfill(status=204 if name == "favicon.ico" else 404)
-
-
-def as_json(content: object) -> str:
-    """Return a text that JavaScript reads as this."""
-    return json.dumps(content)

@@ -21,6 +21,8 @@ const DOCUMENTATION = "https://github.com/enphase-envoy-community/enphase_envoy#
 const GAP_PX = 3;
 const TALL = 1.5;
 const TILE_PX = { least: 28, most: 64, withUnit: 40 };
+/** More tiles than this change their colours at once: hundreds of fading ones stutter. */
+const MANY = 60;
 const KEPT_MS = 300_000;
 const STEP_MS = 900;
 const UNITS = { power: "W", energy: "Wh", yield: "%" };
@@ -238,7 +240,9 @@ class ArrayCard extends HTMLElement {
       onkeydown: (event) => this._move(event),
       onfocusin: (event) => this._stayAt(event.target),
       onclick: (event) => this._open(event.target.closest(".tile")?.dataset.serial),
+      onpointerover: (event) => this._explain(event.target.closest(".tile")),
     });
+    grid.style.gridTemplate = `repeat(${rows.length}, var(--high)) / repeat(${rows[0].length}, var(--wide))`;
     rows.forEach((row, y) =>
       row.forEach((serial, x) => {
         if (serial && !this._tiles.has(serial)) {
@@ -259,14 +263,20 @@ class ArrayCard extends HTMLElement {
   _tile(serial, array, row, column) {
     const figure = document.createTextNode("");
     const unit = document.createTextNode("");
-    const element = make(
-      "button",
-      { type: "button", class: "tile", tabIndex: -1, "data-serial": serial },
+    const fill = make(
+      "span",
+      { class: "fill" },
       make("span", { class: "figure" }, figure),
       make("span", { class: "unit" }, unit),
     );
+    const element = make(
+      "div",
+      { class: "tile", role: "button", tabIndex: -1, "data-serial": serial },
+      fill,
+      make("i", { class: "cells" }),
+    );
     element.style.gridArea = `${row + 1} / ${column + 1}`;
-    this._tiles.set(serial, { element, figure, unit, array, row, column, shown: {} });
+    this._tiles.set(serial, { element, fill, figure, unit, array, row, column, shown: {} });
     return element;
   }
 
@@ -362,7 +372,7 @@ class ArrayCard extends HTMLElement {
   }
 
   _paintTile(serial, tile, { mode, scale, value, silent, trouble }) {
-    const { element, shown } = tile;
+    const { element, fill, shown } = tile;
     const known = value !== null && !(silent && mode === "power");
     const [figure, unit] = known ? this._figure(mode, value) : ["–", ""];
     const colour = known && !silent ? colourOf(mode, value, scale) : null;
@@ -374,17 +384,19 @@ class ArrayCard extends HTMLElement {
       shown.unit = tile.unit.data = unit;
     }
     if (shown.background !== background) {
-      shown.background = element.style.backgroundColor = background;
+      shown.background = fill.style.backgroundColor = background;
     }
-    const classes = [
-      "tile", silent && "silent", trouble && "trouble", colour && wantsDarkInk(colour) && "dark",
-    ].filter(Boolean).join(" ");
+    const ink = colour && wantsDarkInk(colour) ? "fill dark" : "fill";
+    if (shown.ink !== ink) {
+      shown.ink = fill.className = ink;
+    }
+    const classes = ["tile", silent && "silent", trouble && "trouble"].filter(Boolean).join(" ");
     if (shown.classes !== classes) {
       shown.classes = element.className = classes;
     }
     const label = this._label(serial, known ? `${figure} ${unit}` : "", silent, trouble);
     if (shown.label !== label) {
-      shown.label = element.title = label;
+      shown.label = label;
       element.setAttribute("aria-label", label);
     }
   }
@@ -485,6 +497,13 @@ class ArrayCard extends HTMLElement {
     this._parts.modes.querySelector('[tabindex="0"]').focus();
   }
 
+  /** Let the pointer's hint say what the tile says to a screen reader. */
+  _explain(tile) {
+    if (tile) {
+      tile.title = tile.ariaLabel;
+    }
+  }
+
   _stayAt(element) {
     if (element.classList.contains("tile")) {
       for (const tile of this._tiles.values()) {
@@ -494,7 +513,13 @@ class ArrayCard extends HTMLElement {
   }
 
   _move(event) {
-    const from = this._tiles.get(event.target.dataset?.serial);
+    const { serial } = event.target.dataset;
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      this._open(serial);
+      return;
+    }
+    const from = this._tiles.get(serial);
     const [down, right] = MOVES[event.key] ?? [];
     if (!from || down === undefined) {
       return;
@@ -697,6 +722,7 @@ class ArrayCard extends HTMLElement {
     arrays.style.setProperty("--tile", `${size}px`);
     arrays.style.setProperty("--letters", `${Math.min(17, Math.max(9, size * 0.33)).toFixed(1)}px`);
     arrays.classList.toggle("small", size < TILE_PX.withUnit);
+    arrays.classList.toggle("many", this._tiles.size > MANY);
   }
 }
 

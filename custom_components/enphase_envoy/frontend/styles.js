@@ -40,36 +40,35 @@ export const CARD = `
   .scroll { overflow-x: auto; padding: 3px; margin: -3px; scrollbar-width: thin; }
   .grid { display: grid; gap: 3px; width: max-content; --wide: var(--tile); --high: calc(var(--tile) * 1.5); }
   .grid.landscape { --wide: calc(var(--tile) * 1.5); --high: var(--tile); }
-  .tile {
-    position: relative; width: var(--wide); height: var(--high); padding: 0; border: 0; margin: 0;
-    border-radius: 4px; cursor: pointer; overflow: hidden; display: grid; place-content: center; text-align: center;
-    background-color: #1d2a4d; color: #fff; line-height: 1.05; contain: strict;
-    transition: background-color 0.5s;
-  }
-  .tile::before {
-    content: ""; position: absolute; inset: 0; border-radius: inherit; pointer-events: none;
+  /*
+   * What changes is in .fill, and has as little style as can be: with hundreds of tiles a gradient,
+   * a pseudo-element or a button there costs milliseconds.
+   */
+  .tile { position: relative; border-radius: 4px; cursor: pointer; user-select: none; overflow: hidden; contain: strict; text-align: center; line-height: 1.05; }
+  .fill { display: block; height: 100%; color: #fff; padding-top: calc((var(--high) - var(--letters) * 1.75) / 2); transition: background-color 0.5s; }
+  .many .fill { transition: none; }
+  .fill.dark { color: #14200f; }
+  .cells {
+    position: absolute; inset: 0; border-radius: inherit; pointer-events: none;
     background-image:
       linear-gradient(to right, rgba(255, 255, 255, 0.13) 1px, transparent 1px),
       linear-gradient(to bottom, rgba(255, 255, 255, 0.13) 1px, transparent 1px);
     background-size: calc(100% / 4) 100%, 100% calc(100% / 6); background-position: -1px -1px;
     box-shadow: inset 0 0 0 1px rgba(255, 255, 255, 0.14), inset 0 0 0 2px rgba(0, 0, 0, 0.08);
   }
-  .landscape .tile::before { background-size: calc(100% / 6) 100%, 100% calc(100% / 4); }
-  .tile.dark { color: #14200f; }
-  .tile .figure { position: relative; font-size: var(--letters); font-weight: 600; font-variant-numeric: tabular-nums; letter-spacing: -0.02em; }
-  .tile .unit { position: relative; font-size: calc(var(--letters) * 0.62); opacity: 0.85; }
+  .landscape .cells { background-size: calc(100% / 6) 100%, 100% calc(100% / 4); }
+  .tile .figure { display: block; font-size: var(--letters); font-weight: 600; font-variant-numeric: tabular-nums; letter-spacing: -0.02em; }
+  .tile .unit { display: block; font-size: calc(var(--letters) * 0.62); opacity: 0.85; }
+  .small .fill { padding-top: calc((var(--high) - var(--letters) * 1.05) / 2); }
   .small .tile .unit { display: none; }
-  .tile.silent {
-    background-color: color-mix(in srgb, var(--secondary-text-color, #727272) 14%, var(--card-background-color, #fff));
-    background-image: ${HATCH}; color: var(--primary-text-color, #212121);
-  }
-  .tile.silent::before { background-image: none; box-shadow: inset 0 0 0 1px color-mix(in srgb, var(--secondary-text-color, #727272) 60%, transparent); }
+  .tile.silent { background-color: color-mix(in srgb, var(--secondary-text-color, #727272) 14%, var(--card-background-color, #fff)); background-image: ${HATCH}; }
+  .silent .fill { color: var(--primary-text-color, #212121); }
+  .silent .cells { background: none; box-shadow: inset 0 0 0 1px color-mix(in srgb, var(--secondary-text-color, #727272) 60%, transparent); }
   .tile.trouble::after {
     content: "!"; position: absolute; top: 0; right: 0; width: 15px; height: 15px; border-bottom-left-radius: 6px;
     font-size: 11px; line-height: 15px; font-weight: 700; color: #fff; background: var(--error-color, #db4437);
   }
-  .tile.trouble { box-shadow: 0 0 0 2px var(--card-background-color, #fff), inset 0 0 0 2px var(--error-color, #db4437); }
-  .tile.trouble::before { box-shadow: inset 0 0 0 2px var(--error-color, #db4437); }
+  .trouble .cells { box-shadow: inset 0 0 0 2px var(--error-color, #db4437); }
   .tile:focus-visible { outline-offset: 1px; z-index: 1; }
   @media (hover: hover) { .tile:hover { filter: brightness(1.12); } }
   .replay { display: flex; align-items: center; gap: 8px; font-size: 13px; }
@@ -92,7 +91,7 @@ export const CARD = `
     .replay input { order: 3; flex-basis: 100%; }
     .replay .when { margin-left: auto; }
   }
-  @media (prefers-reduced-motion: reduce) { .tile { transition: none; } }
+  @media (prefers-reduced-motion: reduce) { .fill { transition: none; } }
 `;
 
 export const EDITOR = `
