@@ -246,7 +246,7 @@ export class ArrayCardEditor extends HTMLElement {
         onpointerdown: (event) => this._press(event, serial),
         onkeydown: (event) => this._key(event, serial),
       },
-      name === serial ? `…${serial.slice(-LAST_DIGITS)}` : name,
+      name === serial ? serial.slice(-LAST_DIGITS) : name,
     );
   }
 

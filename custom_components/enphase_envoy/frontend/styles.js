@@ -20,7 +20,7 @@ const HATCH = `repeating-linear-gradient(
 
 export const CARD = `
   ${SHARED}
-  ha-card { display: block; height: 100%; overflow: hidden; }
+  ha-card { display: block; height: 100%; overflow: hidden; container-type: inline-size; }
   .body { padding: 16px; display: flex; flex-direction: column; gap: 14px; color: var(--primary-text-color, #212121); }
   .head { display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: flex-start; justify-content: space-between; }
   .title { margin: 0; font-size: 16px; font-weight: 500; line-height: 1.4; }
@@ -85,7 +85,7 @@ export const CARD = `
   .swatch { position: relative; width: 12px; height: 16px; border-radius: 3px; background-image: ${HATCH}; box-shadow: inset 0 0 0 1px color-mix(in srgb, var(--secondary-text-color, #727272) 60%, transparent); }
   .swatch.marked { background: none; box-shadow: inset 0 0 0 2px var(--error-color, #db4437); font-size: 10px; line-height: 16px; text-align: center; font-weight: 700; color: var(--error-color, #db4437); }
   .empty { padding: 24px 8px; text-align: center; color: var(--secondary-text-color, #727272); }
-  @media (max-width: 480px) {
+  @container (max-width: 440px) {
     .body { padding: 12px; }
     .replay { flex-wrap: wrap; }
     .replay input { order: 3; flex-basis: 100%; }
