@@ -49,7 +49,7 @@ class _CardView(HomeAssistantView):
         """Lead to ``address``."""
         self._address = address
 
-    async def get(self, request: web.Request) -> web.Response:
+    async def get(self, _request: web.Request) -> web.Response:
         """Answer that the card is elsewhere, and that this may change."""
         headers = {"Location": self._address, "Cache-Control": "no-store"}
         return web.Response(status=302, headers=headers)

@@ -1,6 +1,6 @@
 """Measures how long the card takes to show the new figures of 300 inverters.
 
-Run it by ``python -m tests.e2e.card_bench``; it exits with 1 if an update takes longer than a frame.
+Run it by ``python -m tests.e2e.card_bench``; it exits with 1 if that is longer than a frame.
 """
 
 from __future__ import annotations

@@ -45,6 +45,12 @@ const page = window.page = {
   events, asked,
   hass: null,
   take(hass) {
+    // As Home Assistant does: what has not changed stays the same object.
+    for (const part of ["devices", "entities"]) {
+      if (JSON.stringify(page.hass?.[part]) === JSON.stringify(hass[part])) {
+        hass[part] = page.hass[part];
+      }
+    }
     page.hass = { ...hass, callWS };
     home.hass = page.hass;
     if (element) element.hass = page.hass;
@@ -76,7 +82,9 @@ async function callWS(message) {
 for (const type of ["config-changed", "hass-more-info"]) {
   window.addEventListener(type, (event) => events.push({ type, detail: event.detail }));
 }
-window.addEventListener("location-changed", () => events.push({ type: "path", detail: location.pathname }));
+window.addEventListener("location-changed", () => {
+  events.push({ type: "path", detail: location.pathname });
+});
 window.ready = true;
 </script></body></html>
 """

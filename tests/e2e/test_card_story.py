@@ -34,6 +34,7 @@ SITE = "pc_d7_one_phase"
 NAME = "Enphase roof"
 OFFLINE = "Failed to load resource: net::ERR_FAILED"
 """What the console says of addresses elsewhere, which the browser may not reach."""
+DASH = "\N{EN DASH}"
 PHONE = ViewportSize(width=375, height=740)
 
 
@@ -194,7 +195,7 @@ async def test_slider_shows_the_present_hour_out_of_the_history(roof):
 
     await slider.fill(str(last - 1))
 
-    await expect(slider).to_have_attribute("aria-valuetext", re.compile(r"^\d.* – "))
+    await expect(slider).to_have_attribute("aria-valuetext", re.compile(rf"^\d.* {DASH} "))
     await expect(roof.card.locator(".tile .figure").first).to_have_text(re.compile(r"^\d+$"))
     await slider.fill(str(last))
     await expect(slider).to_have_attribute("aria-valuetext", "Now")

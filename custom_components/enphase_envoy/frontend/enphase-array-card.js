@@ -49,6 +49,8 @@ class ArrayCard extends HTMLElement {
     this._dayStart = null;
     this._hour = null;
     this._planned = false;
+    this._wasSilent = null;
+    this._wasTroubled = null;
     this._resizes = new ResizeObserver(() => this._fit());
   }
 
@@ -138,8 +140,6 @@ class ArrayCard extends HTMLElement {
     this._arrays = this._config.arrays ? arraysOf(this._config) : firstArrays(this._site);
     const focused = this.shadowRoot.activeElement?.dataset?.serial;
     this._tiles = new Map();
-    this._wasSilent = null;
-    this._wasTroubled = null;
     const card = make("ha-card", {}, this._body());
     this.shadowRoot.replaceChildren(card);
     const first = this._tiles.get(focused) ?? this._tiles.values().next().value;
