@@ -164,13 +164,6 @@ class Browser:
 
     # Dashboards
 
-    async def add_card(self, name: str) -> None:
-        """Choose a card by its name, on a dashboard that is being edited."""
-        await self.page.get_by_role("button", name="Add card").first.click()
-        await self.page.get_by_text("By card", exact=True).click()
-        await self.page.get_by_placeholder("Search cards").fill(name)
-        await self.card_offer(name).click()
-
     def card_offer(self, name: str) -> Locator:
         """Return what the picker of cards shows of one: its name and its preview."""
         return self.page.locator("hui-card-picker .card").filter(has_text=name)
