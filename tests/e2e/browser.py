@@ -161,3 +161,9 @@ class Browser:
     def flows(self) -> Locator:
         """Return the card of the Energy dashboard that tells where energy came from and went to."""
         return self.page.locator("hui-energy-distribution-card").filter(visible=True)
+
+    # Dashboards
+
+    def card_offer(self, name: str) -> Locator:
+        """Return what the picker of cards shows of one: its name and its preview."""
+        return self.page.locator("hui-card-picker .card").filter(has_text=name)
