@@ -24,6 +24,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import CONF_TOKEN, CONF_USE_MANUAL_TOKEN, DOMAIN
 from .envoy_reader import EnvoyAuthenticationError, EnvoyReader, Token, TokenKind, parse_token
+from .statistics import damage_found
 
 COUNTER: Final = "counter"
 ENTRY_ID: Final = "entry_id"
@@ -80,6 +81,8 @@ class Notice:
     """Translation key; several rows may share one."""
     causes: Callable[[_Site], Iterator[_Cause]]
     severity: ir.IssueSeverity = ir.IssueSeverity.WARNING
+    fixable: bool = True
+    """Whether it has a dialog of its own (``repairs.py``); else its text says where to go."""
 
 
 def token_of(entry: ConfigEntry[Any]) -> Token | None:
@@ -130,6 +133,12 @@ def _rebased(site: _Site) -> Iterator[_Cause]:
             yield _Cause(about=counter, words=words)
 
 
+def _damaged(site: _Site) -> Iterator[_Cause]:
+    """Find that a look through the statistics has shown damage which is not repaired yet."""
+    if found := damage_found(site.hass, site.entry):
+        yield _Cause(words={"count": str(found)})
+
+
 def _token_row(stage: int, severity: ir.IssueSeverity) -> Notice:
     # An id for each stage: to dismiss a notice is not to dismiss the next, more urgent one.
     return Notice(
@@ -147,8 +156,9 @@ NOTICES: Final = (
     _token_row(1, ir.IssueSeverity.ERROR),  # "critical" is for panic, and figures can wait
     Notice(id="token_short", text="token_short", causes=_token_short),
     Notice(id="counter_rebased", text="counter_rebased", causes=_rebased),
+    Notice(id="statistics_damaged", text="statistics_damaged", causes=_damaged, fixable=False),
 )
-"""Every notice of an entry; each has a repair (``repairs.py``)."""
+"""Every notice of an entry."""
 
 OLD_FOLDER: Final = "old_folder"
 """The one notice that is of no entry: the user has to remove a folder, which we do not."""
@@ -175,7 +185,7 @@ class Notices:
                     DOMAIN,
                     issue_id,
                     data={ENTRY_ID: entry.entry_id, COUNTER: cause.about},
-                    is_fixable=True,
+                    is_fixable=notice.fixable,
                     severity=notice.severity,
                     translation_key=notice.text,
                     translation_placeholders={"name": entry.title, **cause.words},

@@ -107,12 +107,10 @@ class RepairStatisticsSteps(OptionsFlow):
         if costs := await _async_costs(self.hass, self._chosen):
             return self.async_show_form(
                 step_id="repair_confirm_costs",
-                data_schema=vol.Schema({}),
                 description_placeholders={**words, "costs": costs},
             )
         return self.async_show_form(
             step_id="repair_confirm",
-            data_schema=vol.Schema({}),
             description_placeholders=words,
         )
 
@@ -148,9 +146,7 @@ class RepairStatisticsSteps(OptionsFlow):
             "at": f"{at(last.at.timestamp()):%Y-%m-%d %H:%M}",
             "count": str(last.damages),
         }
-        return self.async_show_form(
-            step_id="repair_undo", data_schema=vol.Schema({}), description_placeholders=words
-        )
+        return self.async_show_form(step_id="repair_undo", description_placeholders=words)
 
     async def async_step_repair_undoing(
         self, _user_input: dict[str, Any] | None = None
@@ -177,7 +173,8 @@ class RepairStatisticsSteps(OptionsFlow):
     ) -> ConfigFlowResult:
         """Show how far a job is, second by second, and go to the next step when it has ended."""
         if job is None or job.done:
-            if (self.cur_step or {}).get("type") is FlowResultType.SHOW_PROGRESS:
+            step = self.cur_step
+            if step and step["type"] is FlowResultType.SHOW_PROGRESS:
                 return self.async_show_progress_done(next_step_id=next_step)
             result: ConfigFlowResult = await getattr(self, f"async_step_{next_step}")()
             return result
@@ -208,12 +205,10 @@ class RepairStatisticsSteps(OptionsFlow):
         words = {"count": str(outcome.damages), "energy": _kwh(outcome.energy_wh)}
         if step_id == "repair_undone":
             words["rows"] = str(outcome.differing)
-        return self.async_show_form(
-            step_id=step_id, data_schema=vol.Schema({}), description_placeholders=words
-        )
+        return self.async_show_form(step_id=step_id, description_placeholders=words)
 
 
-def _form(shown: Iterable[Found], ticked: list[str]) -> vol.Schema:
+def _form(shown: Iterable[Found], ticked: list[str]) -> Any:  # noqa: ANN401 -- see forms.py
     boxes = [SelectOptionDict(value=it.id, label=_label(it)) for it in shown]
     selector = SelectSelector(
         SelectSelectorConfig(options=boxes, multiple=True, mode=SelectSelectorMode.LIST)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from homeassistant.components.recorder import get_instance
 from homeassistant.components.recorder.db_schema import Statistics, StatisticsShortTerm
@@ -270,8 +270,10 @@ def _rows(session: Session, metadata_id: int, after: float, limit: int) -> Seque
         .order_by(Statistics.start_ts)
         .limit(limit)
     )
-    rows: Any = session.execute(page).all()
-    return rows  # type: ignore[no-any-return]
+    # As the database gives them: all columns are plain floats, and rows of SQLAlchemy's own take
+    # four times as long.
+    rows: Sequence[Row] = session.connection().execute(page).cursor.fetchall()
+    return rows
 
 
 def _samples(

@@ -111,91 +111,103 @@ type Damage = Callable[[Meter, int], tuple[int, int]]
 
 
 def zero(meter: Meter, at: int) -> tuple[int, int]:
+    """Fall to zero and come back within the hour."""
     meter.show(at, 0.0, meter.level(at))
     return at - 1, at
 
 
 def half(meter: Meter, at: int) -> tuple[int, int]:
+    """Fall to a half and come back within the hour."""
     meter.show(at, meter.level(at - 1) / 2, meter.level(at))
     return at - 1, at
 
 
 def two_thirds(meter: Meter, at: int) -> tuple[int, int]:
-    """A phase is missing."""
+    """Lack a phase for a moment."""
     meter.show(at, meter.level(at - 1) * 2 / 3, meter.level(at))
     return at - 1, at
 
 
 def zero_across_hours(meter: Meter, at: int) -> tuple[int, int]:
+    """Stand at zero at the end of the hour."""
     meter.show(at, meter.level(at), 0.0)
     return at - 1, at + 1
 
 
 def half_for_a_night(meter: Meter, at: int) -> tuple[int, int]:
+    """Stand at a half for twelve hours, which is counted on."""
     for number in range(at, at + 12):
         meter.show(number, meter.level(number) / 2)
     return at - 1, at + 12
 
 
 def twice_in_an_hour(meter: Meter, at: int) -> tuple[int, int]:
+    """Fall to zero twice within the hour."""
     meter.show(at, 0.0, meter.level(at - 1), 0.0, meter.level(at))
     return at - 1, at
 
 
 def half_then_zero(meter: Meter, at: int) -> tuple[int, int]:
+    """Fall in two steps within the hour."""
     meter.show(at, meter.level(at - 1) / 2, 0.0, meter.level(at))
     return at - 1, at
 
 
 def half_then_zero_across_hours(meter: Meter, at: int) -> tuple[int, int]:
+    """Fall in two steps, an hour apart."""
     meter.show(at, meter.level(at - 1) / 2)
     meter.show(at + 1, 0.0)
     return at - 1, at + 2
 
 
 def back_in_steps(meter: Meter, at: int) -> tuple[int, int]:
-    """The inverters report one by one."""
+    """Come back inverter by inverter."""
     level = meter.level(at)
     meter.show(at, 0.0, level * 0.2, level * 0.7, level)
     return at - 1, at
 
 
 def overflow(meter: Meter, at: int) -> tuple[int, int]:
+    """Show the level of an overflown register."""
     meter.show(at, 2.0**32 / meter.wh, meter.level(at))
     return at - 1, at
 
 
 def overflow_across_hours(meter: Meter, at: int) -> tuple[int, int]:
+    """Show the level of an overflown register at the end of the hour."""
     meter.show(at, 2.0**32 / meter.wh)
     return at - 1, at + 1
 
 
 def other_unit(meter: Meter, at: int) -> tuple[int, int]:
+    """Show watt-hours as kilowatt-hours for one sample."""
     meter.show(at, meter.level(at) * 1000, meter.level(at))
     return at - 1, at
 
 
 def zero_after_an_outage(meter: Meter, at: int) -> tuple[int, int]:
+    """Begin at zero after more than a day that nobody has recorded."""
     meter.leave_out(at - 30, 30)
     meter.show(at, 0.0, meter.level(at))
     return at - 31, at
 
 
 def counted_from_the_fall(meter: Meter, at: int) -> tuple[int, int]:
-    """As Home Assistant did before 2021.9: the level less what it fell to."""
+    """Be counted as before Home Assistant 2021.9: the level less what it fell to."""
     meter.hours[at].counted_from_fall = True
     meter.show(at, meter.level(at - 1) / 2, meter.level(at))
     return at - 1, at
 
 
 def yesterday_again(meter: Meter, at: int) -> tuple[int, int]:
-    """A counter of the day begins anew, shows yesterday once more, and begins anew."""
+    """Begin anew at midnight, show yesterday once more, and begin anew."""
     midnight = at - at % 24
     meter.show(midnight, 0.0, meter.level(midnight - 1), 0.0)
     return midnight - 1, midnight
 
 
 def yesterday_for_an_hour(meter: Meter, at: int) -> tuple[int, int]:
+    """Show yesterday once more until the end of the hour after midnight."""
     midnight = at - at % 24
     meter.show(midnight, 0.0, meter.level(midnight - 1))
     return midnight - 1, midnight + 1
@@ -230,32 +242,35 @@ type LookAlike = Callable[[Meter, int], None]
 
 
 def new_meter(meter: Meter, at: int) -> None:
+    """Begin anew at zero, for good."""
     level = meter.level(at - 1)
     meter.become(at, lambda state: state - level)
 
 
 def new_meter_at_another_level(meter: Meter, at: int) -> None:
-    """It begins at zero, and soon takes over what the inverters have counted: not the old level."""
+    """Begin at zero, and soon take over what the inverters have counted: not the old level."""
     level = meter.level(at - 1)
     meter.become(at, lambda state: state - level)
     meter.become(at + 3, lambda state: state + 0.7 * level)
 
 
 def drop_that_stays(meter: Meter, at: int) -> None:
+    """Go on from a half."""
     meter.become(at, lambda state: state / 2)
 
 
 def unit_changed(meter: Meter, at: int) -> None:
-    """Wh become kWh, and the owner has chosen not to convert what was recorded."""
+    """Change from Wh to kWh, where the owner has chosen not to convert what was recorded."""
     meter.become(at, lambda state: state / 1000)
 
 
 def sun_after_an_outage(meter: Meter, at: int) -> None:
+    """Catch up after ten days that nobody has recorded."""
     meter.leave_out(at - 240, 240)
 
 
 def sun_after_a_silent_day(meter: Meter, at: int) -> None:
-    """Home Assistant was there all the time; the gateway was not."""
+    """Catch up after a day in which the gateway was silent and Home Assistant was not."""
     for number in range(at - 24, at):
         truth = meter.truth[at - 25]
         meter.truth[number] = truth
@@ -263,19 +278,19 @@ def sun_after_a_silent_day(meter: Meter, at: int) -> None:
 
 
 def negative_hour(meter: Meter, at: int) -> None:
-    """A dip by less than a tenth is no reset: the sum falls, and rises again."""
+    """Dip by less than a tenth, which is no reset: the sum falls, and rises again."""
     for number in range(at, at + 2):
         meter.truth[number] = [meter.level(number) * 0.95]
         meter.show(number, *(meter.truth[number] or []))
 
 
 def corrected_upwards(meter: Meter, at: int) -> None:
-    """The owner has added what the gateway had not counted."""
+    """Add by hand what the gateway had not counted."""
     meter.hours[at].by_hand = 321_000 / meter.wh
 
 
 def corrected_elsewhere(meter: Meter, at: int) -> None:
-    """The owner has taken out the damage of one hour in another one."""
+    """Take out the damage of one hour by hand, in another one."""
     meter.truth[at] = [0.0, meter.level(at)]
     meter.show(at, *(meter.truth[at] or []))
     meter.hours[at + 3].by_hand = -meter.level(at - 1)
