@@ -47,6 +47,8 @@ class RepairStatisticsSteps(OptionsFlow):
             return self.async_abort(reason="no_recorder")
         work = self._work
         if work.change and not work.change.done:
+            if work.undoing:
+                return await self.async_step_repair_undoing()
             return await self.async_step_repair_write()
         last = await work.async_last_repair()
         if last is None:

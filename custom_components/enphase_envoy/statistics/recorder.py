@@ -167,31 +167,32 @@ async def async_refined(
     return (*parts[:-1], Step(start=parts[-1].start, amount=parts[-1].amount + rest))
 
 
-async def async_adjust(hass: HomeAssistant, statistic: Statistic, steps: Sequence[Step]) -> None:
-    """Take the amount of each step from all sums from its start on; a negative one is added."""
+async def async_adjust(
+    hass: HomeAssistant, statistic: Statistic, kept: Kept, steps: Sequence[Step], *, back: bool
+) -> None:
+    """Take the amounts of ``steps`` from all sums from their start on; ``back`` adds them again.
+
+    Waits until that can be read, for some seconds: the recorder puts off what it cannot do at once.
+    """
     instance = get_instance(hass)
     for step in steps:
-        instance.async_adjust_statistics(
-            statistic.id, dt_util.utc_from_timestamp(step.start), -step.amount, statistic.unit
-        )
-    await instance.async_block_till_done()
+        amount = step.amount if back else -step.amount
+        start = dt_util.utc_from_timestamp(step.start)
+        instance.async_adjust_statistics(statistic.id, start, amount, statistic.unit)
+    for attempt in range(_TRIES):
+        await asyncio.sleep(_PAUSE_S * attempt)
+        await instance.async_block_till_done()
+        applied = await async_applied(hass, statistic, kept, steps)
+        if not applied if back else len(applied) == len(steps):
+            break
 
 
 async def async_differing(
     hass: HomeAssistant, statistic: Statistic, kept: Kept, steps: Sequence[Step] = ()
 ) -> int:
-    """Return how many rows are not as kept, less the amounts of ``steps``.
-
-    Waits for the recorder, which puts off what it cannot do at once.
-    """
-    count = 0
-    for attempt in range(_TRIES):
-        await asyncio.sleep(_PAUSE_S * attempt)
-        await get_instance(hass).async_block_till_done()
-        now = await _run(hass, partial(_kept, hass, statistic.metadata_id, _since(kept)))
-        if not (count := _count_differing(dict(now.rows()), kept, steps, quantum(statistic.wh))):
-            break
-    return count
+    """Return how many rows are not as kept, less the amounts of ``steps``."""
+    now = await async_kept(hass, statistic, _since(kept))
+    return _count_differing(dict(now.rows()), kept, steps, quantum(statistic.wh))
 
 
 async def async_applied(

@@ -142,6 +142,12 @@ class Job[ResultT]:
         """How much of it is done, 0 to 1."""
         self.begun_at = time.monotonic()
         self._task = hass.async_create_background_task(work(self._progress), name)
+        self._task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[ResultT]) -> None:
+        """Log why the work has failed: nobody may be looking."""
+        if not task.cancelled() and (err := task.exception()):
+            LOGGER.error("Could not %s", task.get_name(), exc_info=err)
 
     def _progress(self, share: float) -> None:
         self.share = share
@@ -162,12 +168,6 @@ class Job[ResultT]:
         """Wait for a second, or until the work has ended; the work goes on if nobody waits."""
         await asyncio.wait({self._task}, timeout=_TICK_S)
 
-    async def wait(self) -> None:
-        """Wait until the work has ended; an error is logged."""
-        await asyncio.wait({self._task})
-        if not self._task.cancelled() and (err := self._task.exception()):
-            LOGGER.error("The work on statistics has failed", exc_info=err)
-
 
 class Work:
     """Looks through the statistics of an entry, repairs, and undoes."""
@@ -180,6 +180,8 @@ class Work:
         self._noted: dict[str, Any] | None = None
         self.look: Job[Look] | None = None
         self.change: Job[Outcome] | None = None
+        self.undoing = False
+        """Whether the change is an undo."""
 
     @property
     def found(self) -> int:
@@ -213,12 +215,14 @@ class Work:
     def start_repair(self, chosen: Iterable[Found]) -> Job[Outcome]:
         """Begin to repair, unless something is being changed already."""
         found = tuple(chosen)
-        return self._start_change(lambda progress: self._async_repair(found, progress))
+        return self._start_change(
+            lambda progress: self._async_repair(found, progress), undoing=False
+        )
 
     @callback
     def start_undo(self) -> Job[Outcome]:
         """Begin to undo, unless something is being changed already."""
-        return self._start_change(self._async_undo)
+        return self._start_change(self._async_undo, undoing=True)
 
     async def async_last_repair(self) -> LastRepair | None:
         """Return the repair that can be undone; what is older than 30 days is forgotten."""
@@ -234,9 +238,10 @@ class Work:
         )
 
     def _start_change(
-        self, work: Callable[[Progress], Coroutine[Any, Any, Outcome]]
+        self, work: Callable[[Progress], Coroutine[Any, Any, Outcome]], *, undoing: bool
     ) -> Job[Outcome]:
         if self.change is None or self.change.done:
+            self.undoing = undoing
             self.change = Job(self._hass, work, f"repair statistics of {self._entry.title}")
         return self.change
 
@@ -262,23 +267,18 @@ class Work:
     async def _async_repair(self, chosen: tuple[Found, ...], progress: Progress) -> Outcome:
         repaired = [await self._async_prepare(them) for them in _by_statistic(chosen)]
         repaired = [it for it in repaired if it.steps]
-        # Before the first row is changed: a power failure in the middle must be undone too.
-        stored = {
-            "at": dt_util.utcnow().isoformat(),
-            "repaired": [it.as_dict() for it in repaired],
-        }
-        await self._undo.async_save(stored)
-        trouble = []
+        if repaired:
+            # Before the first row is changed: a power failure in the middle must be undone too.
+            at = dt_util.utcnow().isoformat()
+            await self._undo.async_save({"at": at, "repaired": [it.as_dict() for it in repaired]})
+        wanted = Counter(it.statistic.id for it in chosen)
         for index, it in enumerate(repaired):
-            await recorder.async_adjust(self._hass, it.statistic, it.steps)
-            if await recorder.async_differing(self._hass, it.statistic, it.kept, it.steps):
-                trouble.append(it.statistic.id)
+            await recorder.async_adjust(self._hass, it.statistic, it.kept, it.steps, back=False)
+            if not await recorder.async_differing(self._hass, it.statistic, it.kept, it.steps):
+                wanted[it.statistic.id] -= it.damages
             progress((index + 1) / len(repaired))
         damages = sum(it.damages for it in repaired)
-        if damages < len(chosen):
-            trouble += sorted(
-                {it.statistic.id for it in chosen} - {it.statistic.id for it in repaired}
-            )
+        trouble = sorted(name for name, missing in wanted.items() if missing)
         self.look = None  # what it has found is no longer there
         await self._async_note(max(0, self.found - damages))
         return Outcome(damages=damages, energy_wh=_energy_wh(repaired), trouble=tuple(trouble))
@@ -309,8 +309,7 @@ class Work:
                 trouble.append(it.statistic.id)
                 continue
             steps = await recorder.async_applied(self._hass, statistic, it.kept, it.steps)
-            back = [Step(start=step.start, amount=-step.amount) for step in reversed(steps)]
-            await recorder.async_adjust(self._hass, statistic, back)
+            await recorder.async_adjust(self._hass, statistic, it.kept, steps, back=True)
             differing += await recorder.async_differing(self._hass, statistic, it.kept)
             undone.append(it)
             progress((index + 1) / len(repaired))

@@ -1,0 +1,21 @@
+"""A recorder, and an entry whose options flow is the repair."""
+
+import pytest
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import (
+    MockModule,
+    mock_config_flow,
+    mock_integration,
+    mock_platform,
+)
+
+from .books import SMALL, Books, SmallFlow
+
+
+@pytest.fixture
+async def books(recorder_mock, hass):
+    mock_integration(hass, MockModule(SMALL))
+    mock_platform(hass, f"{SMALL}.config_flow", None)
+    await async_setup_component(hass, "sensor", {})
+    with mock_config_flow(SMALL, SmallFlow):
+        yield Books(hass)
