@@ -191,8 +191,7 @@ class Work:
 
     async def async_begin(self) -> None:
         """Look through the statistics once, when this entry is new to us."""
-        if self._noted is None:
-            self._noted = await self._note.async_load() or {}
+        await self._async_load_note()
         if "looked_at" not in self._noted and recorder.is_there(self._hass):
 
             async def started(_hass: HomeAssistant) -> None:
@@ -246,6 +245,7 @@ class Work:
         return self.change
 
     async def _async_look(self, progress: Progress) -> Look:
+        await self._async_load_note()
         statistics = await recorder.async_statistics(self._hass, self._names())
         found: list[Found] = []
         left_alone: Counter[LeftAlone] = Counter()
@@ -256,7 +256,9 @@ class Work:
             found += [Found(statistic=statistic, damage=it) for it in findings.damages]
             left_alone += findings.left_alone
             rows += findings.rows
-        await self._async_note(len(found))
+        # A look of the owner's own raises no notice that there was none of before.
+        first = "looked_at" not in (self._noted or {})
+        await self._async_note(len(found) if first else min(self.found, len(found)))
         return Look(
             found=tuple(sorted(found, key=lambda it: -it.excess_wh)),
             left_alone=left_alone,
@@ -322,9 +324,14 @@ class Work:
             differing=differing,
         )
 
+    async def _async_load_note(self) -> None:
+        if self._noted is None:
+            self._noted = await self._note.async_load() or {}
+
     async def _async_note(self, found: int) -> None:
         self._noted = {"looked_at": dt_util.utcnow().isoformat(), "found": found}
-        await self._note.async_save(self._noted)
+        if self._hass.config_entries.async_get_entry(self._entry.entry_id):  # not removed meanwhile
+            await self._note.async_save(self._noted)
 
     def _names(self) -> dict[str, str]:
         """Return what the sensors of the entry are called, by entity id."""

@@ -13,9 +13,15 @@ from .books import SMALL, Books, SmallFlow
 
 
 @pytest.fixture
-async def books(recorder_mock, hass):
+async def books(recorder_mock, hass, small):
+    await async_setup_component(hass, "sensor", {})
+    return Books(hass)
+
+
+@pytest.fixture
+def small(hass):
+    """An integration whose options flow is the repair and nothing else."""
     mock_integration(hass, MockModule(SMALL))
     mock_platform(hass, f"{SMALL}.config_flow", None)
-    await async_setup_component(hass, "sensor", {})
     with mock_config_flow(SMALL, SmallFlow):
-        yield Books(hass)
+        yield SMALL

@@ -141,3 +141,17 @@ async def test_removed_entry_leaves_no_file(house, hass, hass_storage):
     assert len(kept) == 2
     assert not [key for key in hass_storage if house.entry.entry_id in key]
     assert house.notice() is None
+
+
+async def test_look_of_the_owner_raises_no_notice(house, hass):
+    await house.moves_in()
+    await house.recorded(plant.zero)
+    work = hass.data[f"{DOMAIN}_statistics"][house.entry.entry_id]
+    work.look = None
+
+    work.start_look()
+    await settle(hass)
+    await house.poll()
+
+    assert len(work.look.result.found) == 1
+    assert house.notice() is None

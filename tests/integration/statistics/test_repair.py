@@ -9,11 +9,13 @@ from homeassistant.components.energy.data import async_get_manager
 from homeassistant.components.recorder import get_instance
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.recorder import session_scope
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.components.recorder.common import (
     async_wait_recording_done,
 )
+from sqlalchemy import text
 
 from . import plant
 from .books import hour
@@ -301,6 +303,23 @@ async def test_undo_of_deleted_statistics_says_so(books, hass, damaged):
     )
 
 
+async def test_undo_of_what_is_half_done_does_the_other_half(books, hass):
+    meter = Meter(hours=SHORT)
+    plant.zero(meter, MIDDLE)
+    plant.half_for_a_night(meter, MIDDLE + 24)
+    name = await books.plant("lifetime", meter)
+    before = await books.sums(name)
+    await books.answer(await books.repair())
+    lost = before[CUT] - (await books.sums(name))[CUT]
+    get_instance(hass).async_adjust_statistics(name, dt_util.utc_from_timestamp(CUT), lost, "Wh")
+    await async_wait_recording_done(hass)
+
+    menu = await books.open()
+    await books.answer(await books.answer(menu, {"next_step_id": "repair_undo"}))
+
+    assert await books.sums(name) == before
+
+
 async def test_undo_of_what_was_undone_by_hand_changes_nothing(books, hass, damaged):
     before = await books.sums(damaged)
     await books.answer(await books.repair())
@@ -375,3 +394,17 @@ async def test_costs_worked_out_by_the_dashboard_are_told_of(books, hass, damage
     asked = await books.answer(await books.open(), {})
 
     assert asked["description_placeholders"]["costs"] == "- sensor.lifetime_cost: 0.00"
+
+
+@pytest.mark.dirty_log  # the database complains
+async def test_statistics_that_cannot_be_read_end_the_dialog(books, hass, damaged, caplog):
+    def lose_the_table():
+        with session_scope(hass=hass) as session:
+            session.execute(text("DROP TABLE statistics"))
+
+    await books.run(lose_the_table)
+
+    end = await books.open()
+
+    assert end["reason"] == "look_failed"
+    assert "Could not look through statistics of House" in caplog.text
