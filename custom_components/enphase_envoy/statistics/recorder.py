@@ -36,8 +36,8 @@ RECORDER: Final = "recorder"
 _PAGE: Final = 20_000
 """Rows read at once: some megabytes, and a tenth of a second."""
 _STRETCHES: Final = 12
-_STRETCH: Final = 336
-"""How many stretches of how many hours show what a site can make: two weeks in each season."""
+_STRETCH: Final = 168
+"""How many stretches of how many hours show what a site can make: weeks of all seasons."""
 _TRIES: Final = 10
 """How often the recorder is waited for: it puts an adjustment off when the database is busy."""
 
