@@ -191,8 +191,8 @@ class Work:
 
     async def async_begin(self) -> None:
         """Look through the statistics once, when this entry is new to us."""
-        await self._async_load_note()
-        if "looked_at" not in self._noted and recorder.is_there(self._hass):
+        noted = await self._async_load_note()
+        if "looked_at" not in noted and recorder.is_there(self._hass):
 
             async def started(_hass: HomeAssistant) -> None:
                 self.start_look()
@@ -245,7 +245,7 @@ class Work:
         return self.change
 
     async def _async_look(self, progress: Progress) -> Look:
-        await self._async_load_note()
+        first = "looked_at" not in await self._async_load_note()
         statistics = await recorder.async_statistics(self._hass, self._names())
         found: list[Found] = []
         left_alone: Counter[LeftAlone] = Counter()
@@ -257,7 +257,6 @@ class Work:
             left_alone += findings.left_alone
             rows += findings.rows
         # A look of the owner's own raises no notice that there was none of before.
-        first = "looked_at" not in (self._noted or {})
         await self._async_note(len(found) if first else min(self.found, len(found)))
         return Look(
             found=tuple(sorted(found, key=lambda it: -it.excess_wh)),
@@ -324,9 +323,10 @@ class Work:
             differing=differing,
         )
 
-    async def _async_load_note(self) -> None:
+    async def _async_load_note(self) -> dict[str, Any]:
         if self._noted is None:
             self._noted = await self._note.async_load() or {}
+        return self._noted
 
     async def _async_note(self, found: int) -> None:
         self._noted = {"looked_at": dt_util.utcnow().isoformat(), "found": found}
