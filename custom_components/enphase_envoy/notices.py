@@ -30,6 +30,7 @@ from .envoy_reader import (
     counter_of_phase,
     parse_token,
 )
+from .statistics import damage_found
 
 EVENT: Final = "event"
 ENTRY_ID: Final = "entry_id"
@@ -79,6 +80,8 @@ class Notice:
     """Translation key; several rows may share one."""
     causes: Callable[[_Site], Iterator[_Cause]]
     severity: ir.IssueSeverity = ir.IssueSeverity.WARNING
+    fixable: bool = True
+    """Whether it has a dialog of its own (``repairs.py``); else its text says where to go."""
 
 
 def token_of(entry: ConfigEntry[Any]) -> Token | None:
@@ -145,6 +148,12 @@ def _steps_on_show(site: _Site, by_wh: Mapping[str, float]) -> dict[str, float]:
     }
 
 
+def _damaged(site: _Site) -> Iterator[_Cause]:
+    """Find that a look through the statistics has shown damage which is not repaired yet."""
+    if found := damage_found(site.hass, site.entry):
+        yield _Cause(words={"count": str(found)})
+
+
 def _token_row(stage: int, severity: ir.IssueSeverity) -> Notice:
     # An id for each stage: to dismiss a notice is not to dismiss the next, more urgent one.
     return Notice(
@@ -162,8 +171,9 @@ NOTICES: Final = (
     _token_row(1, ir.IssueSeverity.ERROR),  # "critical" is for panic, and figures can wait
     Notice(id="token_short", text="token_short", causes=_token_short),
     Notice(id="counter_rebased", text="counter_rebased", causes=_rebased),
+    Notice(id="statistics_damaged", text="statistics_damaged", causes=_damaged, fixable=False),
 )
-"""Every notice of an entry; each has a repair (``repairs.py``)."""
+"""Every notice of an entry."""
 
 OLD_FOLDER: Final = "old_folder"
 """The one notice that is of no entry: the user has to remove a folder, which we do not."""
@@ -196,7 +206,7 @@ class Notices:
                     DOMAIN,
                     issue_id,
                     data={ENTRY_ID: entry.entry_id, EVENT: cause.about},
-                    is_fixable=True,
+                    is_fixable=notice.fixable,
                     severity=notice.severity,
                     translation_key=notice.text,
                     translation_placeholders={"name": entry.title, **cause.words},

@@ -156,7 +156,8 @@ AROUND: dict[str, set[str]] = {
     "forms": {"const"},
     "connect": {"const", "options"},
     "devices": {"const"},
-    "notices": {"const"},
+    "statistics": {"const"},
+    "notices": {"const", "statistics"},
     "takeover": {"connect", "const", "store"},
     "coordinator": {"const", "devices", "notices"},
     "entity": {"const", "coordinator", "devices"},
@@ -169,7 +170,7 @@ AROUND: dict[str, set[str]] = {
     "config_flow": {"connect", "const", "forms", "options", "store"},
     "__init__": {
         *("connect", "const", "coordinator", "devices", "notices", "options", "store"),
-        "takeover",
+        *("statistics", "takeover"),
     },
 }
 
