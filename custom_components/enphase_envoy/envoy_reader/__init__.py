@@ -49,6 +49,7 @@ from .errors import (
     Problem,
 )
 from .exchange.auth import Credentials
+from .exchange.enlighten import CodeSentBy, SecondFactorError, SignIn
 from .exchange.hosts import clean_host
 from .exchange.redact import Redactor
 from .exchange.tokens import Token, TokenKind, check_token, parse_token
@@ -77,6 +78,7 @@ __all__ = [
     "BatteryBank",
     "Capability",
     "ChargeState",
+    "CodeSentBy",
     "Collar",
     "CombinerController",
     "ContactAction",
@@ -121,7 +123,9 @@ __all__ = [
     "ProductionSource",
     "Rebase",
     "Redactor",
+    "SecondFactorError",
     "Section",
+    "SignIn",
     "SleepState",
     "Snapshot",
     "StorageMode",
