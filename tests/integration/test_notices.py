@@ -25,6 +25,8 @@ HOUR_S = 3600
 YEAR_S = 365 * DAY_S
 LIFETIME = "lifetime_energy_production"
 STEP = "counter_rebased"
+BOTH = "Lifetime Energy Production, Lifetime Energy Consumption"
+"""What is read from the production meter, and what is made of it."""
 """How the notice of that counter begins; consumption, computed from it, has one of its own."""
 SLOW = 600  # seconds between polls, so that a new register is proven after few of them
 
@@ -326,8 +328,9 @@ async def test_step_taken_out_is_told(hass, freezer, simulator, repairs, by_wh):
 
     words = (await repairs.only(STEP))["translation_placeholders"]
 
-    assert words["counter"] == "Lifetime Energy Production"
-    assert float(words["step"]) == pytest.approx(by_wh / 1000, abs=1)
+    assert words["counter"] == BOTH
+    steps = [float(step) for step in words["step"].split(", ")]
+    assert steps == pytest.approx([by_wh / 1000] * 2, abs=1)
 
 
 @one_phase
@@ -335,7 +338,7 @@ async def test_small_step_is_not_told(hass, freezer, simulator, repairs, caplog)
     simulator.site.sunshine_override = 0.01
     await replaced_meter(hass, freezer, simulator, -900)
 
-    assert "Counter production: a step of" in caplog.text
+    assert "Counter ct/production/delivered/0: a step of" in caplog.text
     assert await repairs.those(STEP) == []
 
 
@@ -358,7 +361,7 @@ async def test_dialog_of_a_step_offers_both_ways(hass, freezer, simulator, repai
     dialog = await repairs.open(STEP)
 
     assert (dialog["type"], dialog["menu_options"]) == ("menu", ["keep", "undo"])
-    assert dialog["description_placeholders"]["counter"] == "Lifetime Energy Production"
+    assert dialog["description_placeholders"]["counter"] == BOTH
 
 
 @one_phase
@@ -430,9 +433,11 @@ async def test_step_is_not_answered_while_the_entry_is_not_in_use(
 async def test_step_of_a_counter_that_nobody_sees_is_not_told(hass, freezer, simulator, repairs):
     await replaced_meter(hass, freezer, simulator, -2_000_000)
     told = await repairs.those(STEP)
-    er.async_get(hass).async_update_entity(
-        f"sensor.envoy_{simulator.serial}_{LIFETIME}", disabled_by=er.RegistryEntryDisabler.USER
-    )
+    for tail in (LIFETIME, "lifetime_energy_consumption"):
+        er.async_get(hass).async_update_entity(
+            f"sensor.envoy_{simulator.serial}_{tail}", disabled_by=er.RegistryEntryDisabler.USER
+        )
+    await settle(hass)
 
     await pass_time(hass, freezer, simulator, SLOW)
 

@@ -22,7 +22,7 @@ from ..pages.endpoints import (
 )
 from ..profile import Capability
 from ..status import GatewayStatus
-from .flows import meter_page_path
+from .registers import meter_page_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -431,7 +431,7 @@ def _accept(counter: Counter, sample: Sample, offset_wh: float, at: float) -> Co
 def _peak(counter: Counter, sample: Sample, at: float) -> float:
     """Return the largest power that has lasted from one sample to the next, slowly forgotten."""
     lasted_w = min(counter.power_w or 0.0, sample.power_w or 0.0)
-    known_w = counter.peak_w * 0.5 ** ((at - counter.at) / _MONTH_S)
+    known_w = counter.peak_w * math.pow(0.5, (at - counter.at) / _MONTH_S)
     return max(lasted_w, known_w)
 
 
