@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from custom_components.enphase_envoy.envoy_reader.assemble import RawFlow, assemble, feeders
+from custom_components.enphase_envoy.envoy_reader.assemble import RawFlow, assemble
 from custom_components.enphase_envoy.envoy_reader.equipment import Inverter, SystemController
 from custom_components.enphase_envoy.envoy_reader.models import Section, added
 from custom_components.enphase_envoy.envoy_reader.pages.endpoints import (
@@ -324,7 +324,7 @@ def test_consumption_of_a_silent_meter_page_is_unknown():
         (
             profile(tells_grid=True),
             pages((METERS, ()), (HOME_JSON, Home(grid_closed=True)), lacking=(HOME,)),
-            {Section.GRID: (HOME_JSON.path,)},
+            {Section.GRID: (HOME_JSON.path,), Section.NETWORK: (HOME_JSON.path,)},
         ),
         (
             profile(firmware="D8.2.4345"),
@@ -347,7 +347,7 @@ def test_consumption_of_a_silent_meter_page_is_unknown():
     ],
 )
 def test_each_section_hangs_on_the_pages_that_feed_it(chosen, evidence, expected):
-    assert feeders(chosen, evidence) == expected
+    assert assemble(chosen, evidence).feeders == expected
 
 
 @pytest.mark.parametrize(

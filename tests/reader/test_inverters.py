@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from custom_components.enphase_envoy.envoy_reader.assemble import assemble, feeders
+from custom_components.enphase_envoy.envoy_reader.assemble import assemble
 from custom_components.enphase_envoy.envoy_reader.equipment import Inverter
 from custom_components.enphase_envoy.envoy_reader.known.detect import detect
 from custom_components.enphase_envoy.envoy_reader.models import Section
@@ -81,7 +81,7 @@ def fed(evidence: Pages) -> dict[Section, tuple[str, ...]]:
     """Return the pages that feed what is told of inverters."""
     return {
         section: paths
-        for section, paths in feeders(known(evidence), evidence).items()
+        for section, paths in assemble(known(evidence), evidence).feeders.items()
         if section.startswith("inverter")
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.enphase_envoy.envoy_reader.assemble import assemble, feeders
+from custom_components.enphase_envoy.envoy_reader.assemble import assemble
 from custom_components.enphase_envoy.envoy_reader.equipment import (
     AcBattery,
     AcBatteryBank,
@@ -391,7 +391,7 @@ def test_site_without_ac_batteries_has_no_bank_of_them():
 def test_power_of_old_firmware_hangs_on_the_inventory():
     evidence = pages(lacking=(ENSEMBLE_POWER, SECCTRL, ENSEMBLE_INVENTORY))
 
-    parts = feeders(IQ, evidence)
+    parts = assemble(IQ, evidence).feeders
 
     assert parts[Section.BATTERY_POWER] == parts[Section.BATTERIES] == (ENSEMBLE_INVENTORY.path,)
     assert Section.BATTERY_TOTALS not in parts
@@ -400,7 +400,7 @@ def test_power_of_old_firmware_hangs_on_the_inventory():
 def test_ac_batteries_hang_on_the_pages_that_describe_them():
     evidence = pages((INVENTORY, listed()), (PRODUCTION_JSON, ProductionJson()))
 
-    parts = feeders(AC, evidence)
+    parts = assemble(AC, evidence).feeders
 
     expected = {
         Section.AC_BATTERIES: (INVENTORY.path,),
@@ -411,4 +411,4 @@ def test_ac_batteries_hang_on_the_pages_that_describe_them():
 
 
 def test_ac_batteries_wait_for_the_inventory():
-    assert Section.AC_BATTERIES not in feeders(AC, pages())
+    assert Section.AC_BATTERIES not in assemble(AC, pages()).feeders

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from custom_components.enphase_envoy.envoy_reader import Health, Section
-from custom_components.enphase_envoy.envoy_reader.assemble import assemble, feeders
+from custom_components.enphase_envoy.envoy_reader.assemble import assemble
 from custom_components.enphase_envoy.envoy_reader.equipment import (
     Collar,
     CombinerController,
@@ -65,7 +65,7 @@ def fed(evidence: Pages) -> dict[Section, tuple[str, ...]]:
     """Return which pages feed which section."""
     profile = detect(evidence)
     assert profile
-    return dict(feeders(profile, evidence))
+    return dict(assemble(profile, evidence).feeders)
 
 
 def inventory(**relays: RelayUnit) -> Inventory:

@@ -51,8 +51,8 @@ from .memory import JsonValue, Memory, VolatileMemory
 from .models import CtFigures, CtMeter, EnergyFigures, Flow, Health, Section, Snapshot
 from .parsers.info import Info
 from .profile import (
-    METERING_STATUSES,
     FIRST_WITH_TOKENS,
+    METERING_STATUSES,
     GatewayProfile,
     InverterSource,
     MeterKind,

@@ -76,7 +76,8 @@ class Collector:
         self._known.end(fresh)
         # That a page refuses is trouble only where nothing else answers either.
         nothing_else = self._refused if self._known.is_starting else None
-        self.trouble = failure or self.trouble or nothing_else
+        trouble: EnvoyError | None = self.trouble
+        self.trouble = failure or trouble or nothing_else
         return failure
 
     async def _try(self, fresh: set[str], *, after_first: bool) -> Failure | None:
@@ -116,9 +117,7 @@ class Collector:
                 self._miss(endpoint, err)
             self._known.detect()
 
-    async def _ask(
-        self, endpoint: Endpoint[Any], timeout_s: float | None, fresh: set[str]
-    ) -> None:
+    async def _ask(self, endpoint: Endpoint[Any], timeout_s: float | None, fresh: set[str]) -> None:
         """Ask for a page; its path is added to ``fresh`` when it answers."""
         if endpoint is INFO:
             await self._access.ask_info(timeout_s)

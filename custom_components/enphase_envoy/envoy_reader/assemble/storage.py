@@ -15,11 +15,11 @@ from ..models import Section, added
 from ..pages.endpoints import (
     ENSEMBLE_INVENTORY,
     ENSEMBLE_POWER,
+    INVENTORIES,
     INVERTERS,
+    METER_PAGES,
     READINGS,
     SECCTRL,
-    INVENTORIES,
-    METER_PAGES,
     meter_page,
 )
 from ..parsers.ensemble_power import BatteryPower

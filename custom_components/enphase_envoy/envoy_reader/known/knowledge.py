@@ -17,9 +17,10 @@ from ..pages.endpoints import (
 )
 from ..pages.quirks import cure
 from ..profile import MeterKind
-from .detect import Proof, detect
+from .detect import detect
 from .records import PageRecord, view, worst
 from .rivals import PRODUCTION_CT, V1, Inverters, Rivals
+from .sources import Proof
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -74,7 +75,7 @@ class Knowledge:
         self._latest: Pages | None = None
         self._refused: set[str] = set()
         self._began_at = clock()
-        self._tick_s = interval_s
+        self._apart_s = self._tick_s = interval_s
         self._interval_s = interval_s
         self._clock = clock
         self._is_installer = is_installer
@@ -86,8 +87,8 @@ class Knowledge:
 
     def begin(self) -> None:
         """Begin a collection. Ages are judged as of now, however long its pages take."""
-        apart_s = self.now - self._began_at
-        self._tick_s = max(self._interval_s, min(apart_s, _LONGEST_TICK_S))
+        self._apart_s = max(self._interval_s, self.now - self._began_at)
+        self._tick_s = max(self._interval_s, min(self._apart_s, _LONGEST_TICK_S))
         self._began_at = self.now
         self._refused.clear()
 
@@ -195,11 +196,9 @@ class Knowledge:
 
     def _lateness(self, record: PageRecord, profile: GatewayProfile) -> float:
         """Return how many of its own cycles a page that is due is late."""
-        period_s = self._period_s(record.endpoint, profile)
-        due_at = record.next_at(period_s)
-        if not due_at:
-            return _NEVER_ANSWERED
-        return (self.now - due_at) / max(period_s, self._interval_s)
+        cycle_s = max(self._period_s(record.endpoint, profile), self._apart_s)
+        due_at = record.next_at(cycle_s)
+        return (self.now - due_at) / cycle_s if due_at else _NEVER_ANSWERED
 
     def accept[PageT](self, endpoint: Endpoint[PageT], page: PageT, body: bytes) -> None:
         """Take over what a page says now."""
@@ -290,7 +289,11 @@ class Knowledge:
         pages = self.pages()
         summary = pages.first(*METER_PAGES)
         added = summary.page.inverters if summary.page else None
-        if added is not None and added.power_w is not None and self._is_fresh(summary.path, profile):
+        if (
+            added is not None
+            and added.power_w is not None
+            and self._is_fresh(summary.path, profile)
+        ):
             return Inverters(
                 power_w=added.power_w, count=added.active_count or 0, pulse=added.lifetime_wh
             )
