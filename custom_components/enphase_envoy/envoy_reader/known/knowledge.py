@@ -247,13 +247,22 @@ class Knowledge:
     @property
     def is_starting(self) -> bool:
         """Whether pages refuse while nothing but ``/info`` answers."""
-        return any(it.absence is not None and it.absence.doubtful for it in self.records.values())
+        return any(
+            it.absence is not None and it.absence.doubtful and self._misses(it)
+            for it in self.records.values()
+        )
 
     def failures(self) -> Mapping[str, str]:
         """Return why a page does not answer now, by path."""
         return MappingProxyType(
-            {path: record.trouble for path, record in self.records.items() if record.trouble}
+            {path: record.trouble for path, record in self.records.items() if self._misses(record)}
         )
+
+    def _misses(self, record: PageRecord) -> bool:
+        """Return whether a page does not answer that is needed; one that never did may not be."""
+        if not record.trouble or record.has_answered or self.profile is None:
+            return bool(record.trouble)
+        return record.endpoint.wanted(self.profile, self.pages())
 
     def period_s(self, endpoint: Endpoint[Any]) -> float | None:
         """Return the rhythm of a page; ``None`` as long as the gateway is not known."""
