@@ -110,12 +110,15 @@ def choose(
     credible = _v1_credible(pages, kinds, same, proof)
     production = _production_source(pages, working, version, credible=credible)
     consumption = _consumption_source(pages, kinds)
+    before = previous.production_from if previous else None
+    if before is not None and production is None and not _is_gone(before, pages, kinds):
+        production = before  # until there is evidence for another one
+    elif before is not None and production is not None and same is not None:
+        untrue = before is ProductionSource.V1 and credible is False
+        if not untrue and not _is_gone(before, pages, working):
+            production = _kept(before, production, credible=credible)
     if same is not None:
-        if (credible, contradicted) == (same.v1_credible, same.contradicted):
-            production = _kept(pages, working, same.production_from, production)
         consumption = _kept_consumption(pages, same.consumption_from, consumption)
-    if production is None and previous is not None:
-        production = previous.production_from  # until there is evidence for another one
     return Sources(
         production=production,
         consumption=consumption,
@@ -145,10 +148,12 @@ def _v1_credible(
     ``same`` is the profile before, if firmware and meters are what they were.
     """
     v1 = pages.get(V1_PRODUCTION)
+    if MeterKind.PRODUCTION in kinds and proof.production_ct_moves is False:
+        return False  # it is the page of that meter
     if v1 is None:
         return None if pages.silent(V1_PRODUCTION) else False
     if MeterKind.PRODUCTION in kinds:
-        return proof.production_ct_moves is not False  # it is the page of that meter
+        return True
     before = same.v1_credible if same else None
     if not any((v1.today_wh, v1.seven_days_wh, v1.lifetime_wh)):
         return before or False  # for a moment after a restart, or for good (section 17.3)
@@ -219,25 +224,24 @@ def _source_without_meter_and_v1(pages: Pages, version: tuple[int, ...]) -> Prod
     return ProductionSource.HTML if pages.get(HTML_PRODUCTION) is not None else None
 
 
-def _kept(
-    pages: Pages,
-    working: AbstractSet[MeterKind],
-    before: ProductionSource | None,
-    now: ProductionSource | None,
-) -> ProductionSource | None:
-    """Return the source that was chosen before, unless it is gone or a better one has turned up.
+def _is_gone(source: ProductionSource, pages: Pages, meters: AbstractSet[MeterKind]) -> bool:
+    """Return whether a source that was chosen before gives nothing any more."""
+    metered = source in (ProductionSource.READINGS, ProductionSource.METER_PAGE)
+    switched_off = pages.get(METERS) is not None and MeterKind.PRODUCTION not in meters
+    return (metered and switched_off) or all(map(pages.lacks, _PAGES_OF[source]))
 
-    Single answers that leave something out never change it.
+
+def _kept(
+    before: ProductionSource, now: ProductionSource, *, credible: bool | None
+) -> ProductionSource:
+    """Return the source that was chosen before, unless a better one has turned up.
+
+    Single answers that leave something out never change it: then the v1 page, believed or not,
+    seems to be the last resort.
     """
-    if before is None or now is None:
-        return now or before
-    metered = before in (ProductionSource.READINGS, ProductionSource.METER_PAGE)
-    switched_off = pages.get(METERS) is not None and MeterKind.PRODUCTION not in working
-    gone = all(map(pages.lacks, _PAGES_OF[before])) or (metered and switched_off)
-    # The v1 page is also the last resort for what the inverters' pages leave out for a moment.
-    last_resort = now is ProductionSource.V1 and before is not ProductionSource.HTML
+    last_resort = now is ProductionSource.V1 and credible is False
     better = _RANK[now] < _RANK[before] and not (last_resort and _counts_inverters(before))
-    return now if gone or better else before
+    return now if better else before
 
 
 def _counts_inverters(source: ProductionSource) -> bool:
