@@ -42,6 +42,7 @@ from .const import (
     LOGGER,
 )
 from .envoy_reader import (
+    FIRST_WITH_TOKENS,
     Credentials,
     EnvoyError,
     EnvoyIdentityError,
@@ -53,6 +54,7 @@ from .envoy_reader import (
     check_token,
     clean_host,
     parse_token,
+    version_of,
 )
 from .options import EnvoyOptionsFlow
 from .store import EnvoyMemory

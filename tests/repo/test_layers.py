@@ -19,7 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "equipment": set(),
     "memory": set(),
-    "profile": set(),
+    "profile": {"status"},
     "status": set(),
     "workload": set(),
     "models": {"equipment", "profile", "status"},
@@ -29,7 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "parsers": {"equipment", "errors", "models", "profile", "status"},
     "pages": {*WORDS, "parsers"},
     # what is known of a gateway
-    "known": {*PAGES, "exchange", "memory"},
+    "known": {*PAGES, "counters", "exchange", "memory"},
     # how fast to ask while somebody looks, and what of it is true
     "live": set(),
     # whether a sample can be believed

@@ -234,7 +234,7 @@ class EnvoyReader:
 
     def _build(self, profile: GatewayProfile, fresh: set[str], *, reachable: bool) -> Snapshot:
         """Make a snapshot of the latest pages, and remember what the next run needs."""
-        told = build(self._known, profile, self._counters, fresh, self._home_zone, self._join)
+        told = build(self._known, profile, self._counters, fresh, self._home_zone, join=self._join)
         self._snapshot = replace(told, gateway=self._status(told.gateway), reachable=reachable)
         _LOGGER.debug(
             "Using Model: %s (%s, Metering enabled: %s, Get Inverters: %s)",
