@@ -1,4 +1,4 @@
-"""The devices of a site: the gateway, and below it each inverter and each battery."""
+"""The devices of a site: the gateway, and below it its phases, each inverter and each battery."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from enum import StrEnum
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
+from . import phases
 from .const import CONF_HOST, DOMAIN
 from .envoy_reader import (
     AcBattery,
@@ -37,6 +38,8 @@ class DeviceKind(StrEnum):
     """What a device is; for those below the gateway also the translation key of its name."""
 
     GATEWAY = "gateway"
+    PHASE = "phase"
+    """One phase of several, with all that clamps measure on it."""
     INVERTER = "inverter"
     BATTERY = "battery"
     AC_BANK = "ac_bank"
@@ -67,6 +70,8 @@ class Family:
     """From a member to what its translated name holds in place of a serial number."""
     parent: Callable[[Snapshot, str], str] = lambda snapshot, _serial: snapshot.profile.serial
     """Serial number of the device that it hangs below; that one is registered before."""
+    begins_in_area_of_parent: bool = False
+    """Whether it is a part of the device that it hangs below, and so in the same place."""
     former: Callable[[Any], str | None] = lambda _member: None
     """From a member to the identifier that Home Assistant's own integration has for it, where
     ours is another one."""
@@ -88,6 +93,10 @@ def _unit_facts(model: str) -> Callable[[_Unit], Mapping[str, Any]]:
 def _ac_bank_of(profile: GatewayProfile) -> str:
     """Return what stands for the serial number of all AC Batteries together."""
     return f"{profile.serial}_acb"
+
+
+def _phase_facts(_phase: int) -> Mapping[str, Any]:
+    return {"model": "Phase", "serial_number": None}
 
 
 def _contact_facts(_contact: DryContact) -> Mapping[str, Any]:
@@ -115,6 +124,14 @@ def generators(snapshot: Snapshot) -> Mapping[str, Generator]:
 
 
 FAMILIES: Final = (
+    Family(
+        kind=DeviceKind.PHASE,
+        section=Section.METERS,
+        members=lambda snapshot: phases.devices(snapshot.profile, phases.of_site(snapshot.profile)),
+        facts=_phase_facts,
+        label=lambda phase: f"L{phase}",
+        begins_in_area_of_parent=True,
+    ),
     Family(
         kind=DeviceKind.INVERTER,
         section=Section.INVERTERS,
@@ -219,6 +236,10 @@ class Devices:
         self._entry = entry
         self._registered: dict[str, Mapping[str, Any]] = {}
         self._ids: dict[str, str] = {}
+        self._parts: set[str] = set()
+        entry.async_on_unload(
+            hass.bus.async_listen(dr.EVENT_DEVICE_REGISTRY_UPDATED, self._follow_area)
+        )
 
     def __iter__(self) -> Iterator[str]:
         """Return the serial numbers of the devices that are registered, present or not."""
@@ -242,19 +263,41 @@ class Devices:
                 if self._registered.get(serial) != facts:
                     if former := family.former(member):
                         self._adopt(former, serial)
-                    self._sync_child(serial, family.parent(snapshot, serial), facts)
+                    self._sync_child(family, serial, family.parent(snapshot, serial), facts)
 
     @callback
     def forget(self, serial: str) -> None:
         """Take note that the user has removed a device; it is registered anew if it comes back."""
         self._registered.pop(serial, None)
 
-    def _sync_child(self, serial: str, parent: str, facts: Mapping[str, Any]) -> None:
+    @callback
+    def _follow_area(self, event: Event[dr.EventDeviceRegistryUpdatedData]) -> None:
+        """Let parts of a device move with it, unless they were elsewhere before."""
+        if event.data["action"] != "update" or "area_id" not in event.data["changes"]:
+            return
+        moved = self._registry.async_get(event.data["device_id"])
+        before = event.data["changes"]["area_id"]
+        for device_id in self._parts:
+            part = self._registry.async_get(device_id)
+            if moved and part and part.via_device_id == moved.id and part.area_id == before:
+                self._registry.async_update_device(device_id, area_id=moved.area_id)
+
+    def _sync_child(
+        self, family: Family, serial: str, parent: str, facts: Mapping[str, Any]
+    ) -> None:
+        part = family.begins_in_area_of_parent
+        is_new = part and all(
+            (DOMAIN, serial) not in it.identifiers for it in self._of(self._entry)
+        )
         self._registered[serial] = facts
         device = self._register(serial, **facts)
-        above = self._ids.get(parent)
-        if device.via_device_id != above:
-            self._registry.async_update_device(device.id, via_device_id=above)
+        above = self._registry.async_get(self._ids.get(parent, ""))
+        if above and device.via_device_id != above.id:
+            self._registry.async_update_device(device.id, via_device_id=above.id)
+        if above and is_new and above.area_id:
+            self._registry.async_update_device(device.id, area_id=above.area_id)
+        if part:
+            self._parts.add(device.id)
 
     def _adopt(self, former: str, serial: str) -> None:
         """Let a device that another integration has made be ours, with its area and name.

@@ -42,9 +42,24 @@ class EnvoyEntityDescription[PartT, ValueT](EntityDescription):
     momentary: bool = False
     """Whether it is of now, such as a power, and means nothing once it is old."""
     object_id: str
-    """Of a fresh installation's entity id, with ``{gateway}`` and ``{serial}`` to be filled in."""
-    plain_id: bool = False
-    """Whether the unique id is the device's serial number and nothing else."""
+    """Template of a fresh installation's entity id; see ``ids_of``."""
+    unique_id: str = "{serial}_{key}"
+    """Template of the unique id, on which histories hang; see ``ids_of``."""
+
+    def ids_of(self, gateway: str, serial: str) -> tuple[str, str]:
+        """Return unique id and object id for a device with this serial number.
+
+        In the templates, ``{gateway}`` is the serial number of the gateway, ``{serial}`` that of
+        the device, ``{phase}`` what a phase adds to that of its gateway (``l1``), ``{key}`` the
+        key of the row.
+        """
+        words = {
+            "gateway": gateway,
+            "serial": serial,
+            "phase": serial.removeprefix(f"{gateway}_"),
+            "key": self.key,
+        }
+        return self.unique_id.format(**words), self.object_id.format(**words)
 
 
 class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
@@ -66,12 +81,11 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
         self.entity_description = description
         self._serial = serial
         self._written: tuple[bool, ValueT | None] | None = None
-        self._attr_unique_id = serial if description.plain_id else f"{serial}_{description.key}"
-        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, serial)})
-        # Said by us, or the ids would follow the language of the system. It is a proposal: an
-        # entity that the registry knows keeps the id that it has there.
         gateway = coordinator.data.profile.serial
-        object_id = description.object_id.format(gateway=gateway, serial=serial)
+        self._attr_unique_id, object_id = description.ids_of(gateway, serial)
+        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, serial)})
+        # Set here, or the ids would follow the language of the system. It is a proposal: an
+        # entity that the registry knows keeps the id that it has there.
         self.entity_id = f"{self._platform_domain}.{slugify(object_id)}"
 
     @property

@@ -222,6 +222,48 @@ async def test_inverter_is_no_battery(hass, simulator, entry, facts):
     assert row(hass, inverter).unique_id == serial
 
 
+# Phases on the gateway's device
+
+
+async def test_phase_gets_a_device_in_the_gateways_room_and_keeps_its_ids(
+    hass, simulator, entry, gateway
+):
+    area = ar.async_get(hass).async_create("Cellar").id
+    dr.async_get(hass).async_update_device(gateway.id, area_id=area)
+    unique_id = f"{simulator.serial}_production_l1"
+    facts: dict[str, Any] = {**WATTS, "device_id": gateway.id}
+    phase = before.register(hass, entry, unique_id, "power_of_l1", **facts)
+
+    await set_up(hass, entry)
+
+    assert row(hass, phase).unique_id == unique_id
+    assert device_of(hass, phase).identifiers == {(DOMAIN, f"{simulator.serial}_l1")}
+    assert device_of(hass, phase).area_id == area
+
+
+async def test_phase_in_a_room_of_its_own_stays_there(hass, simulator, entry, gateway):
+    area = ar.async_get(hass).async_create("Cellar").id
+    facts: dict[str, Any] = {**WATTS, "device_id": gateway.id, "original_name": "L1"}
+    phase = before.register(hass, entry, f"{simulator.serial}_production_l1", "l1", **facts)
+    er.async_get(hass).async_update_entity(phase, area_id=area)
+
+    await set_up(hass, entry)
+
+    assert row(hass, phase).area_id == area
+
+
+@pytest.mark.parametrize(
+    "by", [er.RegistryEntryDisabler.USER, er.RegistryEntryDisabler.INTEGRATION]
+)
+async def test_disabled_phase_stands_on_its_device_too(hass, simulator, entry, gateway, by):
+    facts: dict[str, Any] = {**WATTS, "device_id": gateway.id, "disabled_by": by}
+    phase = before.register(hass, entry, f"{simulator.serial}_production_l1", "l1", **facts)
+
+    await set_up(hass, entry)
+
+    assert device_of(hass, phase).identifiers == {(DOMAIN, f"{simulator.serial}_l1")}
+
+
 # Other ids
 
 

@@ -53,6 +53,7 @@ from .parsers.info import Info
 from .profile import (
     METERING_STATUSES,
     Capability,
+    ConsumptionSource,
     GatewayProfile,
     InverterSource,
     MeterKind,
@@ -73,6 +74,7 @@ __all__ = [
     "ChargeState",
     "Collar",
     "CombinerController",
+    "ConsumptionSource",
     "ContactAction",
     "ContactMode",
     "ContactUse",

@@ -75,7 +75,7 @@ LISTED: Final = (
         WATTS,
         id_suffix="",
         name_key="",
-        plain_id=True,
+        unique_id="{serial}",
         momentary=True,
     ),
     _LISTED.sensor(
@@ -159,6 +159,7 @@ REPORTS: Final = (
         lambda inverter: inverter.conversion_error_cycles,
         MEASURED,
         DETAIL,
+        id_suffix="conversion_error_cycles",
     ),
     _STATES.sensor(
         "inverter_info_img_pnum_running", lambda inverter: inverter.firmware, id_suffix="firmware"
@@ -173,8 +174,13 @@ SENSORS: Final[tuple[EnvoySensorDescription[Any], ...]] = (
 )
 BINARY_SENSORS: Final[tuple[EnvoyBinarySensorDescription[Any], ...]] = (
     _STATES.binary(
-        "inverter_info_communicating", lambda inverter: inverter.communicating, CONNECTIVITY
+        "inverter_info_communicating",
+        lambda inverter: inverter.communicating,
+        CONNECTIVITY,
+        id_suffix="communicating",
     ),
-    _STATES.binary("inverter_info_producing", lambda inverter: inverter.producing),
+    _STATES.binary(
+        "inverter_info_producing", lambda inverter: inverter.producing, id_suffix="producing"
+    ),
     _DETAILED.binary("gone", lambda inverter: inverter.gone, DETAIL),
 )
