@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -70,6 +71,8 @@ class Family:
     """From a member to what its translated name holds in place of a serial number."""
     parent: Callable[[Snapshot, str], str] = lambda snapshot, _serial: snapshot.profile.serial
     """Serial number of the device that it hangs below; that one is registered before."""
+    former_names: tuple[str, ...] = ()
+    """What others name such a device, with ``{serial}``: who came with such a name keeps it."""
     begins_in_area_of_parent: bool = False
     """Whether it is a part of the device that it hangs below, and so in the same place."""
     former: Callable[[Any], str | None] = lambda _member: None
@@ -137,12 +140,17 @@ FAMILIES: Final = (
         section=Section.INVERTERS,
         members=lambda snapshot: snapshot.inverters,
         facts=_unit_facts("Inverter"),
+        former_names=("Inverter {serial}",),
     ),
     Family(
         kind=DeviceKind.BATTERY,
         section=Section.BATTERIES,
         members=lambda snapshot: snapshot.batteries,
         facts=_unit_facts("IQ Battery"),
+        former_names=(
+            "Encharge {serial}",
+            "Battery {serial}",
+        ),
     ),
     Family(
         kind=DeviceKind.AC_BANK,
@@ -151,6 +159,7 @@ FAMILIES: Final = (
             {_ac_bank_of(snapshot.profile): snapshot.ac_bank} if snapshot.ac_bank else {}
         ),
         facts=lambda _bank: {"model": "AC Batteries", "serial_number": None},
+        former_names=("ACB {serial}",),
     ),
     Family(
         kind=DeviceKind.AC_BATTERY,
@@ -158,24 +167,28 @@ FAMILIES: Final = (
         members=lambda snapshot: snapshot.ac_batteries,
         facts=_unit_facts("AC Battery"),
         parent=lambda snapshot, _serial: _ac_bank_of(snapshot.profile),
+        former_names=("AC Battery {serial}",),
     ),
     Family(
         kind=DeviceKind.CONTROLLER,
         section=Section.CONTROLLERS,
         members=lambda snapshot: snapshot.controllers,
         facts=_unit_facts("IQ System Controller"),
+        former_names=("Enpower {serial}",),
     ),
     Family(
         kind=DeviceKind.COLLAR,
         section=Section.CONTROLLERS,
         members=lambda snapshot: snapshot.collars,
         facts=_unit_facts("IQ Meter Collar"),
+        former_names=("Collar {serial}",),
     ),
     Family(
         kind=DeviceKind.COMBINER,
         section=Section.CONTROLLERS,
         members=lambda snapshot: snapshot.combiners,
         facts=_unit_facts("IQ Combiner 6C"),
+        former_names=("C6 Combiner {serial}",),
     ),
     Family(
         kind=DeviceKind.DRY_CONTACT,
@@ -192,6 +205,7 @@ FAMILIES: Final = (
         section=Section.RELAYS,
         members=lambda snapshot: snapshot.relays,
         facts=_unit_facts("Q-Relay"),
+        former_names=("Relay {serial}",),
     ),
     Family(
         kind=DeviceKind.GENERATOR,
@@ -237,6 +251,7 @@ class Devices:
         self._registered: dict[str, Mapping[str, Any]] = {}
         self._ids: dict[str, str] = {}
         self._parts: set[str] = set()
+        self._foreign_names: dict[DeviceKind, AbstractSet[str]] = {}
         entry.async_on_unload(
             hass.bus.async_listen(dr.EVENT_DEVICE_REGISTRY_UPDATED, self._follow_area)
         )
@@ -257,7 +272,7 @@ class Devices:
             for serial, member in family.members(snapshot).items():
                 facts = {
                     "serial_number": serial,
-                    **_naming(family, member, serial, profile.serial),
+                    **self._naming(family, member, serial, profile.serial),
                     **family.facts(member),
                 }
                 if self._registered.get(serial) != facts:
@@ -299,6 +314,29 @@ class Devices:
         if part:
             self._parts.add(device.id)
 
+    def _naming(
+        self, family: Family, member: object, serial: str, gateway: str
+    ) -> Mapping[str, Any]:
+        if name := family.own_name(member):
+            return {"name": name}
+        if serial in self._named_by_others(family):
+            return {}
+        placeholders = {"gateway": gateway, "serial": family.label(member) or serial}
+        return {"translation_key": family.kind.value, "translation_placeholders": placeholders}
+
+    def _named_by_others(self, family: Family) -> AbstractSet[str]:
+        """Return the serial numbers of devices with a name that another integration gave them."""
+        if family.kind not in self._foreign_names:
+            self._foreign_names[family.kind] = {
+                serial
+                for device in self._of(self._entry)
+                for domain, serial, *_ in device.identifiers
+                if domain == DOMAIN
+                and device.name
+                in [name.format(serial=serial.removesuffix("_acb")) for name in family.former_names]
+            }
+        return self._foreign_names[family.kind]
+
     def _adopt(self, former: str, serial: str) -> None:
         """Let a device that another integration has made be ours, with its area and name.
 
@@ -326,13 +364,6 @@ class Devices:
         )
         self._ids[serial] = device.id
         return device
-
-
-def _naming(family: Family, member: object, serial: str, gateway: str) -> Mapping[str, Any]:
-    if name := family.own_name(member):
-        return {"name": name}
-    placeholders = {"gateway": gateway, "serial": family.label(member) or serial}
-    return {"translation_key": family.kind.value, "translation_placeholders": placeholders}
 
 
 def _gateway_facts(profile: GatewayProfile, host: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What the entities of an inverter show.
 
 Unique ids are those of Home Assistant's own integration; where it has none, those of the variant
-for installers, so that both histories go on. Everything but power and last report is off at first:
+for installers, so that both histories go on. Everything but the power is off at first:
 it is for those who look for a fault.
 """
 
@@ -79,7 +79,11 @@ LISTED: Final = (
         momentary=True,
     ),
     _LISTED.sensor(
-        "last_reported", lambda inverter: inverter.reported_at, TIME, name_key="last_reported"
+        "last_reported",
+        lambda inverter: inverter.reported_at,
+        TIME,
+        OFF,  # It would be written as often as the power.
+        name_key="last_reported",
     ),
     _LISTED.sensor(
         "max_reported",
