@@ -54,7 +54,7 @@ from .envoy_reader import (
     clean_host,
     parse_token,
 )
-from .options import EnvoyOptionsFlow
+from .options_flow import EnvoyOptionsFlow
 from .store import EnvoyMemory
 
 CLOUD_URL: Final = "https://entrez.enphaseenergy.com"

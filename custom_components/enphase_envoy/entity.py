@@ -10,7 +10,10 @@ from homeassistant.const import Platform
 from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.entity_platform import (
+    AddConfigEntryEntitiesCallback,
+    async_get_current_platform,
+)
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from homeassistant.util import slugify
 
@@ -128,6 +131,7 @@ def add_as_found[DescriptionT: EnvoyEntityDescription[Any, Any]](
     add: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the entities of what there is now, and later of what appears."""
+    coordinator.left_over.know(async_get_current_platform().domain, descriptions)
     known: set[tuple[str, str]] = set()
     serials_fn = {description.serials_fn for description in descriptions if description.serials_fn}
     before: tuple[object, ...] = ()
