@@ -291,10 +291,13 @@ class Devices:
         if event.data["action"] != "update" or "area_id" not in event.data["changes"]:
             return
         moved = self._registry.async_get(event.data["device_id"])
+        if moved is None:
+            return
         before = event.data["changes"]["area_id"]
         for device_id in self._parts:
             part = self._registry.async_get(device_id)
-            if moved and part and part.via_device_id == moved.id and part.area_id == before:
+            below = isinstance(part, dr.DeviceEntry) and part.via_device_id == moved.id
+            if part and below and part.area_id == before:
                 self._registry.async_update_device(device_id, area_id=moved.area_id)
 
     def _sync_child(

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import voluptuous as vol
 from homeassistant.config_entries import (
     ConfigEntry,
     ConfigEntryState,
@@ -73,7 +72,7 @@ class EnvoyOptionsFlow(OptionsFlow):
             return await self.async_step_moved_back()
         return self.async_show_form(
             step_id="moving_back",
-            data_schema=vol.Schema({}),
+            data_schema=options.schema((), {}),
             description_placeholders=plan.words(),
             last_step=False,
         )
@@ -83,7 +82,7 @@ class EnvoyOptionsFlow(OptionsFlow):
     ) -> ConfigFlowResult:
         """Say what is left for the user to do."""
         if user_input is None:
-            return self.async_show_form(step_id="moved_back", data_schema=vol.Schema({}))
+            return self.async_show_form(step_id="moved_back", data_schema=options.schema((), {}))
         return self.async_create_entry(data={**self.config_entry.options})
 
     def _store(self, user_input: Mapping[str, Any]) -> ConfigFlowResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import log10
 from typing import Final, override
 
@@ -9,7 +10,7 @@ from homeassistant.components.sensor import SensorEntity
 from homeassistant.const import Platform, UnitOfEnergy, UnitOfPower
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.util.unit_conversion import EnergyConverter, PowerConverter
+from homeassistant.util.unit_conversion import BaseUnitConverter, EnergyConverter, PowerConverter
 
 from .coordinator import EnvoyConfigEntry
 from .entity import EnvoyEntity, add_as_found
@@ -27,7 +28,7 @@ from .rows import (
 )
 from .rows.descriptions import EnvoySensorDescription, Shown
 
-_PLACES: Final = {
+_PLACES: Final[Mapping[str, tuple[int, type[BaseUnitConverter]]]] = {
     UnitOfEnergy.WATT_HOUR: (0, EnergyConverter),
     UnitOfEnergy.KILO_WATT_HOUR: (2, EnergyConverter),
     UnitOfEnergy.MEGA_WATT_HOUR: (3, EnergyConverter),

@@ -331,6 +331,7 @@ async def test_figure_of_a_phase_stands_on_its_device(hass, simulator, entry):
 
     name = f"sensor.envoy_{simulator.serial}_todays_energy_production_l2"
     row = er.async_get(hass).async_get(name)
+    assert row
     assert row.device_id == device(hass, entry, f"{simulator.serial}_l2").id
     assert row.original_name == "Today's Energy Production"
 

@@ -10,6 +10,7 @@ from .predecessors import register
 def places(hass, name):
     """Return the decimal places that the registry holds for a sensor."""
     row = er.async_get(hass).async_get(name)
+    assert row
     return row.options["sensor"]["suggested_display_precision"]
 
 
