@@ -6,6 +6,7 @@ in the registry for ever, and so would the devices that only we make and what we
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,8 +20,6 @@ from .coordinator import EnvoyConfigEntry
 from .devices import SERIALS
 from .store import async_forget_ours
 
-_LONGEST_LIST = 40
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -32,17 +31,24 @@ class Plan:
     devices: tuple[dr.DeviceEntry, ...]
 
     def words(self) -> dict[str, str]:
-        """Return what stands in the text that asks for confirmation."""
-        names = sorted(
-            f"{row.name or row.original_name or row.entity_id} ({row.entity_id})"
+        """Return what stands in the text that asks for confirmation.
+
+        Entities that are disabled, which are many, are counted only.
+        """
+        enabled = Counter(
+            row.name or row.original_name or row.entity_id
             for row in self.entities
+            if not row.disabled
         )
+        names = [
+            f"{name} ({count})" if count > 1 else name for name, count in sorted(enabled.items())
+        ]
+        rest = len(self.entities) - enabled.total()
+        devices = sorted(str(device.name_by_user or device.name) for device in self.devices)
         return {
-            "count": str(len(names)),
-            "entities": _listed(names),
-            "devices": _listed(
-                sorted(str(device.name_by_user or device.name) for device in self.devices)
-            ),
+            "count": str(len(self.entities)),
+            "entities": _listed([*names, f"+ {rest}"] if rest else names),
+            "devices": _listed(devices),
         }
 
 
@@ -97,7 +103,4 @@ def _only_ours(entry: EnvoyConfigEntry) -> Iterator[tuple[str, str]]:
 
 
 def _listed(names: list[str]) -> str:
-    shown = [f"- {name}" for name in names[:_LONGEST_LIST]]
-    if len(names) > len(shown):
-        shown.append(f"- + {len(names) - len(shown)}")
-    return "\n".join(shown) or "-"
+    return "\n".join(f"- {name}" for name in names) or "-"

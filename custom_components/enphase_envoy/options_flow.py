@@ -74,7 +74,6 @@ class EnvoyOptionsFlow(OptionsFlow):
             step_id="moving_back",
             data_schema=options.schema((), {}),
             description_placeholders=plan.words(),
-            last_step=False,
         )
 
     async def async_step_moved_back(

@@ -44,10 +44,10 @@ async def test_what_is_going_to_be_removed_is_listed(hass, simulator, entry):
 
     words = (await open_step(hass, entry))["description_placeholders"]
 
-    name = f"sensor.envoy_{simulator.serial}_total_battery_percentage"
-    assert int(words["count"]) > 20
-    assert f"Envoy {simulator.serial} L1" in words["devices"]
-    assert f"({name})" in words["entities"] or words["entities"].splitlines()[-1].startswith("- +")
+    listed = words["entities"].splitlines()
+    assert f"- Envoy {simulator.serial} L1" in words["devices"].splitlines()
+    assert "- Total Battery Percentage" in listed
+    assert f"- + {int(words['count']) - len(listed) + 1}" == listed[-1]
 
 
 @at_site

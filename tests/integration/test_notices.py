@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from dataclasses import dataclass
 
 import httpx
 import pytest
@@ -14,7 +15,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.enphase_envoy import notices
 from custom_components.enphase_envoy.const import DOMAIN
-from custom_components.enphase_envoy.envoy_reader import EnvoyReader, Rebase
+from custom_components.enphase_envoy.envoy_reader import EnvoyReader, Rebase, Snapshot
 from tests.repo.repository import INTEGRATION, read_json
 from tests.simulator.access import make_token
 
@@ -662,6 +663,28 @@ async def test_notice_about_a_clamp_goes_when_it_is_mended(
     for _ in range(11):
         await pass_time(hass, freezer, simulator, 61)
 
+    assert await repairs.shown() == {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Contradicted(Snapshot):
+    """A snapshot whose clamp on production is contradicted by the inverters."""
+
+    contradictions: tuple[str, ...] = ("production",)
+
+
+async def test_clamp_that_contradicts_the_inverters_is_told_of_until_it_agrees(
+    hass, entry, repairs, simulator
+):
+    await set_up(hass, entry)
+    coordinator = entry.runtime_data.coordinator
+    told = notices.Notices(hass, entry, coordinator.reader, coordinator.left_over)
+    profile = coordinator.data.profile
+
+    told.sync(_Contradicted(profile=profile))
+    assert (await repairs.only())["translation_key"] == "clamp_contradicts_inverters"
+
+    told.sync(Snapshot(profile=profile))
     assert await repairs.shown() == {}
 
 
