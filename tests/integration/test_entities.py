@@ -178,11 +178,11 @@ async def test_entity_that_the_registry_knows_keeps_its_id(hass, simulator, entr
 
 
 @pytest.mark.parametrize("simulator", ["pc_d8_300_inverters"], indirect=True)
-async def test_each_of_three_hundred_inverters_has_its_sensors(hass, simulator, entry):
+async def test_each_of_three_hundred_inverters_has_its_power(hass, simulator, entry):
     await set_up(hass, entry)
 
     inverters = [name for name in hass.states.async_entity_ids() if "_inverter_4" in name]
-    assert len(inverters) == 2 * 300
+    assert len(inverters) == 300
 
 
 @pytest.mark.parametrize("simulator", ["pc_d8_split_storage_ct"], indirect=True)
