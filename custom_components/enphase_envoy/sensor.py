@@ -78,7 +78,7 @@ class EnvoySensor[PartT](EnvoyEntity[PartT, Shown], SensorEntity):
         row = self.entity_description
         suggested = row.suggested_unit_of_measurement or row.native_unit_of_measurement
         shown = self.unit_of_measurement
-        if shown == suggested or shown not in _PLACES:
+        if shown is None or shown == suggested or shown not in _PLACES:
             return row.suggested_display_precision
         places, converter = _PLACES[shown]
         # Where no place is to be left, newer versions take the figure returned here for it.
