@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.enphase_envoy import notices
 from custom_components.enphase_envoy.const import DOMAIN
+from custom_components.enphase_envoy.envoy_reader import MeterKind, Snapshot
 from tests.repo.repository import INTEGRATION, read_json
 from tests.simulator.access import make_token
 
@@ -598,3 +599,161 @@ async def test_replaced_gateway_is_one_notice(hass, freezer, simulator, entry, r
     assert "L1" not in words["counter"]
     assert words["counter"].endswith(", …")
     assert words["counter"].count(",") == words["step"].count(",") == 3
+
+
+# Clamps that the gateway finds fault with
+
+
+def clamp(simulator, kind):
+    """Return the simulated clamp of a kind."""
+    return next(meter for meter in simulator.site.meters if meter.kind == kind)
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [("check-wiring", "clamp_check_wiring"), ("not-metering", "clamp_not_metering")],
+)
+async def test_clamp_at_fault_is_told_of_with_its_phases(  # noqa: PLR0917 -- fixtures
+    hass, freezer, simulator, entry, repairs, status, text
+):
+    clamp(simulator, "net-consumption").status = status
+    await set_up(hass, entry)
+
+    for _ in range(16):
+        await pass_time(hass, freezer, simulator, 61)
+
+    notice = await repairs.only()
+    assert notice["translation_key"] == text
+    assert notice["translation_placeholders"] == {
+        "name": entry.title,
+        "figure": "Net Consumption CT Metering Status",
+        "phases": "L1, L2, L3",
+    }
+
+
+async def test_one_answer_is_not_enough_for_a_notice_about_a_clamp(
+    hass, freezer, simulator, entry, repairs
+):
+    clamp(simulator, "production").status = "check-wiring"
+    await set_up(hass, entry)
+    clamp(simulator, "production").status = "normal"
+
+    for _ in range(17):
+        await pass_time(hass, freezer, simulator, 61)
+        assert await repairs.shown() == {}
+
+
+async def test_notice_about_a_clamp_goes_when_it_is_mended(
+    hass, freezer, simulator, entry, repairs
+):
+    clamp(simulator, "production").status = "check-wiring"
+    await set_up(hass, entry)
+    for _ in range(16):
+        await pass_time(hass, freezer, simulator, 61)
+    assert await repairs.only()
+    clamp(simulator, "production").status = "normal"
+
+    for _ in range(11):
+        await pass_time(hass, freezer, simulator, 61)
+
+    assert await repairs.shown() == {}
+
+
+async def test_clamp_that_contradicts_the_inverters_is_told_of_until_it_agrees(
+    hass, entry, repairs, simulator
+):
+    await set_up(hass, entry)
+    coordinator = entry.runtime_data.coordinator
+    told = notices.Notices(hass, entry, coordinator.reader, coordinator.left_over, {})
+    profile = coordinator.data.profile
+
+    told.sync(Snapshot(profile=profile, contradictions=frozenset({MeterKind.PRODUCTION})))
+    assert (await repairs.only())["translation_key"] == "clamp_contradicts_inverters"
+
+    told.sync(Snapshot(profile=profile))
+    assert await repairs.shown() == {}
+
+
+# Entities of another integration
+
+
+@pytest.fixture
+def left_over(hass, entry, simulator):
+    """Register an entity that nothing of ours goes on with, beside one that goes on."""
+    entry.add_to_hass(hass)
+    registry = er.async_get(hass)
+    registry.async_get_or_create(
+        "sensor", DOMAIN, f"{simulator.serial}_production", config_entry=entry
+    )
+    return registry.async_get_or_create(
+        "sensor",
+        DOMAIN,
+        f"{simulator.serial}_daily_net_consumption",
+        config_entry=entry,
+        original_name="Net today",
+        suggested_object_id="net_today",
+    ).entity_id
+
+
+async def test_entity_without_a_successor_is_listed(  # noqa: PLR0917 -- fixtures
+    hass, freezer, simulator, entry, repairs, left_over
+):
+    await set_up(hass, entry)
+
+    await pass_time(hass, freezer, simulator, 61)
+
+    words = (await repairs.only())["translation_placeholders"]
+    assert (words["count"], words["entities"]) == ("1", f"- Net today ({left_over})")
+
+
+@pytest.mark.usefixtures("left_over")
+async def test_long_list_of_entities_is_cut(hass, freezer, simulator, entry, repairs):
+    for number in range(40):
+        er.async_get(hass).async_get_or_create(
+            "light", DOMAIN, f"{simulator.serial}_light_{number}", config_entry=entry
+        )
+    await set_up(hass, entry)
+
+    await pass_time(hass, freezer, simulator, 61)
+
+    words = (await repairs.only())["translation_placeholders"]
+    assert words["count"] == "41"
+    assert words["entities"].splitlines()[-1] == "- + 11"
+
+
+@pytest.mark.parametrize("gone", ["removed", "disabled"])
+async def test_notice_about_entities_goes_when_they_are(  # noqa: PLR0917 -- fixtures
+    hass, freezer, simulator, entry, repairs, left_over, gone
+):
+    await set_up(hass, entry)
+    await pass_time(hass, freezer, simulator, 61)
+    assert await repairs.only()
+
+    registry = er.async_get(hass)
+    if gone == "removed":
+        registry.async_remove(left_over)
+    else:
+        registry.async_update_entity(left_over, disabled_by=er.RegistryEntryDisabler.USER)
+    await pass_time(hass, freezer, simulator, 61)
+
+    assert await repairs.shown() == {}
+
+
+async def test_entities_without_a_successor_can_be_removed_from_the_notice(  # noqa: PLR0917
+    hass, freezer, simulator, entry, repairs, left_over
+):
+    await set_up(hass, entry)
+    await pass_time(hass, freezer, simulator, 61)
+
+    await repairs.answer(await repairs.open(), {})
+
+    assert er.async_get(hass).async_get(left_over) is None
+    assert hass.states.get(f"sensor.envoy_{simulator.serial}_current_power_consumption")
+
+
+async def test_nothing_is_listed_where_all_goes_on(hass, freezer, simulator, entry, repairs):
+    await set_up(hass, entry)
+
+    await pass_time(hass, freezer, simulator, 61)
+
+    assert await repairs.shown() == {}

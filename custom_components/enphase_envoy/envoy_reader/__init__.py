@@ -60,6 +60,7 @@ from .parsers.info import Info
 from .profile import (
     FIRST_WITH_TOKENS,
     METERING_STATUSES,
+    ConsumptionSource,
     GatewayProfile,
     InverterSource,
     MeterKind,
@@ -82,6 +83,7 @@ __all__ = [
     "CodeSentBy",
     "Collar",
     "CombinerController",
+    "ConsumptionSource",
     "ContactAction",
     "ContactMode",
     "ContactUse",
