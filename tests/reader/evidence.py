@@ -95,9 +95,13 @@ def summary(
 
 
 def assembled(
-    profile: GatewayProfile, evidence: Pages, counters: Counters | None = None
+    profile: GatewayProfile,
+    evidence: Pages,
+    counters: Counters | None = None,
+    *,
+    minutes: float = 0,
 ) -> Snapshot:
-    """Return what is made of pages that have all just answered."""
+    """Return what is made of pages that have all just answered, so many minutes after noon."""
     counters = Counters({}) if counters is None else counters
-    counters.begin(NOON, UTC)
+    counters.begin(NOON + 60 * minutes, UTC)
     return assemble(profile, evidence, counters, set(evidence.answered))
