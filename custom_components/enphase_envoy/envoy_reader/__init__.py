@@ -4,6 +4,16 @@ Knows nothing of Home Assistant. Start with ``models.py`` (the words), ``pages/e
 pages), ``assemble`` (which source is believed), ``collect.py`` and ``assemble/build.py`` (steps).
 """
 
+from .control import (
+    AWAKE,
+    Command,
+    CommandState,
+    Confirmation,
+    Control,
+    PutBack,
+    Wish,
+    command_key,
+)
 from .counters.site import Rebase
 from .equipment import (
     AcBattery,
@@ -34,6 +44,7 @@ from .errors import (
     EnlightenAuthenticationError,
     EnlightenUnavailableError,
     EnvoyAuthenticationError,
+    EnvoyCommandError,
     EnvoyConnectionError,
     EnvoyError,
     EnvoyIdentityError,
@@ -63,6 +74,7 @@ from .reader import EnvoyReader
 from .status import DynamicLimitMode, GatewayStatus, Link, StorageMode, StorageSettings, TariffKind
 
 __all__ = [
+    "AWAKE",
     "METERING_STATUSES",
     "AcBattery",
     "AcBatteryBank",
@@ -73,9 +85,13 @@ __all__ = [
     "ChargeState",
     "Collar",
     "CombinerController",
+    "Command",
+    "CommandState",
+    "Confirmation",
     "ContactAction",
     "ContactMode",
     "ContactUse",
+    "Control",
     "Credentials",
     "CtFigures",
     "CtMeter",
@@ -85,6 +101,7 @@ __all__ = [
     "EnlightenAuthenticationError",
     "EnlightenUnavailableError",
     "EnvoyAuthenticationError",
+    "EnvoyCommandError",
     "EnvoyConnectionError",
     "EnvoyError",
     "EnvoyIdentityError",
@@ -112,6 +129,7 @@ __all__ = [
     "PhaseRelay",
     "Problem",
     "ProductionSource",
+    "PutBack",
     "Rebase",
     "Redactor",
     "Section",
@@ -127,7 +145,9 @@ __all__ = [
     "TokenKind",
     "VolatileMemory",
     "Weekday",
+    "Wish",
     "check_token",
     "clean_host",
+    "command_key",
     "parse_token",
 ]

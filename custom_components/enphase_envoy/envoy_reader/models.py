@@ -17,6 +17,7 @@ from .status import GatewayStatus
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .control import CommandState
     from .equipment import (
         AcBattery,
         AcBatteryBank,
@@ -74,6 +75,8 @@ class Section(StrEnum):
     EXPORT_LIMIT = "export_limit"
     DYNAMIC_LIMIT = "dynamic_limit"
     """The limit that only installers see."""
+    PRODUCTION_SWITCH = "production_switch"
+    """Whether the inverters may produce, which only installers see."""
     GRID_PROFILE = "grid_profile"
     POLLING = "polling"
     """How often the gateway asks its inverters."""
@@ -194,6 +197,9 @@ class Snapshot:
     """Whether the site is connected to the grid, where something on it can tell."""
     grid_witnesses: Mapping[str, bool] = field(default_factory=_nothing)
     """What each of those who can tell says now; the first of them decides."""
+    commands: Mapping[str, CommandState] = field(default_factory=_nothing)
+    """What became of the commands to controls, and which of them this gateway is known to ignore,
+    by ``command_key``."""
     reachable: bool = True
     """Whether the gateway has answered anything in this collection."""
     health: Mapping[Section, Health] = field(default_factory=_nothing)

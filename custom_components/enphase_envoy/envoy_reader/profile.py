@@ -50,6 +50,7 @@ class Capability(StrEnum):
     PRODUCTION_LIMIT = "production_limit"
     EXPORT_LIMIT = "export_limit"
     DYNAMIC_LIMIT = "dynamic_limit"
+    PRODUCTION_SWITCH = "production_switch"
     GRID_PROFILE = "grid_profile"
     POLLING = "polling"
     ACTIVE_COUNT = "active_count"

@@ -17,6 +17,7 @@ from ..pages.endpoints import (
     LEGACY_HOME,
     POLLING,
     PRODUCTION_LIMIT,
+    PRODUCTION_SWITCH,
     TARIFF,
     home_page,
 )
@@ -39,6 +40,7 @@ def gateway(pages: Pages) -> GatewayStatus:
         production_limit=pages.get(PRODUCTION_LIMIT),
         export_limit=pages.get(EXPORT_LIMIT),
         dynamic_limit=pages.get(DYNAMIC_LIMIT),
+        production_allowed=pages.get(PRODUCTION_SWITCH),
         grid_profile=grid_profile(pages),
         polling_interval_s=pages.get(POLLING),
         active_inverters=active_inverters(pages),
@@ -53,6 +55,7 @@ def gateway_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, t
         Capability.PRODUCTION_LIMIT: (Section.PRODUCTION_LIMIT, PRODUCTION_LIMIT.path),
         Capability.EXPORT_LIMIT: (Section.EXPORT_LIMIT, EXPORT_LIMIT.path),
         Capability.DYNAMIC_LIMIT: (Section.DYNAMIC_LIMIT, DYNAMIC_LIMIT.path),
+        Capability.PRODUCTION_SWITCH: (Section.PRODUCTION_SWITCH, PRODUCTION_SWITCH.path),
         Capability.GRID_PROFILE: (Section.GRID_PROFILE, _grid_profile_path(pages)),
         Capability.POLLING: (Section.POLLING, POLLING.path),
         Capability.ACTIVE_COUNT: (Section.ACTIVE_COUNT, _count_path(pages)),

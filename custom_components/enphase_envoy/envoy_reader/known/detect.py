@@ -25,6 +25,7 @@ from ..pages.endpoints import (
     METERS,
     POLLING,
     PRODUCTION_LIMIT,
+    PRODUCTION_SWITCH,
     READINGS,
     TARIFF,
     V1_PRODUCTION,
@@ -57,6 +58,7 @@ _PAGES_OF_THEIR_OWN: tuple[tuple[Capability, Endpoint[Any]], ...] = (
     (Capability.PRODUCTION_LIMIT, PRODUCTION_LIMIT),
     (Capability.EXPORT_LIMIT, EXPORT_LIMIT),
     (Capability.DYNAMIC_LIMIT, DYNAMIC_LIMIT),
+    (Capability.PRODUCTION_SWITCH, PRODUCTION_SWITCH),
     (Capability.POLLING, POLLING),
 )
 _STALLED_BELOW = 0.5
