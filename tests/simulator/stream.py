@@ -27,11 +27,18 @@ class Stream:
     before_frame: Callable[[], None] = lambda: None
     """Called before each frame is made, for instance to let the site live on."""
     _clients: set[asyncio.Queue[None]] = field(default_factory=set)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def clients(self) -> int:
         """How many listen."""
         return len(self._clients)
+
+    async def wait_for_clients(self, count: int) -> None:
+        """Wait until so many listen."""
+        while self.clients != count:
+            self._changed.clear()
+            await self._changed.wait()
 
     def push(self, count: int = 1) -> None:
         """Send frames now, to all that listen."""
@@ -45,6 +52,7 @@ class Stream:
         """Send frames until the client leaves, or the stream breaks."""
         client: asyncio.Queue[None] = asyncio.Queue()
         self._clients.add(client)
+        self._changed.set()
         gone = asyncio.ensure_future(reader.read())
         held: list[bytes] = []
         rest = b""
@@ -63,6 +71,7 @@ class Stream:
                     return
         finally:
             self._clients.discard(client)
+            self._changed.set()
             gone.cancel()
 
     async def _next(self, client: asyncio.Queue[None], gone: asyncio.Future[bytes]) -> bool:

@@ -22,16 +22,23 @@ LIMIT = "/ivp/ss/dpel"
 STREAM = "/ivp/livedata/stream"
 
 
+type Value = Any
+"""Whatever a page shows."""
+
+
 class Panel:
     """A client that reads pages and sends commands."""
 
     def __init__(self, simulator: Simulator, http: httpx.AsyncClient, kind: str = "") -> None:
+        """Come with a token of this kind; without one, of the kind of the scenario."""
         self.simulator = simulator
         self.http = http
         installs = simulator.scenario.way_in == "token-installer"
         self.kind = kind or ("installer" if installs else "owner")
 
-    async def ask(self, method: str, path: str, body: bytes = b"", **options: Any) -> Any:
+    async def ask(
+        self, method: str, path: str, body: bytes = b"", *, patience_s: float = 5.0
+    ) -> httpx.Response:
         """Send a request; a body is sent as it is."""
         return await self.http.request(
             method,
@@ -41,18 +48,21 @@ class Panel:
                 "Authorization": f"Bearer {self.simulator.token(self.kind)}",
                 "Content-Type": "application/json",
             },
-            **options,
+            timeout=httpx.Timeout(5.0, read=patience_s),
         )
 
-    async def page(self, path: str) -> Any:
+    async def page(self, path: str) -> Value:
         """Read a page."""
         response = await self.ask("GET", path)
         assert response.status_code == 200, path
         return response.json()
 
-    async def send(self, method: str, path: str, document: object, **options: Any) -> Any:
+    async def send(
+        self, method: str, path: str, document: object, *, patience_s: float = 5.0
+    ) -> httpx.Response:
         """Send a command."""
-        return await self.ask(method, path, json.dumps(document).encode(), **options)
+        body = json.dumps(document).encode()
+        return await self.ask(method, path, body, patience_s=patience_s)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,22 +74,22 @@ class Case:
     method: str = "POST"
     path: str
     document: Callable[[Panel], Awaitable[object]]
-    shown: Callable[[Panel], Awaitable[Any]]
+    shown: Callable[[Panel], Awaitable[Value]]
     """What the page shows that proves it."""
-    before: Any
-    after: Any
+    before: Value
+    after: Value
     takes_s: float
-    steps: Any = None
+    steps: Value = None
     """What it ends at when it obeys in steps, where that differs from ``after``."""
 
     @property
-    def at_once(self) -> Any:
+    def at_once(self) -> Value:
         """What is shown right after a command that is obeyed."""
         return self.before if self.takes_s else self.after
 
 
 def fixed(document: object) -> Callable[[Panel], Awaitable[object]]:
-    """Always send this."""
+    """Return what always sends this."""
 
     async def make(_panel: Panel) -> object:
         return document
@@ -87,10 +97,10 @@ def fixed(document: object) -> Callable[[Panel], Awaitable[object]]:
     return make
 
 
-def shown(path: str, *keys: str | int) -> Callable[[Panel], Awaitable[Any]]:
-    """Look at one place of a page."""
+def shown(path: str, *keys: str | int) -> Callable[[Panel], Awaitable[Value]]:
+    """Return what looks at one place of a page."""
 
-    async def look(panel: Panel) -> Any:
+    async def look(panel: Panel) -> Value:
         value = await panel.page(path)
         for key in keys:
             value = value[key]
@@ -100,7 +110,7 @@ def shown(path: str, *keys: str | int) -> Callable[[Panel], Awaitable[Any]]:
 
 
 def storage(**changes: object) -> Callable[[Panel], Awaitable[object]]:
-    """Change some storage settings, and send the whole file."""
+    """Return what changes some storage settings, and sends the whole file."""
 
     async def make(panel: Panel) -> object:
         file = (await panel.page(TARIFF))["tariff"]
@@ -111,7 +121,7 @@ def storage(**changes: object) -> Callable[[Panel], Awaitable[object]]:
 
 
 def contact(**changes: object) -> Callable[[Panel], Awaitable[object]]:
-    """Change some settings of the first dry contact, and send all of them."""
+    """Return what changes some settings of the first dry contact, and sends all of them."""
 
     async def make(panel: Panel) -> object:
         return {"dry_contacts": (await panel.page(SETTINGS))["dry_contacts"][0] | changes}
@@ -128,8 +138,8 @@ async def _last_battery(panel: Panel) -> object:
     return {"acb_sleep": [{"serial_num": list(panel.simulator.site.ac_batteries)[-1]}]}
 
 
-def _sleeps(position: int) -> Callable[[Panel], Awaitable[Any]]:
-    async def look(panel: Panel) -> Any:
+def _sleeps(position: int) -> Callable[[Panel], Awaitable[Value]]:
+    async def look(panel: Panel) -> Value:
         groups = await panel.page("/inventory.json")
         devices = next(group["devices"] for group in groups if group["type"] == "ACB")
         return devices[position]["sleep_enabled"]

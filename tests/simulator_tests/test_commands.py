@@ -171,7 +171,7 @@ async def test_it_hangs(case, simulator, command, story, obeys):
     simulator.obedience[case.path] = Hangs(obeys=obeys)
 
     with pytest.raises(httpx.ReadTimeout):
-        await command(timeout=httpx.Timeout(5, read=0.1))
+        await command(patience_s=0.1)
 
     assert (await story())[2] == (case.after if obeys else case.before)
 
