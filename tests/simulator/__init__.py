@@ -3,7 +3,7 @@
 It shares no code with the reader, so that a mistake cannot be on both sides.
 """
 
-from . import faults
+from . import faults, obedience
 from .access import installer_password
 from .capture import Replay
 from .enlighten import Account, Cloud
@@ -28,4 +28,5 @@ __all__ = [
     "Site",
     "faults",
     "installer_password",
+    "obedience",
 ]

@@ -4,7 +4,9 @@
 ``GET``      ``/truth``                                       the figures a reader should find
 ``GET``      ``/traffic``                                     requests, bytes and pages so far
 ``POST``     ``/fault`` ``{"path", "fault", …its fields}``    set a fault, such as ``status``
-``POST``     ``/clear``                                       remove all faults
+``POST``     ``/obedience`` ``{"path", "behaviour", …}``      how a control takes commands
+``GET``      ``/writes``                                      the commands so far
+``POST``     ``/clear``                                       remove all faults and behaviours
 ``POST``     ``/advance`` ``{"seconds"}``                     let the site live on
 ``POST``     ``/revoke``                                      refuse the tokens made so far
 ``POST``     ``/password`` ``{"password"}``                   change it, for the cloud's accounts
@@ -19,7 +21,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from . import faults
+from . import faults, obedience
 from .counters import Figures, Flow
 from .listener import Listener
 from .server import Server
@@ -38,7 +40,22 @@ _FAULTS: dict[str, Callable[..., faults.Fault]] = {
     "slow": faults.Slow,
     "drip": faults.Drip,
     "zeros": faults.Zeros,
+    "freeze": lambda keys=("last_update",): faults.Freeze(frozenset(keys)),
     "scale": lambda factor, keys=(): faults.Scale(factor, frozenset(keys) or None),
+}
+_BEHAVIOURS: dict[str, Callable[..., obedience.Behaviour]] = {
+    "at_once": obedience.AtOnce,
+    "real_time": obedience.RealTime,
+    "in_steps": obedience.InSteps,
+    "ignores": obedience.Ignores,
+    "ignores_while_optimised": obedience.IgnoresWhileOptimised,
+    "puts_back": obedience.PutsBack,
+    "refuses": lambda status=400: obedience.Refuses(status),
+    "hangs": obedience.Hangs,
+    "breaks_before": obedience.BreaksBefore,
+    "breaks_after": obedience.BreaksAfter,
+    "lies": obedience.Lies,
+    "answers_html": obedience.AnswersHtml,
 }
 _SETTABLE = frozenset(
     {"grid_connected", "load_override_w", "sunshine_override", "cloudiness", "reserve_pct"}
@@ -84,6 +101,21 @@ def traffic(server: Server) -> dict[str, Any]:
         "bytes": server.bytes_sent,
         "pages": Counter(request.path for request in server.ledger),
     }
+
+
+def writes(server: Server) -> list[dict[str, Any]]:
+    """Return the commands so far, refused ones included."""
+    return [
+        {
+            "at": request.at,
+            "method": request.method,
+            "path": request.path,
+            "status": request.status,
+            "body": request.body.decode("utf-8", "replace"),
+        }
+        for request in server.ledger
+        if request.is_write
+    ]
 
 
 def _figures(part: Figures) -> dict[str, float]:
@@ -140,12 +172,10 @@ class Control:
                 simulator.gateway.follow_real_time()
             case "GET", "/traffic":
                 return Reply.of_json(traffic(simulator.server))
-            case "POST", "/fault":
-                wanted = message.json()
-                path, name = wanted.pop("path"), wanted.pop("fault")
-                simulator.faults[path] = _FAULTS[name](**wanted)
-            case "POST", "/clear":
-                simulator.faults.clear()
+            case "GET", "/writes":
+                return Reply.of_json(writes(simulator.server))
+            case "POST", "/fault" | "/obedience" | "/clear":
+                self._disturb(message)
             case "POST", "/advance":
                 simulator.site.advance(float(message.json()["seconds"]))
             case "POST", "/revoke":
@@ -159,6 +189,19 @@ class Control:
             case _:
                 return Reply.of_json({"error": "no such command"}, 404)
         return Reply.of_json(truth(simulator.site))
+
+    def _disturb(self, message: Message) -> None:
+        simulator, wanted = self._simulator, message.json()
+        match message.path:
+            case "/fault":
+                path, name = wanted.pop("path"), wanted.pop("fault")
+                simulator.faults[path] = _FAULTS[name](**wanted)
+            case "/obedience":
+                path, name = wanted.pop("path"), wanted.pop("behaviour")
+                simulator.obedience[path] = _BEHAVIOURS[name](**wanted)
+            case _:
+                simulator.faults.clear()
+                simulator.obedience.clear()
 
     def _build(self, wanted: dict[str, Any]) -> None:
         site = self._simulator.site

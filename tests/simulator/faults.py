@@ -90,6 +90,29 @@ class Transform:
     fn: Callable[[Any], Any]
 
 
+@dataclass(slots=True)
+class Freeze:
+    """Show a JSON page as it was at the first request, but for the values under some keys."""
+
+    moving: frozenset[str] = frozenset({"last_update"})
+    _held: Any = None
+
+    def apply(self, value: Any) -> Any:  # noqa: ANN401 - JSON is any value
+        """Return what is shown in place of ``value``."""
+        if self._held is None:
+            self._held = value
+        return self._mix(self._held, value)
+
+    def _mix(self, held: Any, value: Any) -> Any:  # noqa: ANN401 - JSON is any value
+        if not isinstance(held, dict) or not isinstance(value, dict):
+            return held
+        return {
+            key: value[key] if key in self.moving else self._mix(item, value[key])
+            for key, item in held.items()
+            if key in value
+        }
+
+
 type Fault = (
     Refuse
     | Hang
@@ -103,6 +126,7 @@ type Fault = (
     | Zeros
     | Scale
     | Transform
+    | Freeze
 )
 
 ALL = "*"
@@ -134,12 +158,12 @@ def spoil(reply: Reply, fault: Fault | None) -> Reply:
             return replace(reply, body=reply.body[: int(len(reply.body) * keep)])
         case Garbage(body):
             return replace(reply, status=200, body=body)
-        case Zeros() | Scale() | Transform():
+        case Zeros() | Scale() | Transform() | Freeze():
             return _change(reply, fault)
     return reply
 
 
-def _change(reply: Reply, fault: Zeros | Scale | Transform) -> Reply:
+def _change(reply: Reply, fault: Zeros | Scale | Transform | Freeze) -> Reply:
     try:
         value = json.loads(reply.body)
     except ValueError:
@@ -153,6 +177,8 @@ def _change(reply: Reply, fault: Zeros | Scale | Transform) -> Reply:
             )
         case Transform(fn):
             value = fn(value)
+        case Freeze():
+            value = fault.apply(value)
     return replace(reply, body=json.dumps(value).encode())
 
 

@@ -25,6 +25,7 @@ class Group(StrEnum):
     HOME = auto()
     INVENTORY = auto()
     TARIFF = auto()
+    AC_BATTERY_CONFIG = auto()
     ENSEMBLE = auto()
     LIVE = auto()
     PDM_ENERGY = auto()
@@ -148,6 +149,10 @@ class Firmware:
     home_shows_enpower: bool = False
     """8.2: ``/home.json`` tells the state of the grid (firmware 5 to 7)."""
     device_data_limit: int = 50
+    live_needs_stream: bool = False
+    """13.1: the live data stand still until their stream is switched on."""
+    stream_level: int | None = 3
+    """13.3: level of access of ``/stream/meter``; ``None``: there is none."""
 
     def has(self, group: Group) -> bool:
         """Whether the pages of a group exist."""
@@ -174,6 +179,7 @@ _FIRMWARE_5 = frozenset(
 )
 _FIRMWARE_7 = _FIRMWARE_5 | {
     Group.PRODUCTION_SHORT,
+    Group.AC_BATTERY_CONFIG,
     Group.ENSEMBLE,
     Group.LIVE,
     Group.PDM_ENERGY,
@@ -243,6 +249,7 @@ D5 = Firmware(
     port_80="serve",
     keep_alive=False,
     storage_settings=False,
+    stream_level=6,
 )
 D42 = replace(
     D5,
@@ -260,6 +267,7 @@ D7 = Firmware(
     quirks=frozenset({Quirk.INVERTER_SUM_WRAPS}),
     home_shows_enpower=True,
     old_inventory=True,
+    live_needs_stream=True,
 )
 D70 = replace(
     D7,
@@ -269,6 +277,7 @@ D70 = replace(
     absences=(("/ivp/pdm/", Absence.ERROR_200), ("/", Absence.ERR)),
     port_80="redirect-localhost",
     netting_reports=False,
+    stream_level=2,
 )
 D8 = Firmware(
     version="D8.2.4286",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+from . import commands
 from .access import NOBODY, DigestGate, TokenGate, Visit
 from .firmware import Absence, Firmware
+from .obedience import Obedience
 from .pages import (
     OPEN,
     PAGES,
@@ -14,6 +16,7 @@ from .pages import (
     View,
     absent,
     find,
+    frame,
     is_denied,
     level,
     moved,
@@ -26,6 +29,7 @@ from .wire import Message, Reply
 
 _GARBAGE = b"\xff\xfe\x80Digest\x9d\xf8\xc3\x28"
 _DIGEST_BODY = b'{"status":401,"error":"","info":"Authentication required","moreInfo":""}'
+_NO_COMMAND = Reply.of_json({"error": "405 - Method Not Allowed"}, 405)
 _CHECK = "/auth/check_jwt"
 
 
@@ -36,6 +40,7 @@ class SimulatedGateway:
         """Join truth and firmware; at ``speed`` 1 the site's clock runs with the real one."""
         self.site = site
         self.speed = speed
+        self.obedience = Obedience()
         self.digest = DigestGate(site.serial)
         self.tokens = TokenGate(site.serial, lambda: self.now)
         self._firmware = firmware
@@ -81,7 +86,7 @@ class SimulatedGateway:
             path, _, query = target.partition("?")
             view = View(self.site, self.firmware, path, query)
             page = find(self.firmware, path)
-            if page and not is_denied(page, view):
+            if page and not page.is_stream and not is_denied(page, view):
                 reply = render(page, view)
                 if reply.status == 200:
                     bodies[target] = reply.body
@@ -102,7 +107,8 @@ class SimulatedGateway:
         if message.path == _CHECK and self.firmware.tokens:
             reply = self.tokens.check(message)
             return Answer(reply or token_wanted(self.firmware), Visit(0, "token"))
-        page = find(self.firmware, message.path)
+        command = commands.find(message.method, message.path)
+        page = find(self.firmware, command.page if command else message.path)
         view = View(self.site, self.firmware, message.path, message.query)
         if self.firmware.tokens:
             return self._answer_token(message, page, view)
@@ -112,11 +118,13 @@ class SimulatedGateway:
         required = self.firmware.cookie_required
         visit = self.tokens.visit(message, cookie_required=required)
         if page and level(page, view) == OPEN:
-            return Answer(render(page, view), visit)
+            return self._serve(message, page, view, visit)
         wanted = level(page, view) if page else 1
         if visit.level < wanted or (page and is_denied(page, view)):
             return Answer(token_wanted(self.firmware), visit)
-        return Answer(render(page, view) if page else absent(self.firmware, message.path), visit)
+        if page is None:
+            return Answer(absent(self.firmware, message.path), visit)
+        return self._serve(message, page, view, visit)
 
     def _answer_digest(self, message: Message, page: Page | None, view: View) -> Answer:
         if page is None:
@@ -129,11 +137,24 @@ class SimulatedGateway:
                 reply = replace(reply, headers=(self.digest.challenge(),))
             return Answer(reply)
         if page.open_to_digest:
-            return Answer(render(page, view))
+            return self._serve(message, page, view, NOBODY)
         visit = self.digest.visit(message)
         if visit.level >= self._digest_level(page, view):
-            return Answer(render(page, view), visit)
+            return self._serve(message, page, view, visit)
         return self._challenge(visit)
+
+    def _serve(self, message: Message, page: Page, view: View, visit: Visit) -> Answer:
+        """Show a page, or take a command, for somebody who may."""
+        if page.is_stream:
+            return Answer(render(page, view), visit, frame=lambda: frame(view))
+        if message.method in {"GET", "HEAD"}:
+            return Answer(render(page, view), visit)
+        command = commands.find(message.method, message.path)
+        if command is None:
+            return Answer(_NO_COMMAND, visit)
+        behaviour = self.obedience.take(command.path)
+        reply, fault = commands.carry_out(self.site, command, message, behaviour)
+        return Answer(reply, visit, fault=fault)
 
     def _digest_level(self, page: Page, view: View) -> int:
         needs_installer = page.path.endswith("/inverters") and (

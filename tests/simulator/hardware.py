@@ -47,6 +47,8 @@ class Inverter:
     removed: bool = False
     """True: taken out of the system; the gateway still lists it as deleted."""
     power_override_w: float | None = None
+    stopped: bool = False
+    """True: its production was switched off."""
     power_w: float = 0.0
     max_w: float = 0.0
     energy: Counter = field(default_factory=Counter)
@@ -69,11 +71,12 @@ class Inverter:
         """The energy of today and the six days before, as far as it was reported."""
         return max(0.0, self.report.lifetime_wh - self.energy.midnights[0])
 
-    def face(self, sunshine: float) -> None:
+    def face(self, sunshine: float, *, connected: bool = True) -> None:
         """Take the power that belongs to this share of full sunshine."""
         override = self.power_override_w
         power = self.peak_w * sunshine if override is None else override
-        self.power_w = 0.0 if self.removed else power
+        off = self.removed or self.stopped or not connected
+        self.power_w = 0.0 if off else power
 
     def produce(self, seconds: float) -> None:
         """Work for a time at the present power."""
@@ -201,6 +204,27 @@ class Relay:
     generator_action: str = "none"
     soc_low: float = 30.0
     soc_high: float = 70.0
+    load_share: float = 0.3
+    """The part of the house's load behind it, where it switches a load."""
+    row: dict[str, object] = field(default_factory=dict)
+    """Its settings as they were last written, unknown keys included."""
+
+    @property
+    def shed_share(self) -> float:
+        """The part of the house's load that it keeps off."""
+        return self.load_share if self.kind == "LOAD" and self.status == "open" else 0.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Mains:
+    """The relay between house and grid, as far as the gateway speaks of it."""
+
+    ordered: str | None = None
+    """``open`` or ``closed`` as it was ordered; ``None``: nobody did."""
+    open_word: str = "open"
+    """What it calls being open: one word or two (gateway-api.md, 12.6)."""
+    blocks_sun: bool = False
+    """The inverters wait until they trust a grid that has just changed."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -249,6 +273,15 @@ class Uplink:
     up_to_date: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DynamicLimit:
+    """A limit that the inverters obey."""
+
+    watts: float
+    is_export: bool
+    """Whether it limits what is fed in; if not, what is produced."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Limits:
     """What the site may produce and feed in at most; ``None`` where nothing is limited."""
@@ -259,3 +292,11 @@ class Limits:
     dynamic_w: float | None = None
     dynamic_export: bool = True
     """Whether the installer's limit is one of export; if not, of production."""
+    dynamic_set_w: float = 5000.0
+    """What the page shows while the installer's limit is off."""
+    dynamic_row: dict[str, object] = field(default_factory=dict)
+    """The installer's limit as it was last written, unknown keys included."""
+    in_force: DynamicLimit | None = None
+    """The installer's limit as far as the inverters have taken it over."""
+    production_off: bool = False
+    """The installer switched the production off."""

@@ -410,6 +410,7 @@ _ALL = (
         firmware=replace(
             fw.D83_NEW,
             version="D8.3.6086",
+            stream_level=2,
             quirks=frozenset(
                 {
                     Quirk.STORAGE_PHASE_DROPS,
@@ -535,6 +536,35 @@ _ALL = (
             removed_inverters=2,
             meters=("production", "net-consumption"),
         ),
+    ),
+    Scenario(
+        name="pc_d83_controls",
+        text="Split phase with all that can be switched: controller, batteries, loads, generator",
+        model="PC",
+        firmware=fw.D83_NEW,
+        plan=replace(
+            _AMERICA,
+            number=71,
+            inverters=16,
+            batteries=2,
+            enpower=True,
+            generator=True,
+            loads=("NC1", "NO1"),
+            meters=("production", "net-consumption", "storage"),
+        ),
+    ),
+    Scenario(
+        name="pc_d83_installer",
+        text="Firmware 8.3 with an installer's token: production and its limit can be set",
+        model="PC",
+        firmware=fw.D83_NEW,
+        plan=Plan(
+            number=72,
+            inverters=12,
+            batteries=1,
+            meters=("production", "net-consumption"),
+        ),
+        way_in="token-installer",
     ),
     _with_batteries(
         "pc_d8_300_inverters", 19, 300, "Three hundred inverters, three phases, batteries"

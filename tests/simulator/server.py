@@ -10,8 +10,10 @@ from typing import Literal, Protocol
 
 from . import certificates
 from .access import NOBODY, Visit
-from .faults import ALL, CutShort, Drip, Faults, Hang, Refuse, Reset, Slow, spoil
+from .faults import ALL, CutShort, Drip, Fault, Faults, Hang, Refuse, Reset, Slow, spoil
+from .latency import Latency
 from .listener import Listener, Manners, close_hard
+from .stream import MakeFrame, Stream
 from .wire import Message, Reply, read_message
 
 _PIECES = 20
@@ -34,6 +36,13 @@ class Request:
     auth: Literal["digest", "token", "cookie"] | None
     seconds: float
     """How long the answer took."""
+    body: bytes = b""
+    """What a command sent, to the byte."""
+
+    @property
+    def is_write(self) -> bool:
+        """Whether it asked for something to be changed."""
+        return self.method not in {"GET", "HEAD"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,10 @@ class Answer:
     keep_open: bool = True
     hang_up_silently: bool = False
     """Close after this answer although it promises to stay."""
+    fault: Fault | None = None
+    """What the gateway itself does to the connection."""
+    frame: MakeFrame | None = None
+    """Makes the next frame of an answer without end."""
 
 
 class Gateway(Protocol):
@@ -73,6 +86,8 @@ class Server:
         """Prepare to serve ``gateway``; port 0 takes any that is free."""
         self.gateway = gateway
         self.faults = Faults()
+        self.latency = Latency()
+        self.stream = Stream()
         self.ledger: list[Request] = []
         self.bytes_sent = 0
         """Answers with their heads, before encryption. What a fault cuts short is not counted."""
@@ -134,6 +149,9 @@ class Server:
         begin = time.monotonic()
         fault = self.faults.take(message.path, message.query)
         answer = self.gateway.answer(message)
+        fault = fault or answer.fault
+        if seconds := self.latency.seconds(message.target):
+            await asyncio.sleep(seconds)
         reply = spoil(answer.reply, fault)
         note = self._note(message, answer.visit, begin)
         match fault:
@@ -155,6 +173,11 @@ class Server:
                 return False
             case Slow(seconds):
                 await asyncio.sleep(seconds)
+        if answer.frame and reply.status == 200:
+            note(reply.status)
+            writer.write(reply.head(close=True, length=0))
+            await self.stream.serve(reader, writer, answer.frame)
+            return False
         stays = answer.keep_open and not message.wants_close
         note(reply.status)
         pace = fault.bytes_per_second if isinstance(fault, Drip) else 0.0
@@ -179,6 +202,7 @@ class Server:
                     status=status,
                     auth=visit.kind,
                     seconds=time.monotonic() - begin,
+                    body=message.body,
                 )
             )
 

@@ -13,10 +13,13 @@ from .enlighten import Account, Cloud
 from .faults import Faults
 from .firmware import Firmware
 from .gateway import SimulatedGateway
+from .latency import Latency
 from .listener import Listener
+from .obedience import Obedience
 from .scenarios import SCENARIOS, Scenario
 from .server import Request, Server
 from .site import Site
+from .stream import Stream
 
 EMAIL, PASSWORD = "owner@example.com", "a-made-up-password"
 _YEAR_S = 365 * 86400
@@ -83,6 +86,26 @@ class Simulator:
     def faults(self) -> Faults:
         """What goes wrong, by path."""
         return self.server.faults
+
+    @property
+    def obedience(self) -> Obedience:
+        """How commands are taken, by path."""
+        return self.gateway.obedience
+
+    @property
+    def writes(self) -> list[Request]:
+        """The commands so far, refused ones included."""
+        return [request for request in self.ledger if request.is_write]
+
+    @property
+    def latency(self) -> Latency:
+        """How long answers take; its table may be replaced."""
+        return self.server.latency
+
+    @property
+    def stream(self) -> Stream:
+        """How ``/stream/meter`` is sent."""
+        return self.server.stream
 
     @property
     def ledger(self) -> list[Request]:

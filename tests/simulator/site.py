@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from .agenda import Agenda
 from .counters import Channel, Flow, ReportedConsumption
 from .hardware import (
     Battery,
     Generator,
     Inverter,
     Limits,
+    Mains,
     Meter,
     MeterKind,
     PhaseRelay,
@@ -25,6 +27,7 @@ from .hardware import (
     Uplink,
     meter,
 )
+from .storage import StorageControl
 
 STEP_S = 60.0
 _HISTORY_STEP_S = 7200.0
@@ -33,6 +36,7 @@ _DAYLIGHT_H = 14.0
 _CLOUD_S = 300
 _MIXER = ((16, 0x7FEB352D), (15, 0x846CA68B), (16, 0x9E3779B1))
 """Shifts and factors of an integer hash: chance that is the same in every run."""
+_LOADS = ("Water heater", "Pool pump")
 _NIGHT_W = 0.3
 """What an inverter and its relays draw without sun; makes production slightly negative at night."""
 
@@ -83,6 +87,8 @@ class Plan:
     collar: bool = False
     combiner: bool = False
     generator: bool = False
+    loads: tuple[str, ...] = ("NC1",)
+    """Dry contacts that switch a load, where there is a system controller."""
     phase_relays: int = 0
 
     @property
@@ -114,10 +120,17 @@ class Site:
         self.load_override_w: float | None = None
         self.sunshine_override: float | None = None
         self.grid_connected = True
-        self.reserve_pct = 20.0
-        self.storage_mode = "self-consumption"
-        self.charge_from_grid = False
-        self.optimised = False
+        self.agenda = Agenda()
+        self.mains = Mains()
+        self.storage_control = StorageControl()
+        self.acb_sleep: list[dict[str, object]] | None = None
+        """How AC Batteries are to sleep, as it was written; ``None``: as they do."""
+        self.live_until = 0.0
+        """When the stream of live data switches itself off."""
+        self.live_held: dict[str, object] | None = None
+        """The live data that were shown last."""
+        self.contacts_lie = (0.0, 0.0)
+        """From and until when the contacts' page shows closed ones as open (12.5)."""
         self.clock_error_s = 0.0
         """How far the gateway's clock is ahead of the truth, in what it tells of itself."""
         self.uplink = Uplink()
@@ -176,6 +189,47 @@ class Site:
         return 100 * stored / capacity if capacity else 0.0
 
     @property
+    def storage_mode(self) -> str:
+        """The storage mode in force."""
+        return self.storage_control.schedule.mode
+
+    @storage_mode.setter
+    def storage_mode(self, mode: str) -> None:
+        self.storage_control.change(mode=mode)
+
+    @property
+    def reserve_pct(self) -> float:
+        """The reserve that the batteries keep."""
+        return self.storage_control.adjusted_pct
+
+    @reserve_pct.setter
+    def reserve_pct(self, share: float) -> None:
+        self.storage_control.change(reserve_pct=share)
+
+    @property
+    def charge_from_grid(self) -> bool:
+        """Whether the batteries may charge from the grid."""
+        return self.storage_control.grid_charging
+
+    @charge_from_grid.setter
+    def charge_from_grid(self, allowed: bool) -> None:
+        self.storage_control.change(charge_from_grid=allowed)
+
+    @property
+    def optimised(self) -> bool:
+        """Whether the vendor's optimiser is in charge of the batteries."""
+        return self.storage_control.schedule.optimised
+
+    @optimised.setter
+    def optimised(self, on: bool) -> None:
+        self.storage_control.change(optimised=on)
+
+    @property
+    def live(self) -> bool:
+        """Whether the stream of live data is on."""
+        return self.live_until > self.now
+
+    @property
     def active_inverters(self) -> list[Inverter]:
         """The inverters that were not removed."""
         return [inverter for inverter in self.inverters.values() if not inverter.removed]
@@ -210,8 +264,11 @@ class Site:
     def advance(self, seconds: float) -> None:
         """Let time pass; ``advance(0)`` only takes over what was changed by hand."""
         end = self.now + seconds
+        self.agenda.run(self.now)
         while self.now < end:
-            self._step(min(end, math.floor(self.now / STEP_S + 1) * STEP_S))
+            minute = math.floor(self.now / STEP_S + 1) * STEP_S
+            self._step(min(end, minute, self.agenda.next_due))
+            self.agenda.run(self.now)
         self._settle(STEP_S)
 
     def add_inverters(self, count: int) -> list[str]:
@@ -238,17 +295,21 @@ class Site:
             SystemController(serial=plan.device_serial(4839, 1)) if plan.enpower else None
         )
         self.generator = Generator(serial=plan.device_serial(3019, 1)) if plan.generator else None
-        self.relays = [Relay(id=name) for name in ("NC1", "NC2", "NO1", "NO2")]
-        if plan.enpower:
-            self.relays[0] = Relay(
-                id="NC1",
+        loads = dict(zip(plan.loads, _LOADS, strict=False)) if plan.enpower else {}
+        self.relays = [
+            Relay(
+                id=name,
                 status="closed",
                 kind="LOAD",
-                load_name="Water heater",
+                load_name=loads[name],
                 grid_action="apply",
                 microgrid_action="shed",
                 generator_action="apply",
             )
+            if name in loads
+            else Relay(id=name)
+            for name in ("NC1", "NC2", "NO1", "NO2")
+        ]
         serials = [plan.device_serial(1222, index + 1) for index in range(plan.phase_relays)]
         self.phase_relays = {serial: PhaseRelay(serial=serial) for serial in serials}
 
@@ -343,6 +404,7 @@ class Site:
         if not fed and not self.batteries:
             made, used = self._throttle(0.0), [0.0] * self.plan.phases
         stored_w = self._run_batteries(sum(used) - sum(made), seconds)
+        made = self._limit(made, used, stored_w)
         if not fed:
             made, used = self._stand_alone(made, used, stored_w)
         elif not self.grid_connected and sum(made) + stored_w > sum(used):
@@ -369,16 +431,17 @@ class Site:
     def _production_by_phase(self) -> list[float]:
         powers = [0.0] * self.plan.phases
         for inverter in self.inverters.values():
-            inverter.face(self._sunshine_now)
+            inverter.face(self._sunshine_now, connected=not self.mains.blocks_sun)
             powers[inverter.phase] += inverter.power_w if inverter.power_w > 0 else -_NIGHT_W
         return powers
 
     def _load_by_phase(self, at: float) -> list[float]:
+        kept = 1.0 - sum(relay.shed_share for relay in self.relays)
         if self.load_override_w is not None:
-            return [self.load_override_w / self.plan.phases] * self.plan.phases
+            return [self.load_override_w * kept / self.plan.phases] * self.plan.phases
         hours = (at - self._day_start) / 3600
         evening = 1.0 + 0.5 * math.sin(math.pi * (hours - 9) / 12)
-        average = self.plan.load_w / self.plan.phases
+        average = self.plan.load_w * kept / self.plan.phases
         return [
             average * evening * (0.7 + 0.6 * self._chance(at, 2 + phase)) * (1 + 0.2 * phase)
             for phase in range(self.plan.phases)
@@ -389,10 +452,23 @@ class Site:
         remaining = lacking_w
         for battery in (*self.batteries.values(), *self.ac_batteries.values()):
             low, high = battery.limits_w(seconds, self.reserve_pct)
-            wanted = remaining if battery.power_override_w is None else battery.power_override_w
+            wanted = battery.power_override_w
+            if wanted is None:
+                wanted = self.storage_control.wanted_w(
+                    remaining, battery.charge_pct, on_grid=self.grid_connected
+                )
             battery.power_w = min(high, max(low, wanted))
             remaining -= battery.power_w
         return lacking_w - remaining
+
+    def _limit(self, made: list[float], used: list[float], stored_w: float) -> list[float]:
+        """Throttle the sun to the limit in force; the batteries have taken their part before."""
+        limit = self.limits.in_force
+        total = sum(made)
+        if limit is None or total <= 0:
+            return made
+        most = limit.watts + (max(0.0, sum(used) - stored_w) if limit.is_export else 0.0)
+        return self._throttle(most / total) if total > most else made
 
     def _stand_alone(
         self, made: list[float], used: list[float], stored_w: float

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulator import SCENARIOS, faults
+from tests.simulator import SCENARIOS, faults, obedience
 from tests.simulator.__main__ import arguments_of, main, run
 from tests.simulator.control import Control
 
@@ -58,12 +58,49 @@ async def test_a_fault_can_be_set(post, simulator, wanted, fault):
     assert simulator.faults == {"/info": fault}
 
 
-async def test_faults_can_be_cleared(post, simulator):
+async def test_faults_and_behaviours_can_be_cleared(post, simulator):
     simulator.faults["/info"] = faults.Hang()
+    simulator.obedience["*"] = obedience.Ignores()
 
     await post("/clear")
 
     assert simulator.faults == {}
+    assert simulator.obedience == {}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "behaviour"),
+    [
+        ({"behaviour": "ignores"}, obedience.Ignores()),
+        ({"behaviour": "ignores", "keeps_file": True}, obedience.Ignores(keeps_file=True)),
+        ({"behaviour": "puts_back", "after_s": 30}, obedience.PutsBack(after_s=30)),
+        ({"behaviour": "refuses", "status": 403}, obedience.Refuses(403)),
+    ],
+)
+async def test_a_behaviour_can_be_set(post, simulator, wanted, behaviour):
+    await post("/obedience", path="/admin/lib/tariff", **wanted)
+
+    assert simulator.obedience == {"/admin/lib/tariff": behaviour}
+
+
+async def test_a_page_can_be_frozen(post, simulator):
+    await post("/fault", path="/ivp/livedata/status", fault="freeze")
+
+    assert simulator.faults == {"/ivp/livedata/status": faults.Freeze()}
+
+
+async def test_commands_are_listed(http, control, client, simulator):
+    await http.put(
+        f"https://{simulator.host}/admin/lib/tariff",
+        content=b'{"tariff": {}}',
+        headers={"Authorization": f"Bearer {simulator.token()}"},
+    )
+
+    writes = (await http.get(f"{control.url}/writes")).json()
+
+    assert [(it["method"], it["path"], it["status"], it["body"]) for it in writes] == [
+        ("PUT", "/admin/lib/tariff", 200, '{"tariff": {}}')
+    ]
 
 
 async def test_time_can_pass(post, simulator):

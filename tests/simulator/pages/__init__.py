@@ -9,9 +9,11 @@ from fnmatch import fnmatchcase
 from typing import Literal
 
 from ..firmware import Firmware, Group, Quirk
+from ..literals import unmark
 from ..wire import Reply
 from . import ensemble, identity, inverters, legacy, live, meters, production, settings
 from .absent import absent, moved, token_wanted
+from .meter_stream import frame
 from .view import View
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "View",
     "absent",
     "find",
+    "frame",
     "is_denied",
     "level",
     "moved",
@@ -28,6 +31,7 @@ __all__ = [
     "token_wanted",
 ]
 
+STREAM = "/stream/meter"
 OPEN, OWNER, INSTALLER = 0, 2, 6
 """Levels of access (gateway-api.md, 6)."""
 
@@ -47,6 +51,8 @@ class Page:
     layout: Literal["compact", "pretty", "two", "text"] = "pretty"
     content_type: str | None = None
     chunked: bool = False
+    is_stream: bool = False
+    """Has no end; each frame of it is made anew."""
     ensemble_detail: bool = False
     """Refused by some firmware where there is no battery (3.3)."""
 
@@ -93,6 +99,10 @@ def _ivp(path: str, make: Callable[[View], object], group: Group, level: int = O
     return Page(path=path, make=make, group=group, level=level, ensemble_detail=detail)
 
 
+def _file(path: str, make: Callable[[View], object], group: Group) -> Page:
+    return Page(path=path, make=make, group=group, layout="compact")
+
+
 def _info(path: str) -> Page:
     return Page(path=path, make=identity.info, level=OPEN, open_to_digest=True, layout="text")
 
@@ -134,8 +144,20 @@ PAGES: tuple[Page, ...] = (
     _ivp("/ivp/ss/gen_schedule", settings.generator_schedule, Group.ENSEMBLE),
     _ivp("/ivp/ss/gen_mode", settings.generator_mode, Group.GENERATOR_MODE),
     _ivp("/ivp/ss/pel_settings", settings.pel_settings, Group.ENSEMBLE),
+    _ivp("/ivp/sc/sched", settings.storage_schedule, Group.ENSEMBLE),
+    _ivp("/ivp/sc/status", settings.storage_status, Group.ENSEMBLE),
     _ivp("/ivp/sc/pvlimit", settings.pv_limit, Group.ENSEMBLE),
-    Page(path="/admin/lib/tariff", make=settings.tariff, group=Group.TARIFF, layout="compact"),
+    Page(
+        path=STREAM,
+        make=frame,
+        group=Group.METERS,
+        content_type="text/event-stream",
+        is_stream=True,
+    ),
+    _file("/admin/lib/tariff", settings.tariff, Group.TARIFF),
+    _file("/admin/lib/tariff.json", settings.tariff, Group.TARIFF),
+    _file("/admin/lib/acb_config", settings.ac_battery_config, Group.AC_BATTERY_CONFIG),
+    _file("/admin/lib/acb_config.json", settings.ac_battery_config, Group.AC_BATTERY_CONFIG),
     _ivp("/ivp/peb/devstatus", inverters.device_status, Group.INSTALLER, INSTALLER),
     _ivp("/ivp/ss/dpel", settings.dynamic_export_limit, Group.INSTALLER, INSTALLER),
     _ivp("/ivp/peb/newscan", settings.new_scan, Group.INSTALLER, INSTALLER),
@@ -156,13 +178,17 @@ def find(firmware: Firmware, path: str) -> Page | None:
     fitting = (
         page
         for page in PAGES
-        if fnmatchcase(path, page.path) and (page.group is None or firmware.has(page.group))
+        if fnmatchcase(path, page.path)
+        and (page.group is None or firmware.has(page.group))
+        and not (page.is_stream and firmware.stream_level is None)
     )
     return next(fitting, None)
 
 
 def level(page: Page, view: View) -> int:
     """Return the level of access that a page asks for on this gateway."""
+    if page.is_stream and view.firmware.stream_level is not None:
+        return view.firmware.stream_level
     if page.group is Group.PDM_ENERGY and not view.firmware.pdm_energy_for_owner:
         return INSTALLER
     return page.level
@@ -177,6 +203,8 @@ def render(page: Page, view: View) -> Reply:
     """Make the page."""
     if page.path.startswith("/ivp/meters/reports") and not view.site.meters:
         return Reply(500)  # upsets a gateway without meters (9.5)
+    if page.is_stream:
+        return Reply(200, b"", page.content_type, chunked=True)
     body = _lay_out(page.make(view), page.layout)
     return Reply(200, body, _content_type(page, view), chunked=page.chunked)
 
@@ -202,4 +230,4 @@ def _lay_out(value: object, layout: str) -> bytes:
             text = json.dumps(value, indent=2) + "\n"
         case _:
             text = json.dumps(value, indent=4) + "\n"
-    return text.encode()
+    return unmark(text).encode()

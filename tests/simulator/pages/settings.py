@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+from .. import orders
+from ..literals import mark
 from .view import View
 
 type Json = dict[str, object]
 
 _ALL_WEEK = "Mon,Tue,Wed,Thu,Fri,Sat,Sun"
+_IDLE_W = 5.0
+_KEPT_APART = frozenset(
+    {
+        "type",
+        "grid_action",
+        "micro_grid_action",
+        "gen_action",
+        "load_name",
+        "mode",
+        "soc_low",
+        "soc_high",
+    }
+)
+"""Settings of a dry contact that are shown as the site has them."""
 
 
-def tariff(view: View) -> Json:
-    """Return prices and, with a battery in reach, the storage settings."""
-    site = view.site
+def tariff(view: View) -> object:
+    """Return prices and, with a battery in reach, the storage settings: as they were written."""
+    control = view.site.storage_control
+    settings = control.schedule
     charges: Json = {
-        "mode": site.storage_mode,
+        "mode": settings.mode,
         "operation_mode_sub_type": "",
-        "reserved_soc": site.reserve_pct,
+        "reserved_soc": settings.reserve_pct,
         "very_low_soc": 10,
-        "charge_from_grid": site.charge_from_grid,
+        "charge_from_grid": settings.charge_from_grid,
         "date": "1750000000",
-        **({"opt_schedules": site.optimised} if view.firmware.tokens else {}),
+        **({"opt_schedules": settings.optimised} if view.firmware.tokens else {}),
     }
     season: Json = {
         "id": "all_year_long",
@@ -46,47 +63,81 @@ def tariff(view: View) -> Json:
         }
     page: Json = {"currency": {"code": "EUR"}, "logger": "mylogger", "date": "1750000000"}
     page |= {"storage_settings": charges, "seasons": [season], **rates}
-    return {
-        "tariff": page,
+    whole: Json = {
+        "tariff": page if control.file is None else control.file,
         "schedule": {
             "source": "Tariff",
             "date": "2026-01-01 00:00:00 UTC",
             "version": "00.00.02",
-            "reserved_soc": site.reserve_pct,
+            "reserved_soc": settings.reserve_pct,
             "very_low_soc": 10,
-            "charge_from_grid": site.charge_from_grid,
-            "battery_mode": site.storage_mode,
+            "charge_from_grid": settings.charge_from_grid,
+            "battery_mode": settings.mode,
             "schedule": {},
         },
     }
+    return mark(whole)
 
 
-def dry_contact_settings(view: View) -> Json:
+def ac_battery_config(view: View) -> object:
+    """Return which AC Batteries are to sleep, and within which charge."""
+    return mark({"acb_sleep": orders.sleeping(view.site)})
+
+
+def storage_schedule(view: View) -> Json:
+    """Return what the storage controller may do, in contrast to the tariff file (12.9)."""
+    site = view.site
+    mode = 2 if site.charge_from_grid and site.storage.power_w < -_IDLE_W else 1
+    return {
+        "Charge From Grid Allowed": site.charge_from_grid,
+        "Agg VLS Energy": int(sum(it.capacity_wh for it in site.batteries.values()) / 10),
+        "Num_of_enc": len(site.batteries),
+        "acb_current_mode": mode if site.batteries else 0,
+        "sched_mode_key": [
+            "ID - Idle",
+            "ZN - Zero Net",
+            "CG - Charge From Grid",
+            "DG - Discharge To Grid",
+            "ND - No Discharge",
+            "DL - Discharge To Load",
+            "CP - Charge From PV",
+        ],
+    }
+
+
+def storage_status(view: View) -> Json:
+    """Return what the storage controller asks of the batteries: -100 is full charge (12.9)."""
+    units = list(view.site.batteries.values())
+    most = sum(unit.max_w for unit in units)
+    share = sum(unit.power_w for unit in units) / most if most else 0.0
+    return {"response": {"groups": [{"group": "ENC", "setpoint_val": int(100 * share)}]}}
+
+
+def dry_contact_settings(view: View) -> object:
     """Return what each dry contact is for; booleans are strings here."""
     rows: list[Json] = []
     for priority, relay in enumerate(view.site.relays, 1):
         used = relay.kind != "NONE"
-        rows.append(
-            {
-                "id": relay.id,
-                "type": relay.kind,
-                "grid_action": relay.grid_action,
-                "micro_grid_action": relay.microgrid_action,
-                "gen_action": relay.generator_action,
-                "essential_start_time": 32400.0,
-                "essential_end_time": 57600.0,
-                "priority": float(priority),
-                "black_s_start": 5.0,
-                "override": str(used).lower(),
-                "manual_override": "true",
-                "load_name": relay.load_name,
-                "mode": relay.mode,
-                "soc_low": relay.soc_low,
-                "soc_high": relay.soc_high,
-                "pv_serial_nb": [],
-            }
-        )
-    return {"dry_contacts": rows}
+        row: Json = {
+            "id": relay.id,
+            "type": relay.kind,
+            "grid_action": relay.grid_action,
+            "micro_grid_action": relay.microgrid_action,
+            "gen_action": relay.generator_action,
+            "essential_start_time": 32400.0,
+            "essential_end_time": 57600.0,
+            "priority": float(priority),
+            "black_s_start": 5.0,
+            "override": str(used).lower(),
+            "manual_override": "true",
+            "load_name": relay.load_name,
+            "mode": relay.mode,
+            "soc_low": relay.soc_low,
+            "soc_high": relay.soc_high,
+            "pv_serial_nb": [],
+        }
+        rows.append(row | {key: it for key, it in relay.row.items() if key not in _KEPT_APART})
+    return mark({"dry_contacts": rows})
 
 
 def generator_config(view: View) -> Json:
@@ -151,20 +202,19 @@ def pv_limit(view: View) -> Json:
     return {"enable": share is not None, "pv_limit_pct": 100 if share is None else share}
 
 
-def dynamic_export_limit(view: View) -> Json:
+def dynamic_export_limit(view: View) -> object:
     """Return the installer's limit."""
     limits = view.site.limits
-    return {
-        "dynamic_pel_settings": {
-            "enable": limits.dynamic_w is not None,
-            "export_limit": limits.dynamic_export,
-            "limit_value_W": 5000.0 if limits.dynamic_w is None else limits.dynamic_w,
-            "slew_rate": 50.0,
-            "enable_dynamic_limiting": False,
-        },
-        "filename": "site_settings",
-        "version": "00.00.01",
+    watts = limits.dynamic_set_w if limits.dynamic_w is None else limits.dynamic_w
+    first: Json = {"enable": False, "export_limit": True, "limit_value_W": watts}
+    first |= {"slew_rate": 50.0, "enable_dynamic_limiting": False}
+    last = {
+        "enable": limits.dynamic_w is not None,
+        "export_limit": limits.dynamic_export,
+        "limit_value_W": watts,
     }
+    row = first | limits.dynamic_row | last
+    return mark({"dynamic_pel_settings": row, "filename": "site_settings", "version": "00.00.01"})
 
 
 def grid_profiles(view: View) -> Json:
@@ -184,6 +234,6 @@ def new_scan(view: View) -> Json:
     return {"newDeviceScan": scan | {"polling-period-secs": view.site.interval_s}}
 
 
-def production_switch(_view: View) -> Json:
+def production_switch(view: View) -> Json:
     """Return whether production was switched off by the installer."""
-    return {"powerForcedOff": False}
+    return {"powerForcedOff": view.site.limits.production_off}
