@@ -73,10 +73,10 @@ class EnvoyReader:
         """Read the gateway at ``host``, which may carry a port.
 
         ``gateway`` must not verify certificates and belongs to this reader alone; ``cloud`` must
-        verify them. Both are closed by their owner, as is ``writer``, another client like
-        ``gateway`` for commands alone: no connection of it is left open. ``interval_s`` is the time between two
-        collections, ``serial`` the gateway expected there (any, if ``None``), ``zone`` the time
-        zone until the gateway has told its own, ``clock`` gives epoch seconds.
+        verify them. All clients are closed by their owner. ``writer`` is another one like
+        ``gateway``, for commands alone: it keeps no connection open. ``interval_s`` is the time
+        between two collections, ``serial`` the gateway expected there (any, if ``None``), ``zone``
+        the time zone until the gateway has told its own, ``clock`` gives epoch seconds.
         """
         self._transport = Transport(host, gateway, timing, writer=writer, sleep=sleep)
         self._session = Session(self._transport, credentials, memory, cloud, clock=clock)
@@ -87,7 +87,12 @@ class EnvoyReader:
         self._collector = Collector(self._known, self._access, self._session, timing)
         self._counters = Counters(section(memory, "counters"))
         self._commander = Commander(
-            self._session, self._known, memory, look=self.current, sleep=sleep
+            self._session,
+            self._known,
+            memory,
+            look=self.current,
+            page_s=timing.page_s,
+            sleep=sleep,
         )
         self._workload = Workload()
         self._credentials = credentials

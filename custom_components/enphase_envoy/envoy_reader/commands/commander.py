@@ -60,6 +60,8 @@ class _Watch:
 
     command: Command
     confirmed: bool
+    before: Snapshot
+    """What was known when it was sent."""
     until: float
     next_at: float
 
@@ -79,16 +81,22 @@ class _Receipt:
 class Commander:
     """Sends the commands of one gateway, one after the other where they share a document."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- parts that its owner has
         self,
         session: Session,
         known: Knowledge,
         memory: Memory,
         *,
         look: Callable[[], Snapshot | None],
+        page_s: float = _WRITE_S,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Send over ``session``; what is read back goes into ``known``, and ``look`` shows it."""
+        """Send over ``session``; what is read back goes into ``known``, and ``look`` shows it.
+
+        ``page_s`` is how long an answer may take at most.
+        """
+        self._write_s = min(page_s, _WRITE_S)
+        self._read_s = min(page_s, _READ_S)
         self._session = session
         self._known = known
         self._look = look
@@ -139,7 +147,7 @@ class Commander:
                 restored = await self._carry_out(rule, command, now, changed)
             except EnvoyCommandError as err:
                 await self._read(rule.pages + rule.shown_by)
-                self._finish(command, Confirmation.FAILED, shown=err.held)
+                self._finish(command, now, Confirmation.FAILED, shown=err.held)
                 _LOGGER.debug("%s was not carried out: %s", command, err)
                 raise
             except BaseException:
@@ -147,7 +155,7 @@ class Commander:
                 raise
             else:
                 await self._read(rule.shown_by)
-                self._finish(command, Confirmation.CONFIRMED, shown=command.value)
+                self._finish(command, now, Confirmation.CONFIRMED, shown=command.value)
                 state = self._states[command.key]
                 self._states[command.key] = replace(state, charging_restored=restored)
                 self._record.note_followed(command.key)
@@ -172,6 +180,8 @@ class Commander:
         command, key = watch.command, watch.command.key
         held = self._held(rule.kept or rule.held if watch.confirmed else rule.held, command, bodies)
         follows = same(held, command.value)
+        if follows and not watch.confirmed and not self._has_effect(rule, command, watch.before):
+            follows, held = False, _other(command.value)
         if watch.confirmed and held is not None and not follows:
             _LOGGER.debug("%s was put back to %s", command, held)
             await self._read(rule.shown_by)
@@ -181,7 +191,7 @@ class Commander:
             return
         if follows and not watch.confirmed:  # later than we have waited for
             await self._read(rule.shown_by)
-            self._finish(command, Confirmation.CONFIRMED, shown=command.value)
+            self._finish(command, watch.before, Confirmation.CONFIRMED, shown=command.value)
             self._record.note_followed(key)
         elif ended:
             del self._watches[key]
@@ -191,12 +201,15 @@ class Commander:
         elif not watch.confirmed and held is not None:
             self._states[key] = replace(self._states[key], shown=held)
 
-    def _finish(self, command: Command, confirmation: Confirmation, shown: Wish | None) -> None:
+    def _finish(
+        self, command: Command, before: Snapshot, confirmation: Confirmation, shown: Wish | None
+    ) -> None:
         now = self._known.now
         self._states[command.key] = CommandState(confirmation=confirmation, shown=shown)
         self._watches[command.key] = _Watch(
             command=command,
             confirmed=confirmation is Confirmation.CONFIRMED,
+            before=before,
             until=now + _WATCH_S,
             next_at=now + _LOOK_S,
         )
@@ -246,7 +259,7 @@ class Commander:
 
     async def _document(self, rule: Rule) -> str:
         try:
-            answer = await self._session.get(rule.path, timeout_s=_WRITE_S)
+            answer = await self._session.get(rule.path, timeout_s=self._write_s)
         except EnvoyError as err:
             raise EnvoyCommandError(str(err), Problem.COMMAND_AWAY) from err
         if answer.status != HTTPStatus.OK:
@@ -256,7 +269,7 @@ class Commander:
     async def _send(self, rule: Rule, command: Command, body: bytes) -> _Receipt:
         try:
             answer = await self._session.send(
-                method_of(rule, command), rule.path, body, timeout_s=_WRITE_S
+                method_of(rule, command), rule.path, body, timeout_s=self._write_s
             )
         except EnvoyUncertainError as err:
             _LOGGER.debug("Whether %s was taken shows in the device: %s", command, err)
@@ -283,7 +296,8 @@ class Commander:
         follows = False
         while not follows or (rule.effect and not self._has_effect(rule, command, before)):
             if self._known.now - sent >= self._patience_s(rule, command, receipt, follows=follows):
-                raise self._failure(command, receipt, held, self._known.now - sent)
+                does = _other(command.value) if follows else held
+                raise self._failure(command, receipt, does, self._known.now - sent)
             await self._sleep(rule.every_s)
             pages = rule.pages
             if rule.effect and follows:
@@ -363,7 +377,7 @@ class Commander:
         bodies = {}
         for path in paths:
             try:
-                answer = await self._session.get(path, timeout_s=_READ_S)
+                answer = await self._session.get(path, timeout_s=self._read_s)
             except EnvoyError as err:
                 _LOGGER.debug("%s cannot be read back: %s", path, err)
                 continue
@@ -386,6 +400,11 @@ class Commander:
     @property
     def _firmware(self) -> str | None:
         return self._known.profile.firmware if self._known.profile else None
+
+
+def _other(wish: Wish) -> Wish | None:
+    """Return what a device does that says to follow, and whose powers do not."""
+    return not wish if isinstance(wish, bool) else None
 
 
 def _refusal(status: int) -> EnvoyCommandError:

@@ -73,12 +73,12 @@ def storage_mode(bodies: Bodies, _target: str) -> Wish | None:
 
 
 def reserve(bodies: Bodies, _target: str) -> Wish | None:
-    """Return the reserve of the controller, or that of its schedule where it names none."""
+    """Return the reserve in force, or that of the controller's schedule where none is named."""
     totals, page = _page(bodies, SECCTRL), _page(bodies, TARIFF)
     if totals and totals.capacity_wh == 0:
         return None  # for minutes after a restart all of this page is zero (section 12.3)
-    if totals and totals.configured_reserve_pct is not None:
-        return totals.configured_reserve_pct
+    if totals and totals.reserve_pct is not None:
+        return totals.reserve_pct
     return page.active.reserve_pct if page else None
 
 

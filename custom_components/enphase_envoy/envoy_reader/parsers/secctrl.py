@@ -23,8 +23,6 @@ class BatteryAggregate:
     """What the IQ Batteries hold at most, as a share of what they held when new."""
     reserve_pct: float | None = None
     """State of charge kept for an outage, as it is in effect."""
-    configured_reserve_pct: float | None = None
-    """The same as the controller was given it."""
     reserve_wh: float | None = None
     """Energy kept for an outage."""
     overall_charge_pct: float | None = None
@@ -45,7 +43,6 @@ def parse(body: bytes) -> BatteryAggregate:
         capacity_wh=number(page, "Enc_max_available_capacity"),
         health_pct=percent(page, "ENC_agg_soh"),
         reserve_pct=percent(page, "adjusted_backup_soc"),
-        configured_reserve_pct=percent(page, "configured_backup_soc"),
         reserve_wh=number(page, "ENC_agg_backup_energy"),
         overall_charge_pct=percent(page, "agg_soc"),
         overall_capacity_wh=number(page, "Max_energy"),
