@@ -110,7 +110,8 @@ async def order(visit: Visit, case: Case) -> None:
 
 def now(visit: Visit) -> Snapshot:
     """Return what the reader shows."""
-    snapshot: Snapshot = visit.reader.current()
+    snapshot = visit.reader.current()
+    assert snapshot
     return snapshot
 
 
