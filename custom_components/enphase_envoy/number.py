@@ -29,7 +29,7 @@ class EnvoyNumber[PartT](EnvoyControl[PartT, float], NumberEntity):
     @property
     @override
     def native_value(self) -> float | None:
-        return self.figure
+        return None if self.figure is None else float(self.figure)
 
     @override
     async def async_set_native_value(self, value: float) -> None:

@@ -104,7 +104,7 @@ def test_platform_says_how_many_updates_run_at_once(platform):
     module = import_module(f"custom_components.{DOMAIN}.{platform}")
 
     # A gateway is small: what writes to it waits for its turn, what only shows never waits.
-    assert module.PARALLEL_UPDATES == (platform in CONTROLS)
+    assert (platform in CONTROLS) == module.PARALLEL_UPDATES
 
 
 def test_names_of_entities_begin_with_their_device():
