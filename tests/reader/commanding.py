@@ -17,6 +17,8 @@ from custom_components.enphase_envoy.envoy_reader import (
 from tests.simulator import Site
 from tests.simulator.hardware import Relay
 
+from .conftest import Visit
+
 CONTACTS = "/ivp/ensemble/dry_contacts"
 SETTINGS = "/ivp/ss/dry_contact_settings"
 TARIFF = "/admin/lib/tariff"
@@ -202,3 +204,10 @@ def shown(snapshot: Snapshot, case: Case) -> Wish | None:
     """Return what is shown of a control."""
     instead = state(snapshot, case).shown
     return case.figure(snapshot) if instead is None else instead
+
+
+def now(visit: Visit) -> Snapshot:
+    """Return what the reader shows."""
+    snapshot = visit.reader.current()
+    assert snapshot
+    return snapshot

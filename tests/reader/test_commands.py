@@ -5,10 +5,6 @@ Time is the site's own: what waits for a device lets the site live on.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from typing import Any
-
 import pytest
 
 from custom_components.enphase_envoy.envoy_reader import (
@@ -16,16 +12,12 @@ from custom_components.enphase_envoy.envoy_reader import (
     Control,
     EnvoyCommandError,
     Problem,
-    Snapshot,
-    Timing,
 )
-from tests.simulator import Site
 from tests.simulator import obedience as how
 
-from .commanding import CASES, Case, shown, state
-from .conftest import Visit, unverified
+from .commanding import CASES, Case, now, shown, state
+from .conftest import Visit
 
-TIMING = Timing(page_s=0.7, retries=0, collection_s=10)
 NAMED = {case.name: case for case in CASES}
 
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -65,36 +57,6 @@ def label(value: object) -> str:
     return repr(value) if isinstance(value, how.Behaviour.__value__) else ""
 
 
-@pytest.fixture
-async def room(visit) -> AsyncIterator[Callable[..., Any]]:
-    """Return a function that opens a site with a reader whose pauses are the site's time."""
-    async with unverified() as writer:
-
-        async def enter(
-            scenario: str = "pc_d83_controls",
-            prepare: Callable[[Site], None] = lambda _site: None,
-            **options: Any,
-        ) -> Visit:
-            opened: Visit
-
-            async def sleep(seconds: float) -> None:
-                opened.simulator.site.advance(seconds)
-                await asyncio.sleep(0)
-
-            opened = await visit(scenario, token=False, writer=writer, timing=TIMING, sleep=sleep)
-            installs = opened.simulator.scenario.way_in == "token-installer"
-            opened.memory.token = opened.simulator.token("installer" if installs else "owner")
-            opened.options |= options
-            opened.restart()
-            prepare(opened.simulator.site)
-            opened.simulator.site.advance(0)
-            await opened.reader.read()
-            await opened.after(60)
-            return opened
-
-        yield enter
-
-
 async def enter(room, case: Case, behaviour: how.Behaviour | None = None) -> Visit:
     """Open the site of a case, whose gateway takes the command in this way."""
     visit: Visit = await room(case.scenario, case.prepare)
@@ -106,13 +68,6 @@ async def enter(room, case: Case, behaviour: how.Behaviour | None = None) -> Vis
 async def order(visit: Visit, case: Case) -> None:
     """Give the command of a case."""
     await visit.reader.command(case.command, lambda: None)
-
-
-def now(visit: Visit) -> Snapshot:
-    """Return what the reader shows."""
-    snapshot = visit.reader.current()
-    assert snapshot
-    return snapshot
 
 
 def others(visit: Visit, case: Case) -> dict[str, object]:

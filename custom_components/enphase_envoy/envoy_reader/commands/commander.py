@@ -295,7 +295,8 @@ class Commander:
         held: Wish | None = None
         follows = False
         while not follows or (rule.effect and not self._has_effect(rule, command, before)):
-            if self._known.now - sent >= self._patience_s(rule, command, receipt, follows=follows):
+            patience_s = self._patience_s(rule, command, receipt, sent, follows=follows)
+            if self._known.now - sent >= patience_s:
                 does = _other(command.value) if follows else held
                 raise self._failure(command, receipt, does, self._known.now - sent)
             await self._sleep(rule.every_s)
@@ -308,15 +309,14 @@ class Commander:
             changed()
 
     def _patience_s(
-        self, rule: Rule, command: Command, receipt: _Receipt, *, follows: bool
+        self, rule: Rule, command: Command, receipt: _Receipt, sent: float, *, follows: bool
     ) -> float:
         if receipt.refused:
             return _ERROR_S
         if follows:
             return rule.effect_s
-        if command.control is Control.CONTACT and self._doubt.active:
-            return self._doubt.until - self._known.now + rule.deadline_s + rule.every_s
-        return rule.deadline_s
+        doubt_s = self._doubt.until - sent if command.control is Control.CONTACT else 0
+        return rule.deadline_s + max(0, doubt_s)
 
     def _has_effect(self, rule: Rule, command: Command, before: Snapshot) -> bool:
         now = self._look()
