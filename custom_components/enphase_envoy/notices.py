@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -27,6 +27,7 @@ from .envoy_reader import (
     EnvoyReader,
     Token,
     TokenKind,
+    Wish,
     counter_of_phase,
     parse_token,
 )
@@ -50,6 +51,17 @@ _BUILT_IN_PREFIX: Final = "enphase_envoy_token_expiry_"
 """Notices of Home Assistant's own integration, which outlive it: nobody else takes them away."""
 
 
+class Shown(Protocol):
+    """A control as it is shown to the user."""
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+
+    def word(self, value: Wish | None) -> str:
+        """Return what a value of it is called."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Site:
     """What the causes of notices are looked for in."""
@@ -59,6 +71,8 @@ class _Site:
     reader: EnvoyReader
     shown_counters: Mapping[str, str]
     """Which enabled entity shows a counter of the reader."""
+    controls: Mapping[str, Shown]
+    """The controls that are in use, by the key of their commands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +93,8 @@ class Notice:
     """Translation key; several rows may share one."""
     causes: Callable[[_Site], Iterator[_Cause]]
     severity: ir.IssueSeverity = ir.IssueSeverity.WARNING
+    fixable: bool = True
+    """Whether it has a repair (``repairs.py``)."""
 
 
 def token_of(entry: ConfigEntry[Any]) -> Token | None:
@@ -145,6 +161,27 @@ def _steps_on_show(site: _Site, by_wh: Mapping[str, float]) -> dict[str, float]:
     }
 
 
+def _put_back(site: _Site) -> Iterator[_Cause]:
+    """Find commands that held at first and that somebody has undone since."""
+    for key, found in site.reader.put_back.items():
+        if control := site.controls.get(key):
+            words = {
+                "control": control.title,
+                "wish": control.word(found.wish),
+                "held": control.word(found.held),
+                "at": _local(found.at.timestamp()),
+            }
+            yield _Cause(about=key, words=words)
+
+
+def _ignored(site: _Site) -> Iterator[_Cause]:
+    """Find controls that the gateway with its present firmware has not followed."""
+    snapshot = site.reader.current()
+    for key, state in snapshot.commands.items() if snapshot else ():
+        if state.ignored and (control := site.controls.get(key)):
+            yield _Cause(about=key, words={"control": control.title})
+
+
 def _token_row(stage: int, severity: ir.IssueSeverity) -> Notice:
     # An id for each stage: to dismiss a notice is not to dismiss the next, more urgent one.
     return Notice(
@@ -162,8 +199,10 @@ NOTICES: Final = (
     _token_row(1, ir.IssueSeverity.ERROR),  # "critical" is for panic, and figures can wait
     Notice(id="token_short", text="token_short", causes=_token_short),
     Notice(id="counter_rebased", text="counter_rebased", causes=_rebased),
+    Notice(id="control_put_back", text="control_put_back", causes=_put_back, fixable=False),
+    Notice(id="control_ignored", text="control_ignored", causes=_ignored, fixable=False),
 )
-"""Every notice of an entry; each has a repair (``repairs.py``)."""
+"""Every notice of an entry."""
 
 OLD_FOLDER: Final = "old_folder"
 """The one notice that is of no entry: the user has to remove a folder, which we do not."""
@@ -178,9 +217,16 @@ class Notices:
         entry: ConfigEntry[Any],
         reader: EnvoyReader,
         shown_counters: Mapping[str, str],
+        controls: Mapping[str, Shown],
     ) -> None:
-        """Raise nothing yet; ``shown_counters`` are those that an enabled entity shows."""
-        self._site = _Site(hass=hass, entry=entry, reader=reader, shown_counters=shown_counters)
+        """Raise nothing yet; both mappings change as entities come and go."""
+        self._site = _Site(
+            hass=hass,
+            entry=entry,
+            reader=reader,
+            shown_counters=shown_counters,
+            controls=controls,
+        )
 
     @callback
     def sync(self) -> None:
@@ -196,7 +242,7 @@ class Notices:
                     DOMAIN,
                     issue_id,
                     data={ENTRY_ID: entry.entry_id, EVENT: cause.about},
-                    is_fixable=True,
+                    is_fixable=notice.fixable,
                     severity=notice.severity,
                     translation_key=notice.text,
                     translation_placeholders={"name": entry.title, **cause.words},
