@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers.device_registry import DeviceEntry
 
-from . import notices, options
+from . import card, notices, options, statistics
 from .connect import connect
 from .const import DOMAIN, LOGGER, PLATFORMS
 from .coordinator import EnvoyConfigEntry, EnvoyCoordinator, EnvoyRuntime
@@ -22,6 +22,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> boo
     await memory.async_load()
     entry.async_on_unload(memory.async_close)
     await notices.async_begin(hass)
+    await card.async_offer(hass)
+    await statistics.async_begin(hass, entry)
     follow_sign_in(hass, entry)
     interval = options.interval(entry.options)
     reader = connect(hass, entry, memory, interval)
@@ -56,9 +58,11 @@ async def async_migrate_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> b
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> None:
-    """Leave no file and no notice behind."""
+    """Leave no file, no notice and no card behind."""
     notices.forget(hass, entry)
+    await card.async_withdraw(hass, entry)
     await async_forget(hass, entry)
+    await statistics.async_forget(hass, entry)
 
 
 async def async_remove_config_entry_device(

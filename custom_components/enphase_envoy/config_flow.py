@@ -42,6 +42,7 @@ from .const import (
     LOGGER,
 )
 from .envoy_reader import (
+    FIRST_WITH_TOKENS,
     Credentials,
     EnvoyError,
     EnvoyIdentityError,
@@ -53,8 +54,9 @@ from .envoy_reader import (
     check_token,
     clean_host,
     parse_token,
+    version_of,
 )
-from .options import EnvoyOptionsFlow
+from .options_flow import EnvoyOptionsFlow
 from .store import EnvoyMemory
 
 CLOUD_URL: Final = "https://entrez.enphaseenergy.com"
@@ -90,7 +92,7 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def __init__(self) -> None:
         """Start with an empty form."""
-        self._typed: dict[str, Any] = {}
+        self._typed: dict[str, Any] = {CONF_USERNAME: "", CONF_PASSWORD: ""}
         self._step = "user"
         self._stored = Credentials()
         self._tokens: dict[Credentials, str | None] = {}
@@ -120,7 +122,7 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
         host = _best_address(discovery_info)
         await self.async_set_unique_id(serial)
         await self._async_abort_if_known(serial, host)
-        self._typed = {
+        self._typed |= {
             CONF_HOST: host,
             CONF_SERIAL: serial,
             CONF_USE_ENLIGHTEN: _wants_tokens(discovery_info.properties.get("protovers")),
@@ -149,7 +151,7 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for another address or another way in."""
-        if not self._typed:
+        if CONF_HOST not in self._typed:
             self._fill_from_entry()
             # Serves on as long as the way in stays the same: a new address needs no login.
             self._tokens[self._credentials()] = self._entry.data.get(CONF_TOKEN)
@@ -167,7 +169,11 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
             return self._show(step)
         self._step = step
         # The form leaves out what is empty.
-        self._typed |= dict.fromkeys(forms.FIELDS[step], "") | user_input
+        typed = dict.fromkeys(forms.FIELDS[step], "") | user_input
+        same_user = typed.get(CONF_USERNAME, "").strip() == self._typed.get(CONF_USERNAME)
+        if CONF_PASSWORD in typed and same_user and not typed[CONF_PASSWORD].strip():
+            del typed[CONF_PASSWORD]  # the one entered before an error
+        self._typed |= typed
         if errors := self._clean():
             return self._show(step, errors)
         if self._check:
@@ -231,11 +237,13 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
             return self._show("token", {"base": problem.value})
         if problem in (Problem.TOKENS_NEEDED, Problem.TOKENS_UNKNOWN):
             self._typed[CONF_USE_ENLIGHTEN] = problem is Problem.TOKENS_NEEDED
+        if problem in forms.PASSWORD_PROBLEMS:
+            self._typed[CONF_PASSWORD] = ""
         if problem in forms.TOKEN_PROBLEMS:
             self._tokens.clear()
             if not self._credentials().password:
                 step = "token"  # nobody but the user can get another
-        return self._show(step, forms.errors(step, problem), status=err.status)
+        return self._show(step, forms.errors(step, problem, err.status), status=err.status)
 
     def _show(
         self, step: str, errors: dict[str, str] | None = None, *, status: int | None = None

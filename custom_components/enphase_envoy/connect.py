@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import httpx
 from homeassistant.config_entries import ConfigEntry
@@ -28,6 +28,8 @@ from .const import (
     DOMAIN,
 )
 from .envoy_reader import Credentials, EnvoyReader, Memory, Timing, clean_host
+
+_REACH_S: Final = 5
 
 
 def credentials_of(data: Mapping[str, Any]) -> Credentials:
@@ -94,6 +96,20 @@ async def visit(  # noqa: PLR0913 -- as many as make a reader
             serial=serial,
             zone=dt_util.get_default_time_zone(),
         )
+
+
+async def async_reach_cloud(hass: HomeAssistant, url: str) -> str | dict[str, str]:
+    """Return whether the cloud can be reached as for a token, in the form of system health.
+
+    Not by the client that system health has for this: a proxy of the system is not known to it.
+    """
+    try:
+        async with _cloud_client(hass).stream("GET", url, timeout=_REACH_S):
+            return "ok"
+    except httpx.TimeoutException:
+        return {"type": "failed", "error": "timeout"}
+    except httpx.HTTPError:
+        return {"type": "failed", "error": "unreachable"}
 
 
 def _cloud_client(hass: HomeAssistant) -> httpx.AsyncClient:

@@ -33,6 +33,7 @@ from .envoy_reader import (
     Section,
     Snapshot,
 )
+from .left_over import LeftOver
 from .notices import Notices, Shown
 
 
@@ -112,7 +113,10 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
         self.sleep_band: str | None = None
         """The charge at which AC Batteries are to sleep, as it was chosen since the start."""
         self._shown_counters: Final[dict[str, str]] = {}
-        self._notices = Notices(hass, entry, reader, self._shown_counters, self.controls)
+        self.left_over = LeftOver(hass, entry)
+        self._notices = Notices(
+            hass, entry, reader, self.left_over, self._shown_counters, self.controls
+        )
         self._outages = _Outages(entry.title)
         self._renewal: asyncio.Task[None] | None = None
         self._renewal_needs_user = False
@@ -157,13 +161,14 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
 
     @override
     async def _async_update_data(self) -> Snapshot:
+        snapshot: Snapshot | None = None
         try:
             # Before the first entity is there, everything is of interest: it shows what exists.
             snapshot = await self.reader.read(set(self.async_contexts()) or None)
         except EnvoyError as err:
             raise as_home_assistant_error(err) from err
         finally:
-            self._notices.sync()
+            self._notices.sync(snapshot)
         await asyncio.sleep(0)  # with hundreds of inverters, others have waited for the snapshot
         self.update_interval = self._interval if snapshot.reachable else min(self._interval, _RETRY)
         self._keep_host()

@@ -1,17 +1,19 @@
-"""The devices of a site: the gateway, and below it each inverter and each battery."""
+"""The devices of a site: the gateway, and below it its phases, each inverter and each battery."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
+from . import phases
 from .const import CONF_HOST, DOMAIN
 from .envoy_reader import (
     AcBattery,
@@ -37,6 +39,8 @@ class DeviceKind(StrEnum):
     """What a device is; for those below the gateway also the translation key of its name."""
 
     GATEWAY = "gateway"
+    PHASE = "phase"
+    """One phase of several, with all that clamps measure on it."""
     INVERTER = "inverter"
     BATTERY = "battery"
     AC_BANK = "ac_bank"
@@ -67,6 +71,10 @@ class Family:
     """From a member to what its translated name holds in place of a serial number."""
     parent: Callable[[Snapshot, str], str] = lambda snapshot, _serial: snapshot.profile.serial
     """Serial number of the device that it hangs below; that one is registered before."""
+    former_names: tuple[str, ...] = ()
+    """What others name such a device, with ``{serial}``: who came with such a name keeps it."""
+    begins_in_area_of_parent: bool = False
+    """Whether it is a part of the device that it hangs below, and so in the same place."""
     former: Callable[[Any], str | None] = lambda _member: None
     """From a member to the identifier that Home Assistant's own integration has for it, where
     ours is another one."""
@@ -88,6 +96,10 @@ def _unit_facts(model: str) -> Callable[[_Unit], Mapping[str, Any]]:
 def _ac_bank_of(profile: GatewayProfile) -> str:
     """Return what stands for the serial number of all AC Batteries together."""
     return f"{profile.serial}_acb"
+
+
+def _phase_facts(_phase: int) -> Mapping[str, Any]:
+    return {"model": "Phase", "serial_number": None}
 
 
 def _contact_facts(_contact: DryContact) -> Mapping[str, Any]:
@@ -116,16 +128,29 @@ def generators(snapshot: Snapshot) -> Mapping[str, Generator]:
 
 FAMILIES: Final = (
     Family(
+        kind=DeviceKind.PHASE,
+        section=Section.METERS,
+        members=lambda snapshot: phases.devices(snapshot.profile, phases.of_site(snapshot.profile)),
+        facts=_phase_facts,
+        label=lambda phase: f"L{phase}",
+        begins_in_area_of_parent=True,
+    ),
+    Family(
         kind=DeviceKind.INVERTER,
         section=Section.INVERTERS,
         members=lambda snapshot: snapshot.inverters,
         facts=_unit_facts("Inverter"),
+        former_names=("Inverter {serial}",),
     ),
     Family(
         kind=DeviceKind.BATTERY,
         section=Section.BATTERIES,
         members=lambda snapshot: snapshot.batteries,
         facts=_unit_facts("IQ Battery"),
+        former_names=(
+            "Encharge {serial}",
+            "Battery {serial}",
+        ),
     ),
     Family(
         kind=DeviceKind.AC_BANK,
@@ -134,6 +159,7 @@ FAMILIES: Final = (
             {_ac_bank_of(snapshot.profile): snapshot.ac_bank} if snapshot.ac_bank else {}
         ),
         facts=lambda _bank: {"model": "AC Batteries", "serial_number": None},
+        former_names=("ACB {serial}",),
     ),
     Family(
         kind=DeviceKind.AC_BATTERY,
@@ -141,24 +167,28 @@ FAMILIES: Final = (
         members=lambda snapshot: snapshot.ac_batteries,
         facts=_unit_facts("AC Battery"),
         parent=lambda snapshot, _serial: _ac_bank_of(snapshot.profile),
+        former_names=("AC Battery {serial}",),
     ),
     Family(
         kind=DeviceKind.CONTROLLER,
         section=Section.CONTROLLERS,
         members=lambda snapshot: snapshot.controllers,
         facts=_unit_facts("IQ System Controller"),
+        former_names=("Enpower {serial}",),
     ),
     Family(
         kind=DeviceKind.COLLAR,
         section=Section.CONTROLLERS,
         members=lambda snapshot: snapshot.collars,
         facts=_unit_facts("IQ Meter Collar"),
+        former_names=("Collar {serial}",),
     ),
     Family(
         kind=DeviceKind.COMBINER,
         section=Section.CONTROLLERS,
         members=lambda snapshot: snapshot.combiners,
         facts=_unit_facts("IQ Combiner 6C"),
+        former_names=("C6 Combiner {serial}",),
     ),
     Family(
         kind=DeviceKind.DRY_CONTACT,
@@ -175,6 +205,7 @@ FAMILIES: Final = (
         section=Section.RELAYS,
         members=lambda snapshot: snapshot.relays,
         facts=_unit_facts("Q-Relay"),
+        former_names=("Relay {serial}",),
     ),
     Family(
         kind=DeviceKind.GENERATOR,
@@ -219,6 +250,11 @@ class Devices:
         self._entry = entry
         self._registered: dict[str, Mapping[str, Any]] = {}
         self._ids: dict[str, str] = {}
+        self._parts: set[str] = set()
+        self._foreign_names: dict[DeviceKind, AbstractSet[str]] = {}
+        entry.async_on_unload(
+            hass.bus.async_listen(dr.EVENT_DEVICE_REGISTRY_UPDATED, self._follow_area)
+        )
 
     def __iter__(self) -> Iterator[str]:
         """Return the serial numbers of the devices that are registered, present or not."""
@@ -236,25 +272,73 @@ class Devices:
             for serial, member in family.members(snapshot).items():
                 facts = {
                     "serial_number": serial,
-                    **_naming(family, member, serial, profile.serial),
+                    **self._naming(family, member, serial, profile.serial),
                     **family.facts(member),
                 }
                 if self._registered.get(serial) != facts:
                     if former := family.former(member):
                         self._adopt(former, serial)
-                    self._sync_child(serial, family.parent(snapshot, serial), facts)
+                    self._sync_child(family, serial, family.parent(snapshot, serial), facts)
 
     @callback
     def forget(self, serial: str) -> None:
         """Take note that the user has removed a device; it is registered anew if it comes back."""
         self._registered.pop(serial, None)
 
-    def _sync_child(self, serial: str, parent: str, facts: Mapping[str, Any]) -> None:
+    @callback
+    def _follow_area(self, event: Event[dr.EventDeviceRegistryUpdatedData]) -> None:
+        """Let parts of a device move with it, unless they were elsewhere before."""
+        if event.data["action"] != "update" or "area_id" not in event.data["changes"]:
+            return
+        moved = self._registry.async_get(event.data["device_id"])
+        if moved is None:
+            return
+        before = event.data["changes"]["area_id"]
+        for device_id in self._parts:
+            part = self._registry.async_get(device_id)
+            below = isinstance(part, dr.DeviceEntry) and part.via_device_id == moved.id
+            if part and below and part.area_id == before:
+                self._registry.async_update_device(device_id, area_id=moved.area_id)
+
+    def _sync_child(
+        self, family: Family, serial: str, parent: str, facts: Mapping[str, Any]
+    ) -> None:
+        part = family.begins_in_area_of_parent
+        is_new = part and all(
+            (DOMAIN, serial) not in it.identifiers for it in self._of(self._entry)
+        )
         self._registered[serial] = facts
         device = self._register(serial, **facts)
-        above = self._ids.get(parent)
-        if device.via_device_id != above:
-            self._registry.async_update_device(device.id, via_device_id=above)
+        above = self._registry.async_get(self._ids.get(parent, ""))
+        if above and device.via_device_id != above.id:
+            self._registry.async_update_device(device.id, via_device_id=above.id)
+        if above and is_new and above.area_id:
+            self._registry.async_update_device(device.id, area_id=above.area_id)
+        if part:
+            self._parts.add(device.id)
+
+    def _naming(
+        self, family: Family, member: object, serial: str, gateway: str
+    ) -> Mapping[str, Any]:
+        if name := family.own_name(member):
+            return {"name": name}
+        if serial in self._named_by_others(family):
+            return {}
+        placeholders = {"gateway": gateway, "serial": family.label(member) or serial}
+        return {"translation_key": family.kind.value, "translation_placeholders": placeholders}
+
+    def _named_by_others(self, family: Family) -> AbstractSet[str]:
+        """Return the serial numbers of devices with a name that another integration gave them."""
+        if family.kind not in self._foreign_names:
+            self._foreign_names[family.kind] = {
+                serial
+                for device in self._of(self._entry)
+                for domain, serial, *_ in device.identifiers
+                if domain == DOMAIN
+                and device.name
+                in [name.format(serial=serial.removesuffix("_acb")) for name in family.former_names]
+            }
+        return self._foreign_names[family.kind]
 
     def _adopt(self, former: str, serial: str) -> None:
         """Let a device that another integration has made be ours, with its area and name.
@@ -283,13 +367,6 @@ class Devices:
         )
         self._ids[serial] = device.id
         return device
-
-
-def _naming(family: Family, member: object, serial: str, gateway: str) -> Mapping[str, Any]:
-    if name := family.own_name(member):
-        return {"name": name}
-    placeholders = {"gateway": gateway, "serial": family.label(member) or serial}
-    return {"translation_key": family.kind.value, "translation_placeholders": placeholders}
 
 
 def _gateway_facts(profile: GatewayProfile, host: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
+from homeassistant.util import dt as dt_util
 
 from .const import CONF_HOST, CONF_NAME, CONF_PASSWORD, CONF_TOKEN, CONF_USERNAME
 from .coordinator import EnvoyConfigEntry, EnvoyRuntime
@@ -55,7 +56,7 @@ def _diagnostics(entry: EnvoyConfigEntry, more: Mapping[str, Any]) -> dict[str, 
     report = coordinator.reader.report() if coordinator else {}
     settings = async_redact_data(dict(entry.as_dict()), _PRIVATE)
     settings |= {"state": entry.state.value, "reason": entry.reason}
-    redactor = Redactor(_secrets(entry), addresses=True)
+    redactor = Redactor(_secrets(entry), addresses=True, zones_at=dt_util.utcnow())
     found = {"entry": settings, **more, **report}
     return {key: _redacted(value, redactor) for key, value in found.items()}
 

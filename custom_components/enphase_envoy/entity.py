@@ -10,7 +10,10 @@ from homeassistant.const import Platform
 from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.entity_platform import (
+    AddConfigEntryEntitiesCallback,
+    async_get_current_platform,
+)
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from homeassistant.util import slugify
 
@@ -42,11 +45,37 @@ class EnvoyEntityDescription[PartT, ValueT](EntityDescription):
     momentary: bool = False
     """Whether it is of now, such as a power, and means nothing once it is old."""
     object_id: str
-    """Of a fresh installation's entity id, with ``{gateway}`` and ``{serial}`` to be filled in."""
+    """Template of a fresh installation's entity id; see ``ids_of``."""
+    unique_id: str = "{serial}_{key}"
+    """Template of the unique id, on which histories hang; see ``ids_of``."""
     counter: str | None = None
-    """The name of the reader's counter that it shows, with ``{serial}`` to be filled in."""
-    plain_id: bool = False
-    """Whether the unique id is the device's serial number and nothing else."""
+    """Template of the name of the reader's counter that it shows; see ``ids_of``."""
+
+    def ids_of(self, gateway: str, serial: str) -> tuple[str, str]:
+        """Return unique id and object id for a device with this serial number.
+
+        In the templates, ``{gateway}`` is the serial number of the gateway, ``{serial}`` that of
+        the device, ``{phase}`` what a phase adds to that of its gateway (``l1``), ``{key}`` the
+        key of the row. In ``counter``, ``{of_phase}`` is ``_l1`` and ``{phase_number}`` is ``1``
+        on a phase, nothing and ``0`` on the whole.
+        """
+        words = self._words(gateway, serial)
+        return self.unique_id.format(**words), self.object_id.format(**words)
+
+    def counter_of(self, gateway: str, serial: str) -> str | None:
+        """Return the name of the counter that it shows on a device with this serial number."""
+        return self.counter and self.counter.format(**self._words(gateway, serial))
+
+    def _words(self, gateway: str, serial: str) -> dict[str, str]:
+        _, is_phase, phase = serial.partition(f"{gateway}_")
+        return {
+            "gateway": gateway,
+            "serial": serial,
+            "phase": phase,
+            "of_phase": f"_{phase}" if is_phase else "",
+            "phase_number": phase.removeprefix("l") or "0",
+            "key": self.key,
+        }
 
 
 class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
@@ -68,19 +97,18 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
         self.entity_description = description
         self._serial = serial
         self._written: tuple[object, ...] | None = None
-        self._attr_unique_id = serial if description.plain_id else f"{serial}_{description.key}"
-        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, serial)})
-        # Said by us, or the ids would follow the language of the system. It is a proposal: an
-        # entity that the registry knows keeps the id that it has there.
         gateway = coordinator.data.profile.serial
-        object_id = description.object_id.format(gateway=gateway, serial=serial)
+        self._attr_unique_id, object_id = description.ids_of(gateway, serial)
+        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, serial)})
+        # Set here, or the ids would follow the language of the system. It is a proposal: an
+        # entity that the registry knows keeps the id that it has there.
         self.entity_id = f"{self._platform_domain}.{slugify(object_id)}"
 
     @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
-        if counter := self.entity_description.counter:
-            name = counter.format(serial=self._serial)
+        gateway = self.coordinator.data.profile.serial
+        if name := self.entity_description.counter_of(gateway, self._serial):
             self.async_on_remove(self.coordinator.note_counter(name, self.entity_id))
 
     @property
@@ -127,6 +155,7 @@ def add_as_found[DescriptionT: EnvoyEntityDescription[Any, Any]](
     add: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the entities of what there is now, and later of what appears."""
+    coordinator.left_over.know(async_get_current_platform().domain, descriptions)
     known: set[tuple[str, str]] = set()
     serials_fn = {description.serials_fn for description in descriptions if description.serials_fn}
     before: tuple[object, ...] = ()

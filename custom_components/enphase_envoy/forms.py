@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
 import voluptuous as vol
@@ -40,6 +41,13 @@ TOKEN_PROBLEMS: Final = (
 )
 """What can be wrong with a token itself."""
 
+PASSWORD_PROBLEMS: Final = (
+    Problem.INVALID_AUTH,
+    Problem.CLOUD_LOGIN_REFUSED,
+    Problem.TOKENS_UNKNOWN,
+)
+"""After which a password is of no more use: it is wrong, or for the cloud and not the gateway."""
+
 _REQUIRED: Final = (CONF_HOST, CONF_TOKEN)
 _SECRET: Final = (CONF_PASSWORD, CONF_TOKEN)
 
@@ -52,6 +60,13 @@ _FIELD_OF: Final = {
     Problem.TOKENS_UNKNOWN: CONF_USE_ENLIGHTEN,
     **dict.fromkeys(TOKEN_PROBLEMS, CONF_TOKEN),
 }
+
+_TEXTS_WITH_STATUS: Final = (
+    Problem.BAD_RESPONSE,
+    Problem.CLOUD_REFUSED,
+    Problem.CLOUD_UNAVAILABLE,
+)
+"""Problems with a second text, for when an HTTP status says more; its key ends in ``_status``."""
 
 
 # Not vol.Schema: newer versions of Home Assistant put another package in the place of voluptuous,
@@ -71,7 +86,10 @@ def schema(step: str, typed: Mapping[str, Any]) -> Any:  # noqa: ANN401
     return vol.Schema(fields)
 
 
-def errors(step: str, problem: Problem) -> dict[str, str]:
+def errors(step: str, problem: Problem, status: int | None) -> dict[str, str]:
     """Return a problem by the field that it is about, or as one of the form as a whole."""
     field = _FIELD_OF.get(problem)
-    return {field if field in FIELDS[step] else "base": problem.value}
+    # An answer with status 200 is wrong by what it holds, which the plain text says.
+    with_status = problem in _TEXTS_WITH_STATUS and status not in (None, HTTPStatus.OK)
+    text = f"{problem.value}_status" if with_status else problem.value
+    return {field if field in FIELDS[step] else "base": text}

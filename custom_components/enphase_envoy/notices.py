@@ -23,15 +23,24 @@ from homeassistant.util import dt as dt_util
 
 from .const import CONF_TOKEN, CONF_USE_MANUAL_TOKEN, DOMAIN
 from .envoy_reader import (
+    METERING_STATUSES,
     EnvoyAuthenticationError,
     EnvoyReader,
+    Health,
+    MeterKind,
+    Section,
+    Snapshot,
     Token,
     TokenKind,
     Wish,
     counter_of_phase,
     parse_token,
 )
+from .left_over import LeftOver
+from .statistics import damage_found
 
+LEFT_OVER: Final = "left_over"
+"""The notice about entities of another integration, which its repair removes."""
 EVENT: Final = "event"
 ENTRY_ID: Final = "entry_id"
 """Keys of what a notice hands to its repair."""
@@ -41,6 +50,9 @@ _SHORT_S: Final = 2 * _DAY_S
 """Tokens of installers last 12 hours and those of owners a year; there is nothing between."""
 _STAGES: Final = (1, 7, 14, 30)
 """Days before the end of a pasted token at which the user is told, and told again."""
+_PATIENCE_S: Final = 900
+"""How long a clamp has to be at fault. It is asked for every ten minutes, so two answers say so."""
+_LONGEST_LIST: Final = 30
 _LEAST_STEP_WH: Final = 1000.0
 """A smaller step than this shows in no dashboard."""
 _MOST_NAMES: Final = 3
@@ -73,6 +85,11 @@ class _Site:
     """Which enabled entity shows a counter of the reader."""
     controls: Mapping[str, Shown]
     """The controls that are in use, by the key of their commands."""
+    left_over: LeftOver
+    snapshot: Snapshot | None
+    """Of the last collection that went well; ``None`` before the first one."""
+    clamps: Mapping[MeterKind, str]
+    """Which clamps do not measure as they should for some minutes, with their status."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +111,7 @@ class Notice:
     causes: Callable[[_Site], Iterator[_Cause]]
     severity: ir.IssueSeverity = ir.IssueSeverity.WARNING
     fixable: bool = True
-    """Whether it has a repair (``repairs.py``)."""
+    """Whether it has a dialog that does something (``repairs.py``)."""
 
 
 def token_of(entry: ConfigEntry[Any]) -> Token | None:
@@ -182,6 +199,39 @@ def _ignored(site: _Site) -> Iterator[_Cause]:
             yield _Cause(about=key, words={"control": control.title})
 
 
+def _damaged(site: _Site) -> Iterator[_Cause]:
+    """Find that a look through the statistics has shown damage which is not repaired yet."""
+    if found := damage_found(site.hass, site.entry):
+        yield _Cause(words={"count": str(found)})
+
+
+def _left_over(site: _Site) -> Iterator[_Cause]:
+    """Find enabled entities of another integration that ours does not go on with."""
+    if rows := site.left_over.entities:
+        names = sorted(f"{_name_of(row)} ({row.entity_id})" for row in rows)
+        shown = [f"- {name}" for name in names[:_LONGEST_LIST]]
+        if len(names) > len(shown):
+            shown.append(f"- + {len(names) - len(shown)}")
+        yield _Cause(words={"entities": "\n".join(shown), "count": str(len(names))})
+
+
+def _clamp(status: str, site: _Site) -> Iterator[_Cause]:
+    """Find clamps that the gateway finds fault with, each a notice of its own."""
+    for kind, found in site.clamps.items():
+        meter = site.snapshot and site.snapshot.profile.meter(kind)
+        key = f"{kind.value.replace('-', '_')}_ct_metering_status"
+        name = _shown_name(site, f"{site.entry.unique_id}_{key}")
+        if meter and found == status:
+            phases = ", ".join(f"L{phase}" for phase in range(1, meter.phases + 1))
+            yield _Cause(about=str(kind), words={"figure": name or str(kind), "phases": phases})
+
+
+def _contradicted(site: _Site) -> Iterator[_Cause]:
+    """Find clamps that the reader does not believe, as the inverters say otherwise."""
+    for kind in site.snapshot.contradictions if site.snapshot else ():
+        yield _Cause(about=str(kind))
+
+
 def _token_row(stage: int, severity: ir.IssueSeverity) -> Notice:
     # An id for each stage: to dismiss a notice is not to dismiss the next, more urgent one.
     return Notice(
@@ -201,6 +251,26 @@ NOTICES: Final = (
     Notice(id="counter_rebased", text="counter_rebased", causes=_rebased),
     Notice(id="control_put_back", text="control_put_back", causes=_put_back, fixable=False),
     Notice(id="control_ignored", text="control_ignored", causes=_ignored, fixable=False),
+    Notice(id="statistics_damaged", text="statistics_damaged", causes=_damaged, fixable=False),
+    Notice(id=LEFT_OVER, text="left_over", causes=_left_over),
+    Notice(
+        id="clamp_check_wiring",
+        text="clamp_check_wiring",
+        causes=partial(_clamp, "check-wiring"),
+        fixable=False,
+    ),
+    Notice(
+        id="clamp_not_metering",
+        text="clamp_not_metering",
+        causes=partial(_clamp, "not-metering"),
+        fixable=False,
+    ),
+    Notice(
+        id="clamp_contradicts_inverters",
+        text="clamp_contradicts_inverters",
+        causes=_contradicted,
+        fixable=False,
+    ),
 )
 """Every notice of an entry."""
 
@@ -208,33 +278,80 @@ OLD_FOLDER: Final = "old_folder"
 """The one notice that is of no entry: the user has to remove a folder, which we do not."""
 
 
+class _ClampWatch:
+    """Keeps since when each clamp is not as it should be."""
+
+    def __init__(self) -> None:
+        """Have seen nothing yet."""
+        self._since: dict[tuple[MeterKind, str], float] = {}
+
+    def look(self, snapshot: Snapshot) -> None:
+        """Take note of what the gateway says of its clamps, if that is of now."""
+        if snapshot.healthy(Section.METERS) is not Health.FRESH or not snapshot.reachable:
+            return
+        now = time.time()
+        self._since = {
+            (kind, meter.status): self._since.get((kind, meter.status), now)
+            for kind, meter in snapshot.meters.items()
+            if meter.status not in (None, METERING_STATUSES[0])
+        }
+
+    @property
+    def at_fault(self) -> dict[MeterKind, str]:
+        """The status of each clamp that has lasted for some minutes."""
+        now = time.time()
+        return {
+            kind: status
+            for (kind, status), since in self._since.items()
+            if now - since >= _PATIENCE_S
+        }
+
+
 class Notices:
     """Keeps Home Assistant's list of notices as the state of one entry asks for."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 -- what the causes look at
         self,
         hass: HomeAssistant,
         entry: ConfigEntry[Any],
         reader: EnvoyReader,
+        left_over: LeftOver,
         shown_counters: Mapping[str, str],
         controls: Mapping[str, Shown],
     ) -> None:
         """Raise nothing yet; both mappings change as entities come and go."""
-        self._site = _Site(
-            hass=hass,
-            entry=entry,
-            reader=reader,
-            shown_counters=shown_counters,
-            controls=controls,
-        )
+        self._hass = hass
+        self._entry = entry
+        self._reader = reader
+        self._left_over = left_over
+        self._shown_counters = shown_counters
+        self._controls = controls
+        self._snapshot: Snapshot | None = None
+        self._clamps = _ClampWatch()
 
     @callback
-    def sync(self) -> None:
-        """Raise what has a cause now, and withdraw what has none any more."""
-        hass, entry = self._site.hass, self._site.entry
+    def sync(self, snapshot: Snapshot | None = None) -> None:
+        """Raise what has a cause now, and withdraw what has none any more.
+
+        Without a snapshot, as after a collection that failed, the one before counts.
+        """
+        if snapshot is not None:
+            self._snapshot = snapshot
+            self._clamps.look(snapshot)
+        hass, entry = self._hass, self._entry
+        site = _Site(
+            hass=hass,
+            entry=entry,
+            reader=self._reader,
+            left_over=self._left_over,
+            shown_counters=self._shown_counters,
+            controls=self._controls,
+            snapshot=self._snapshot,
+            clamps=self._clamps.at_fault,
+        )
         wanted = set()
         for notice in NOTICES:
-            for cause in notice.causes(self._site):
+            for cause in notice.causes(site):
                 issue_id = _issue_id(entry, notice.id, cause.about)
                 wanted.add(issue_id)
                 ir.async_create_issue(
@@ -311,4 +428,20 @@ def _shown_as(site: _Site, counter: str) -> str | None:
     """Return the name under which a counter is shown; ``None`` if no enabled entity shows it."""
     entity_id = site.shown_counters.get(counter)
     row = er.async_get(site.hass).async_get(entity_id) if entity_id else None
-    return (row.name or row.original_name or row.entity_id) if row else None
+    return _name_of(row) if row else None
+
+
+def _shown_name(site: _Site, unique_id: str) -> str | None:
+    """Return the name of a sensor, enabled or not."""
+    row = _sensor(site, unique_id)
+    return _name_of(row) if row else None
+
+
+def _sensor(site: _Site, unique_id: str) -> er.RegistryEntry | None:
+    entities = er.async_get(site.hass)
+    entity_id = entities.async_get_entity_id("sensor", DOMAIN, unique_id)
+    return entities.async_get(entity_id) if entity_id else None
+
+
+def _name_of(row: er.RegistryEntry) -> str:
+    return row.name or row.original_name or row.entity_id

@@ -8,10 +8,11 @@ from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import AbortFlow, FlowResult
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 
 from .coordinator import EnvoyConfigEntry, EnvoyCoordinator
-from .notices import ENTRY_ID, EVENT
+from .notices import ENTRY_ID, EVENT, LEFT_OVER
 
 type NoticeData = dict[str, str | int | float | None]
 type Result = FlowResult[Any, Any]
@@ -23,6 +24,8 @@ async def async_create_fix_flow(
     """Return the dialog of a notice."""
     data = data or {}
     entry_id, event_id = str(data.get(ENTRY_ID)), data.get(EVENT)
+    if issue_id.startswith(LEFT_OVER):
+        return LeftOverFlow(entry_id)
     return RebaseFlow(entry_id, str(event_id)) if event_id else TokenFlow(entry_id)
 
 
@@ -45,6 +48,24 @@ class TokenFlow(ConfirmRepairFlow):
         return self.async_abort(reason="asked")
 
 
+class LeftOverFlow(ConfirmRepairFlow):
+    """Removes what another integration has left and nothing goes on with."""
+
+    def __init__(self, entry_id: str) -> None:
+        """Remove entities of an entry."""
+        super().__init__()
+        self._entry_id = entry_id
+
+    async def async_step_confirm(self, user_input: dict[str, str] | None = None) -> Any:  # noqa: ANN401 -- versions differ
+        """Remove them, if that is what the user wants."""
+        if user_input is None:
+            return await super().async_step_confirm()
+        registry = er.async_get(self.hass)
+        for row in _coordinator(self.hass, self._entry_id).left_over.entities:
+            registry.async_remove(row.entity_id)
+        return self.async_create_entry(data={})
+
+
 class RebaseFlow(RepairsFlow):
     """Asks whether counters shall go on without the gateway's steps, or with them."""
 
@@ -65,23 +86,23 @@ class RebaseFlow(RepairsFlow):
 
     async def async_step_keep(self, _user_input: dict[str, str] | None = None) -> Result:
         """Leave everything as it is."""
-        self._coordinator.reader.keep_rebase(self._event_id)
+        _coordinator(self.hass, self._entry_id).reader.keep_rebase(self._event_id)
         return self.async_create_entry(data={})
 
     async def async_step_undo(self, _user_input: dict[str, str] | None = None) -> Result:
         """Show the gateway's figure from now on."""
-        coordinator = self._coordinator
+        coordinator = _coordinator(self.hass, self._entry_id)
         coordinator.reader.undo_rebase(self._event_id)
         await coordinator.async_request_refresh()
         return self.async_create_entry(data={})
 
-    @property
-    def _coordinator(self) -> EnvoyCoordinator:
-        """Where the counter is kept, as long as the entry is in use."""
-        entry = _entry(self.hass, self._entry_id)
-        if entry.state is not ConfigEntryState.LOADED:
-            raise AbortFlow("not_loaded")
-        return entry.runtime_data.coordinator
+
+def _coordinator(hass: HomeAssistant, entry_id: str) -> EnvoyCoordinator:
+    """Return where the counters and entities are kept, as long as the entry is in use."""
+    entry = _entry(hass, entry_id)
+    if entry.state is not ConfigEntryState.LOADED:
+        raise AbortFlow("not_loaded")
+    return entry.runtime_data.coordinator
 
 
 def _entry(hass: HomeAssistant, entry_id: str) -> EnvoyConfigEntry:

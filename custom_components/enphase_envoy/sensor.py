@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from math import log10
 from typing import Final, override
 
 from homeassistant.components.sensor import SensorEntity
-from homeassistant.const import Platform
+from homeassistant.const import Platform, UnitOfEnergy, UnitOfPower
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util.unit_conversion import BaseUnitConverter, EnergyConverter, PowerConverter
 
 from .coordinator import EnvoyConfigEntry
 from .entity import EnvoyEntity, add_as_found
+from .histories import adapted
 from .rows import (
     ac_batteries,
     batteries,
@@ -23,7 +27,15 @@ from .rows import (
     relays,
 )
 from .rows.descriptions import EnvoySensorDescription, Shown
-from .takeover import with_former_classes
+
+_PLACES: Final[Mapping[str, tuple[int, type[BaseUnitConverter]]]] = {
+    UnitOfEnergy.WATT_HOUR: (0, EnergyConverter),
+    UnitOfEnergy.KILO_WATT_HOUR: (2, EnergyConverter),
+    UnitOfEnergy.MEGA_WATT_HOUR: (3, EnergyConverter),
+    UnitOfPower.WATT: (0, PowerConverter),
+    UnitOfPower.KILO_WATT: (3, PowerConverter),
+}
+"""Decimal places in a unit that is not the one first suggested, and what converts to it."""
 
 PARALLEL_UPDATES = 0  # nothing is asked of the gateway by an entity
 
@@ -55,11 +67,28 @@ class EnvoySensor[PartT](EnvoyEntity[PartT, Shown], SensorEntity):
     def native_value(self) -> Shown | None:
         return self.figure
 
+    @property
+    @override
+    def suggested_display_precision(self) -> int | None:
+        """Decimal places that suit the unit which the registry keeps for this entity.
+
+        Home Assistant adds a place for each power of ten from the suggested unit to a larger one
+        that is shown, so they are taken off here.
+        """
+        row = self.entity_description
+        suggested = row.suggested_unit_of_measurement or row.native_unit_of_measurement
+        shown = self.unit_of_measurement
+        if shown is None or shown == suggested or shown not in _PLACES:
+            return row.suggested_display_precision
+        places, converter = _PLACES[shown]
+        # Where no place is to be left, newer versions take the figure returned here for it.
+        return places and places - round(log10(converter.get_unit_ratio(suggested, shown)))
+
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: EnvoyConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the sensors of what the site has, and later of what is added to it."""
     coordinator = entry.runtime_data.coordinator
-    descriptions = with_former_classes(hass, coordinator.data.profile.serial, DESCRIPTIONS)
-    add_as_found(coordinator, descriptions, EnvoySensor, async_add_entities)
+    rows = adapted(hass, coordinator.data, DESCRIPTIONS)
+    add_as_found(coordinator, rows, EnvoySensor, async_add_entities)

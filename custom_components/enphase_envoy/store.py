@@ -142,9 +142,14 @@ class EnvoyMemory:
 
 async def async_forget(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Remove everything that was kept for an entry, also by the integrations before ours."""
+    await async_forget_ours(hass, entry)
+    await _former_store(hass, entry).async_remove()
+
+
+async def async_forget_ours(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+    """Remove the file that we have kept for an entry, and its copy."""
     for store in _stores(hass, entry):
         await store.async_remove()
-    await _former_store(hass, entry).async_remove()
 
 
 async def async_former_token(hass: HomeAssistant, entry: ConfigEntry[Any]) -> object:

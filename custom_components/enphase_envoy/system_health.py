@@ -12,6 +12,7 @@ from homeassistant.components import system_health
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 
+from .connect import async_reach_cloud
 from .const import CONF_USE_MANUAL_TOKEN, DOMAIN
 from .coordinator import EnvoyConfigEntry
 from .notices import days_left, token_of
@@ -30,7 +31,7 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
     """Return what is shown, by translation key."""
     entries: list[EnvoyConfigEntry] = hass.config_entries.async_entries(DOMAIN)
     return {
-        "can_reach_cloud": system_health.async_check_can_reach_url(hass, LOGIN_URL),
+        "can_reach_cloud": async_reach_cloud(hass, LOGIN_URL),
         "gateways": len(entries),
         "gateway": _listed(_gateway(entry) for entry in entries),
         "firmware": _listed(_firmware(entry) for entry in entries),

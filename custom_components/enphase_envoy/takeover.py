@@ -11,11 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from homeassistant.components.sensor import (
-    SensorDeviceClass,
-    SensorEntityDescription,
-    SensorStateClass,
-)
+from homeassistant.components.sensor import SensorStateClass
 from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntry
 from homeassistant.const import PERCENTAGE, Platform
 from homeassistant.core import HomeAssistant, callback
@@ -98,8 +94,6 @@ _BY_PLATFORM: Final[Mapping[str, Mapping[str, str]]] = {
     Platform.BINARY_SENSOR: _FLAGS,
 }
 
-_CAPACITY: Final = "current_battery_capacity"
-_SLIDING: Final = "seven_days_"
 _BATTERY_COUNTERS: Final = ("_battery_energy_charged", "_battery_energy_discharged")
 
 
@@ -257,26 +251,14 @@ def counted_changes(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
     up. They would take the level of a counter for one great change, unless it begins at zero.
     """
     return any(
-        row.unique_id.endswith(_BATTERY_COUNTERS) and _is_total(row)
+        row.unique_id.endswith(_BATTERY_COUNTERS) and is_total(row)
         for row in _sensors(er.async_get(hass), entry)
     )
 
 
-@callback
-def with_former_classes[DescriptionT: SensorEntityDescription](
-    hass: HomeAssistant, gateway: str, descriptions: tuple[DescriptionT, ...]
-) -> tuple[DescriptionT, ...]:
-    """Return the descriptions, such that statistics go on as they were begun."""
-    registry = er.async_get(hass)
-
-    def known(key: str) -> er.RegistryEntry | None:
-        name = registry.async_get_entity_id(Platform.SENSOR, DOMAIN, f"{gateway}_{key}")
-        return registry.async_get(name) if name else None
-
-    return tuple(
-        _as_begun(description, row) if (row := known(description.key)) else description
-        for description in descriptions
-    )
+def is_total(row: er.RegistryEntry) -> bool:
+    """Return whether what is recorded of an entity is a sum that may fall."""
+    return state_class(row) == SensorStateClass.TOTAL
 
 
 @callback
@@ -309,29 +291,8 @@ def with_former_devices[DescriptionT: EnvoyEntityDescription[Any, Any]](
     )
 
 
-def _as_begun[DescriptionT: SensorEntityDescription](
-    description: DescriptionT, row: er.RegistryEntry
-) -> DescriptionT:
-    # Older custom integrations have stored energy added up, where a mean says more. Statistics
-    # cannot be both: with our classes, what was recorded would end on the day that we came.
-    if description.key == _CAPACITY and _is_total(row):
-        return replace(
-            description,
-            device_class=SensorDeviceClass.ENERGY,
-            state_class=SensorStateClass.TOTAL,
-        )
-    # Home Assistant's own integration has no statistics of weeks. Were we to begin them, the user
-    # would be asked to repair them on the way back.
-    if description.key.startswith(_SLIDING) and _state_class(row) is None:
-        return replace(description, state_class=None)
-    return description
-
-
-def _is_total(row: er.RegistryEntry) -> bool:
-    return _state_class(row) == SensorStateClass.TOTAL
-
-
-def _state_class(row: er.RegistryEntry) -> object:
+def state_class(row: er.RegistryEntry) -> object:
+    """Return the state class with which an entity was registered."""
     return (row.capabilities or {}).get("state_class")
 
 

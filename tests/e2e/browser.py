@@ -127,9 +127,10 @@ class Browser:
         """The only entry on the page of the integration."""
         return self.page.locator("ha-config-entry-row")
 
-    async def configure(self) -> None:
-        """Open the options of the entry."""
+    async def configure(self, item: str) -> None:
+        """Open the menu of the entry's options and choose from it."""
         await self.entry.get_by_label("Configure").first.click()
+        await self.page.get_by_text(item, exact=True).first.click()
 
     async def choose(self, item: str) -> None:
         """Choose from the menu of the entry."""
@@ -161,3 +162,9 @@ class Browser:
     def flows(self) -> Locator:
         """Return the card of the Energy dashboard that tells where energy came from and went to."""
         return self.page.locator("hui-energy-distribution-card").filter(visible=True)
+
+    # Dashboards
+
+    def card_offer(self, name: str) -> Locator:
+        """Return what the picker of cards shows of one: its name and its preview."""
+        return self.page.locator("hui-card-picker .card").filter(has_text=name)

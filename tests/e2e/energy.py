@@ -103,12 +103,12 @@ class Dashboard:
         self._history = await asyncio.to_thread(
             relive, gateway.facts["scenario"], truth["noon_s"], since, truth["now"]
         )
-        states = await self._home.states()
+        states = await self._home.watt_hours()
         for name in _OF_SITE:
             present = states.get(statistic_id(self._serial, name))
             if present is not None:
                 self._names.append(name)
-                await self._import(name, self._history.rows(name, float(present)))
+                await self._import(name, self._history.rows(name, present))
 
     async def configure(self) -> None:
         """Choose the sources of the dashboard."""

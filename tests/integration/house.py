@@ -6,6 +6,7 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
+from homeassistant.util.unit_conversion import EnergyConverter
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed,
@@ -82,8 +83,14 @@ def word(hass: HomeAssistant, simulator: Simulator | Replay, tail: str) -> str:
 
 
 def figure(hass: HomeAssistant, simulator: Simulator | Replay, tail: str) -> float:
-    """Return what a sensor of the gateway shows, as a number."""
-    return float(word(hass, simulator, tail))
+    """Return what a sensor of the gateway shows, as a number; energies in watt-hours."""
+    found = state(hass, simulator, tail)
+    unit = found.attributes.get("unit_of_measurement")
+    value = float(found.state)
+    if unit in EnergyConverter.VALID_UNITS:
+        # Converted to kilowatt-hours and back, a figure has lost no more than floats do.
+        return round(EnergyConverter.convert(value, unit, "Wh"), 6)
+    return value
 
 
 def entities(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, str]:

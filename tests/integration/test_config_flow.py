@@ -210,11 +210,11 @@ TROUBLES = {
     ),
     "cloud_password": Trouble({"base": "cloud_login_refused"}, begin=_login_says(401)),
     "not_in_the_account": Trouble({"base": "cloud_serial_refused"}, begin=_tokens_say(403)),
-    "cloud_does_not_like_us": Trouble({"base": "cloud_refused"}, begin=_login_says(406)),
+    "cloud_does_not_like_us": Trouble({"base": "cloud_refused_status"}, begin=_login_says(406)),
     "login_page_for_token": Trouble(
         {"base": "cloud_refused"}, begin=_tokens_say(200, text="<html>Sign in</html>")
     ),
-    "cloud_is_busy": Trouble({"base": "cloud_unavailable"}, begin=_login_says(503)),
+    "cloud_is_busy": Trouble({"base": "cloud_unavailable_status"}, begin=_login_says(503)),
     "cloud_is_gone": Trouble(
         {"base": "cloud_unavailable"},
         begin=lambda _simulator, cloud: cloud.login.mock(side_effect=httpx.ConnectTimeout),
@@ -288,6 +288,63 @@ async def test_form_comes_back_with_everything_but_the_password(hass, simulator)
     form = await send(hass, await open_form(hass), typed)
 
     assert filled(form) == {**typed, "password": None}
+
+
+@pytest.mark.dirty_log
+async def test_password_serves_on_after_an_error_that_is_not_about_it(hass, simulator, cloud):
+    cloud.login.mock(return_value=httpx.Response(503))
+    typed = {"host": simulator.host, **ACCOUNT}
+    form = await send(hass, await open_form(hass), typed)
+    cloud.welcome(simulator)
+
+    done = await send(hass, form, {key: typed[key] for key in typed if key != "password"})
+
+    assert done["result"].data["password"] == PASSWORD
+
+
+@pytest.mark.dirty_log
+async def test_password_that_was_refused_has_to_be_entered_anew(hass, simulator, cloud):
+    cloud.login.mock(return_value=httpx.Response(401))
+    typed = {"host": simulator.host, **ACCOUNT}
+    form = await send(hass, await open_form(hass), typed)
+
+    form = await send(hass, form, {key: typed[key] for key in typed if key != "password"})
+
+    assert form["errors"] == {"password": "account_incomplete"}
+
+
+@pytest.mark.dirty_log
+async def test_password_is_not_taken_for_another_user(hass, simulator, cloud):
+    cloud.login.mock(return_value=httpx.Response(503))
+    form = await send(hass, await open_form(hass), {"host": simulator.host, **ACCOUNT})
+    typed = {"host": simulator.host, "username": "other@example.com", "use_enlighten": True}
+
+    form = await send(hass, form, typed)
+
+    assert form["errors"] == {"password": "account_incomplete"}
+
+
+@pytest.mark.dirty_log
+async def test_token_can_be_pasted_while_the_cloud_is_down(hass, simulator, cloud):
+    cloud.login.mock(return_value=httpx.Response(503))
+    form = await send(hass, await open_form(hass), {"host": simulator.host, **ACCOUNT})
+
+    form = await send(hass, form, {"host": simulator.host, "use_enlighten": True})
+
+    assert form["step_id"] == "token"
+
+
+@pytest.mark.dirty_log
+@pytest.mark.parametrize(
+    ("answer", "hole"), [({"side_effect": httpx.ConnectTimeout}, "-"), ({}, "503")]
+)
+async def test_no_text_has_a_hole_where_a_status_is_missing(hass, simulator, cloud, answer, hole):
+    cloud.login.mock(**answer or {"return_value": httpx.Response(503)})
+    texts = json.loads(TEXTS.read_text(encoding="utf-8"))["config"]["error"]
+
+    form = await send(hass, await open_form(hass), {"host": simulator.host, **ACCOUNT})
+
+    assert ("{status}" in texts[form["errors"]["base"]]) == (hole != "-")
 
 
 @pytest.mark.dirty_log

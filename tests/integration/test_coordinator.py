@@ -84,7 +84,7 @@ async def test_figure_that_cannot_be_shown_does_not_touch_the_others(
         return inverter.power_w / divisor
 
     inverter = next(iter(simulator.site.inverters))
-    broken = replace(LISTED[0], key="broken", plain_id=False, value_fn=value)
+    broken = replace(LISTED[0], key="broken", unique_id="{serial}_broken", value_fn=value)
     sound = replace(PRODUCTION[0], key="sound", object_id="sound")
     platform = MockEntityPlatform(hass, domain="sensor", platform_name=DOMAIN)
     platform.config_entry = entry

@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 import pytest
+from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -295,3 +297,94 @@ async def test_new_firmware_shows_on_the_device(hass, freezer, simulator, entry)
         await pass_time(hass, freezer, simulator, 60)
 
     assert device(hass, entry, simulator.serial).sw_version == "7.6.999"
+
+
+# Phases
+
+
+async def test_each_phase_is_a_device_below_the_gateway(hass, simulator, entry):
+    await set_up(hass, entry)
+
+    gateway = device(hass, entry, simulator.serial)
+    phases = [device(hass, entry, f"{simulator.serial}_l{phase}") for phase in (1, 2, 3)]
+    assert [it.name for it in phases] == [f"Envoy {simulator.serial} L{it}" for it in (1, 2, 3)]
+    assert {it.via_device_id for it in phases} == {gateway.id}
+
+
+@pytest.mark.parametrize("simulator", ["pc_d7_one_phase", "p_d7_standard"], indirect=True)
+async def test_single_phase_is_no_device(hass, simulator, entry):
+    await set_up(hass, entry)
+
+    assert device(hass, entry, f"{simulator.serial}_l1") is None
+
+
+@pytest.mark.parametrize("simulator", ["pc_d8_split_storage_ct"], indirect=True)
+async def test_two_lines_are_two_devices(hass, simulator, entry):
+    await set_up(hass, entry)
+
+    found = [bool(device(hass, entry, f"{simulator.serial}_l{phase}")) for phase in (1, 2, 3)]
+    assert found == [True, True, False]
+
+
+async def test_figure_of_a_phase_stands_on_its_device(hass, simulator, entry):
+    await set_up(hass, entry)
+
+    name = f"sensor.envoy_{simulator.serial}_todays_energy_production_l2"
+    row = er.async_get(hass).async_get(name)
+    assert row
+    assert row.device_id == device(hass, entry, f"{simulator.serial}_l2").id
+    assert row.original_name == "Today's Energy Production"
+
+
+async def test_phase_begins_where_the_gateway_is(hass, simulator, entry):
+    area = ar.async_get(hass).async_create("Cellar").id
+    entry.add_to_hass(hass)
+    dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers={(DOMAIN, simulator.serial)}
+    )
+    gateway = device(hass, entry, simulator.serial)
+    dr.async_get(hass).async_update_device(gateway.id, area_id=area)
+
+    await set_up(hass, entry)
+
+    assert device(hass, entry, f"{simulator.serial}_l1").area_id == area
+
+
+async def test_phase_moves_with_its_gateway(hass, simulator, entry):
+    await set_up(hass, entry)
+    area = ar.async_get(hass).async_create("Cellar").id
+
+    gateway = device(hass, entry, simulator.serial)
+    dr.async_get(hass).async_update_device(gateway.id, area_id=area)
+    await settle(hass)
+
+    assert device(hass, entry, f"{simulator.serial}_l1").area_id == area
+
+
+async def test_phase_that_was_put_elsewhere_stays_there(hass, simulator, entry):
+    await set_up(hass, entry)
+    cellar, roof = (ar.async_get(hass).async_create(name).id for name in ("Cellar", "Roof"))
+    phase = device(hass, entry, f"{simulator.serial}_l1")
+    dr.async_get(hass).async_update_device(phase.id, area_id=roof)
+
+    gateway = device(hass, entry, simulator.serial)
+    dr.async_get(hass).async_update_device(gateway.id, area_id=cellar)
+    await settle(hass)
+
+    assert device(hass, entry, f"{simulator.serial}_l1").area_id == roof
+
+
+async def test_phase_cannot_be_removed_while_it_is_measured(hass, simulator, entry):
+    await set_up(hass, entry)
+
+    phase = device(hass, entry, f"{simulator.serial}_l1")
+    assert not await async_remove_config_entry_device(hass, entry, phase)
+
+
+async def test_phase_that_is_measured_no_more_can_be_removed(hass, simulator, entry):
+    await set_up(hass, entry)
+    left = dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers={(DOMAIN, f"{simulator.serial}_l4")}
+    )
+
+    assert await async_remove_config_entry_device(hass, entry, left)

@@ -19,7 +19,7 @@ from custom_components.enphase_envoy.const import DOMAIN
 from tests.simulator.capture import Replay
 from tests.simulator.faults import Transform
 
-from .house import entry_for, set_up
+from .house import entry_for, pass_time, set_up
 
 if MAJOR_VERSION < 2026:
     # A download imports it. The code that it generates then takes the datetime class that it
@@ -95,6 +95,22 @@ async def test_nothing_private_survives(hass, simulator, entry, download, of_the
 
     private = [EMAIL, PASSWORD, ADDRESS, COOKIE, MAC, NAME, simulator.serial, "eyJ"]
     private += [*simulator.site.inverters, simulator.host]
+    assert [secret for secret in private if secret in file] == []
+
+
+@pytest.mark.parametrize("simulator", ["pc_d8_split_storage_ct"], indirect=True)
+async def test_names_that_the_owner_gave_and_the_city_do_not_survive(
+    hass, freezer, simulator, download
+):
+    entry = entry_for(simulator)
+    await set_up(hass, entry)
+    await pass_time(hass, freezer, simulator, 61)
+    pages = json.dumps(entry.runtime_data.coordinator.reader.report()["pages"])
+    private = ["Water heater", simulator.site.plan.time_zone, "euaid>4c"]
+
+    file = await download(entry)
+
+    assert [secret for secret in private[:2] if secret in pages] == private[:2]
     assert [secret for secret in private if secret in file] == []
 
 

@@ -78,7 +78,7 @@ async def test_statistics_count_what_was_produced(recorded, hass, simulator):
         None,
         {name},
         "5minute",
-        None,
+        {"energy": "Wh"},
         {"state", "sum"},
     )
 

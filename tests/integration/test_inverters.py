@@ -106,13 +106,13 @@ async def test_installer_sees_details_on_older_firmware(hass, simulator, entry, 
 
 
 @DETAILED
-async def test_power_and_last_report_are_on_and_all_else_is_off(hass, simulator, entry):
+async def test_power_is_on_and_all_else_is_off(hass, simulator, entry):
     await set_up(hass, entry)
 
     serial = next(iter(simulator.site.inverters))
     rows = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
     on = {row.unique_id for row in rows if not row.disabled and row.unique_id.startswith(serial)}
-    assert on == {serial, f"{serial}_last_reported"}
+    assert on == {serial}
 
 
 @DETAILED

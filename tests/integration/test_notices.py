@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.enphase_envoy import notices
 from custom_components.enphase_envoy.const import DOMAIN
-from custom_components.enphase_envoy.envoy_reader import EnvoyReader, Rebase
+from custom_components.enphase_envoy.envoy_reader import MeterKind, Snapshot
 from tests.repo.repository import INTEGRATION, read_json
 from tests.simulator.access import make_token
 
@@ -25,7 +25,9 @@ DAY_S = 86400
 HOUR_S = 3600
 YEAR_S = 365 * DAY_S
 LIFETIME = "lifetime_energy_production"
-STEP = "counter_rebased_production"
+STEP = "counter_rebased"
+BOTH = "Lifetime Energy Production, Lifetime Energy Consumption"
+"""What is read from the production meter, and what is made of it."""
 """How the notice of that counter begins; consumption, computed from it, has one of its own."""
 SLOW = 600  # seconds between polls, so that a new register is proven after few of them
 
@@ -327,8 +329,9 @@ async def test_step_taken_out_is_told(hass, freezer, simulator, repairs, by_wh):
 
     words = (await repairs.only(STEP))["translation_placeholders"]
 
-    assert words["counter"] == "Lifetime Energy Production"
-    assert float(words["step"]) == pytest.approx(by_wh / 1000, abs=1)
+    assert words["counter"] == BOTH
+    steps = [float(step) for step in words["step"].split(", ")]
+    assert steps == pytest.approx([by_wh / 1000] * 2, abs=1)
 
 
 @one_phase
@@ -336,7 +339,7 @@ async def test_small_step_is_not_told(hass, freezer, simulator, repairs, caplog)
     simulator.site.sunshine_override = 0.01
     await replaced_meter(hass, freezer, simulator, -900)
 
-    assert "Counter production: a step of" in caplog.text
+    assert "Counter ct/production/delivered/0: a step of" in caplog.text
     assert await repairs.those(STEP) == []
 
 
@@ -359,7 +362,7 @@ async def test_dialog_of_a_step_offers_both_ways(hass, freezer, simulator, repai
     dialog = await repairs.open(STEP)
 
     assert (dialog["type"], dialog["menu_options"]) == ("menu", ["keep", "undo"])
-    assert dialog["description_placeholders"]["counter"] == "Lifetime Energy Production"
+    assert dialog["description_placeholders"]["counter"] == BOTH
 
 
 @one_phase
@@ -431,27 +434,15 @@ async def test_step_is_not_answered_while_the_entry_is_not_in_use(
 async def test_step_of_a_counter_that_nobody_sees_is_not_told(hass, freezer, simulator, repairs):
     await replaced_meter(hass, freezer, simulator, -2_000_000)
     told = await repairs.those(STEP)
-    er.async_get(hass).async_update_entity(
-        f"sensor.envoy_{simulator.serial}_{LIFETIME}", disabled_by=er.RegistryEntryDisabler.USER
-    )
+    for tail in (LIFETIME, "lifetime_energy_consumption"):
+        er.async_get(hass).async_update_entity(
+            f"sensor.envoy_{simulator.serial}_{tail}", disabled_by=er.RegistryEntryDisabler.USER
+        )
+    await settle(hass)
 
     await pass_time(hass, freezer, simulator, SLOW)
 
     assert (len(told), await repairs.those(STEP)) == (1, [])
-
-
-@pytest.mark.parametrize(
-    "simulator", ["pc_d83_three_phase_storage_ct", "pc_d83_collar"], indirect=True
-)
-async def test_every_counter_is_shown_by_an_entity(hass, simulator, entry, hass_storage):
-    await set_up(hass, entry)
-    await hass.config_entries.async_unload(entry.entry_id)
-    counters = hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"]["counters"]
-
-    wanted = {notices.shown_by(simulator.serial, name) for name in counters}
-
-    rows = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
-    assert wanted <= {row.unique_id for row in rows}
 
 
 @one_phase
@@ -461,7 +452,7 @@ async def test_step_with_a_damaged_date_is_told_all_the_same(
     entry = await replaced_meter(hass, freezer, simulator, -2_000_000)
     await hass.config_entries.async_unload(entry.entry_id)
     counters = hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"]["counters"]
-    counters["production"]["rebase"]["at"] = 1e300
+    counters["events"][0]["at"] = 1e300
 
     await hass.config_entries.async_setup(entry.entry_id)
     await settle(hass)
@@ -593,15 +584,176 @@ def test_texts_use_the_words_there_are(text, words):
 
 
 @pytest.mark.parametrize("simulator", ["pc_d7_three_phase"], indirect=True)
-async def test_step_of_the_whole_and_of_its_phases_is_one_notice(
-    hass, simulator, entry, monkeypatch
+async def test_replaced_gateway_is_one_notice(hass, freezer, simulator, entry, repairs):
+    await set_up(hass, entry)
+    site = simulator.site
+    for flow in (site.production, site.grid):
+        for phase in flow.phases:
+            phase.move_to(700_000.0, 90_000.0)
+
+    for _ in range(8):
+        await pass_time(hass, freezer, simulator, SLOW)
+
+    words = (await repairs.only(STEP))["translation_placeholders"]
+    assert "Lifetime Energy Production" in words["counter"]
+    assert "L1" not in words["counter"]
+    assert words["counter"].endswith(", …")
+    assert words["counter"].count(",") == words["step"].count(",") == 3
+
+
+# Clamps that the gateway finds fault with
+
+
+def clamp(simulator, kind):
+    """Return the simulated clamp of a kind."""
+    return next(meter for meter in simulator.site.meters if meter.kind == kind)
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [("check-wiring", "clamp_check_wiring"), ("not-metering", "clamp_not_metering")],
+)
+async def test_clamp_at_fault_is_told_of_with_its_phases(  # noqa: PLR0917 -- fixtures
+    hass, freezer, simulator, entry, repairs, status, text
+):
+    clamp(simulator, "net-consumption").status = status
+    await set_up(hass, entry)
+
+    for _ in range(16):
+        await pass_time(hass, freezer, simulator, 61)
+
+    notice = await repairs.only()
+    assert notice["translation_key"] == text
+    assert notice["translation_placeholders"] == {
+        "name": entry.title,
+        "figure": "Net Consumption CT Metering Status",
+        "phases": "L1, L2, L3",
+    }
+
+
+async def test_one_answer_is_not_enough_for_a_notice_about_a_clamp(
+    hass, freezer, simulator, entry, repairs
+):
+    clamp(simulator, "production").status = "check-wiring"
+    await set_up(hass, entry)
+    clamp(simulator, "production").status = "normal"
+
+    for _ in range(17):
+        await pass_time(hass, freezer, simulator, 61)
+        assert await repairs.shown() == {}
+
+
+async def test_notice_about_a_clamp_goes_when_it_is_mended(
+    hass, freezer, simulator, entry, repairs
+):
+    clamp(simulator, "production").status = "check-wiring"
+    await set_up(hass, entry)
+    for _ in range(16):
+        await pass_time(hass, freezer, simulator, 61)
+    assert await repairs.only()
+    clamp(simulator, "production").status = "normal"
+
+    for _ in range(11):
+        await pass_time(hass, freezer, simulator, 61)
+
+    assert await repairs.shown() == {}
+
+
+async def test_clamp_that_contradicts_the_inverters_is_told_of_until_it_agrees(
+    hass, entry, repairs, simulator
 ):
     await set_up(hass, entry)
-    names = ("production", "production_l1", "production_l2", "production_l3")
-    steps = dict.fromkeys(names, Rebase(by_wh=-5000.0, at=1.0))
-    monkeypatch.setattr(EnvoyReader, "rebases", steps)
+    coordinator = entry.runtime_data.coordinator
+    told = notices.Notices(hass, entry, coordinator.reader, coordinator.left_over, {})
+    profile = coordinator.data.profile
 
-    await entry.runtime_data.coordinator.async_refresh()
+    told.sync(Snapshot(profile=profile, contradictions=frozenset({MeterKind.PRODUCTION})))
+    assert (await repairs.only())["translation_key"] == "clamp_contradicts_inverters"
 
-    raised = [issue for _, issue in ir.async_get(hass).issues if "rebased" in issue]
-    assert raised == [f"{STEP}_{entry.entry_id}"]
+    told.sync(Snapshot(profile=profile))
+    assert await repairs.shown() == {}
+
+
+# Entities of another integration
+
+
+@pytest.fixture
+def left_over(hass, entry, simulator):
+    """Register an entity that nothing of ours goes on with, beside one that goes on."""
+    entry.add_to_hass(hass)
+    registry = er.async_get(hass)
+    registry.async_get_or_create(
+        "sensor", DOMAIN, f"{simulator.serial}_production", config_entry=entry
+    )
+    return registry.async_get_or_create(
+        "sensor",
+        DOMAIN,
+        f"{simulator.serial}_daily_net_consumption",
+        config_entry=entry,
+        original_name="Net today",
+        suggested_object_id="net_today",
+    ).entity_id
+
+
+async def test_entity_without_a_successor_is_listed(  # noqa: PLR0917 -- fixtures
+    hass, freezer, simulator, entry, repairs, left_over
+):
+    await set_up(hass, entry)
+
+    await pass_time(hass, freezer, simulator, 61)
+
+    words = (await repairs.only())["translation_placeholders"]
+    assert (words["count"], words["entities"]) == ("1", f"- Net today ({left_over})")
+
+
+@pytest.mark.usefixtures("left_over")
+async def test_long_list_of_entities_is_cut(hass, freezer, simulator, entry, repairs):
+    for number in range(40):
+        er.async_get(hass).async_get_or_create(
+            "light", DOMAIN, f"{simulator.serial}_light_{number}", config_entry=entry
+        )
+    await set_up(hass, entry)
+
+    await pass_time(hass, freezer, simulator, 61)
+
+    words = (await repairs.only())["translation_placeholders"]
+    assert words["count"] == "41"
+    assert words["entities"].splitlines()[-1] == "- + 11"
+
+
+@pytest.mark.parametrize("gone", ["removed", "disabled"])
+async def test_notice_about_entities_goes_when_they_are(  # noqa: PLR0917 -- fixtures
+    hass, freezer, simulator, entry, repairs, left_over, gone
+):
+    await set_up(hass, entry)
+    await pass_time(hass, freezer, simulator, 61)
+    assert await repairs.only()
+
+    registry = er.async_get(hass)
+    if gone == "removed":
+        registry.async_remove(left_over)
+    else:
+        registry.async_update_entity(left_over, disabled_by=er.RegistryEntryDisabler.USER)
+    await pass_time(hass, freezer, simulator, 61)
+
+    assert await repairs.shown() == {}
+
+
+async def test_entities_without_a_successor_can_be_removed_from_the_notice(  # noqa: PLR0917
+    hass, freezer, simulator, entry, repairs, left_over
+):
+    await set_up(hass, entry)
+    await pass_time(hass, freezer, simulator, 61)
+
+    await repairs.answer(await repairs.open(), {})
+
+    assert er.async_get(hass).async_get(left_over) is None
+    assert hass.states.get(f"sensor.envoy_{simulator.serial}_current_power_consumption")
+
+
+async def test_nothing_is_listed_where_all_goes_on(hass, freezer, simulator, entry, repairs):
+    await set_up(hass, entry)
+
+    await pass_time(hass, freezer, simulator, 61)
+
+    assert await repairs.shown() == {}

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import voluptuous as vol
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.setup import async_setup_component
@@ -13,6 +14,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.enphase_envoy import options
 from custom_components.enphase_envoy.const import DOMAIN
 from custom_components.enphase_envoy.envoy_reader import Timing
+from custom_components.enphase_envoy.options_flow import MENU, EnvoyOptionsFlow
+from tests.repo.repository import INTEGRATION, read_json
 from tests.simulator import Simulator
 
 from .flows import filled
@@ -51,8 +54,10 @@ def entry(hass):
     return entry
 
 
-async def open_options(hass, entry):
-    return await hass.config_entries.options.async_init(entry.entry_id)
+async def open_options(hass, entry, step="reading"):
+    """Open *Configure* and choose a line of its menu."""
+    menu = await hass.config_entries.options.async_init(entry.entry_id)
+    return await send(hass, menu, {"next_step_id": step})
 
 
 async def send(hass, form, typed):
@@ -119,9 +124,11 @@ async def test_refusal_can_be_read_over_rest(hass, entry, hass_client):
     await async_setup_component(hass, "config", {})
     client = await hass_client()
     url = "/api/config/config_entries/options/flow"
-    form = await (await client.post(url, json={"handler": entry.entry_id})).json()
+    menu = await (await client.post(url, json={"handler": entry.entry_id})).json()
+    form = f"{url}/{menu['flow_id']}"
+    await client.post(form, json={"next_step_id": "reading"})
 
-    answer = await client.post(f"{url}/{form['flow_id']}", json={**DEFAULTS, "data_interval": 4})
+    answer = await client.post(form, json={**DEFAULTS, "data_interval": 4})
 
     assert "too small" in str((await answer.json())["errors"]["data_interval"])
 
@@ -149,6 +156,63 @@ async def test_form_works_after_two_values_disagreed(hass, entry):
     done = await send(hass, again, {**typed, "data_collection_timeout_seconds": 60})
 
     assert done["type"] is FlowResultType.CREATE_ENTRY
+
+
+# The menu
+
+
+async def test_menu_of_an_entry_that_is_not_in_use_offers_what_can_be_done(hass, entry):
+    menu = await hass.config_entries.options.async_init(entry.entry_id)
+
+    assert menu["menu_options"] == ["reading"]
+
+
+async def test_menu_of_an_entry_in_use_offers_all(hass, loaded):
+    entry, _ = loaded
+
+    menu = await hass.config_entries.options.async_init(entry.entry_id)
+
+    assert menu["menu_options"] == [line.step for line in MENU]
+
+
+@pytest.mark.parametrize("line", MENU, ids=lambda line: line.step)
+def test_every_line_of_the_menu_has_a_text_and_a_step(line):
+    texts = read_json(INTEGRATION / "translations" / "en.json")["options"]["step"]
+
+    assert line.step in texts["init"]["menu_options"]
+    assert line.step in texts
+    assert hasattr(EnvoyOptionsFlow, f"async_step_{line.step}")
+
+
+# Other kinds of options
+
+
+SWITCH = options.Switch(key="light", default=True)
+CHOICE = options.Choice(key="pace", default="slow", words=("slow", "fast"))
+
+
+@pytest.mark.parametrize(
+    ("option", "stored", "value"),
+    [
+        (SWITCH, {}, True),
+        (SWITCH, {"light": False}, False),
+        (SWITCH, {"light": "no"}, True),
+        (CHOICE, {}, "slow"),
+        (CHOICE, {"pace": "fast"}, "fast"),
+        (CHOICE, {"pace": "faster"}, "slow"),
+        (CHOICE, {"pace": 1}, "slow"),
+    ],
+)
+def test_switch_and_choice_are_what_is_stored_or_the_default(option, stored, value):
+    assert option.value(stored) == value
+
+
+def test_form_can_hold_switches_and_choices():
+    form = options.schema((SWITCH, CHOICE), {"pace": "fast"})
+
+    assert form({}) == {"light": True, "pace": "fast"}
+    with pytest.raises(vol.Invalid):
+        form({"pace": "faster"})
 
 
 # Taking effect

@@ -5,6 +5,7 @@ from homeassistant.components.sensor import SensorDeviceClass
 
 from custom_components.enphase_envoy import binary_sensor, sensor
 from custom_components.enphase_envoy.envoy_reader import GatewayProfile, Section, Snapshot
+from custom_components.enphase_envoy.rows import flows
 from custom_components.enphase_envoy.rows.descriptions import Rows
 from custom_components.enphase_envoy.rows.facts import CHARGE, DETAIL, OFF, SHARE, short, words
 
@@ -21,21 +22,27 @@ def firmware(profile):
     return profile.firmware
 
 
-@pytest.mark.parametrize(
-    ("key", "id_suffix"),
-    [
-        ("mode", "mode"),
-        ("relay_info_forced", "forced"),
-        ("batteries_operating", "operating"),
-        ("admin_state_str", "admin_state"),
-    ],
-)
-def test_entity_id_ends_with_the_key_less_what_others_put_around_it(key, id_suffix):
-    assert ROWS.sensor(key, firmware).object_id == f"envoy_{{gateway}}_unit_{{serial}}_{id_suffix}"
+def test_entity_id_ends_with_the_key():
+    assert ROWS.sensor("mode", firmware).object_id == "envoy_{gateway}_unit_{serial}_mode"
 
 
-def test_unique_id_keeps_the_key_as_it_is():
-    assert ROWS.sensor("relay_info_forced", firmware).key == "relay_info_forced"
+def test_entity_id_ends_with_what_the_row_says_else():
+    row = ROWS.sensor("relay_info_forced", firmware, id_suffix="forced")
+
+    assert row.object_id == "envoy_{gateway}_unit_{serial}_forced"
+
+
+def test_ids_of_a_phase_are_those_of_the_gateways_figure_and_the_phase():
+    row = next(row for row in flows.PHASES if row.key == "daily_production")
+
+    assert row.ids_of("1222", "1222_l2") == (
+        "1222_daily_production_l2",
+        "envoy_1222_todays_energy_production_l2",
+    )
+
+
+def test_unique_id_is_the_serial_number_and_the_key():
+    assert ROWS.sensor("relay_info_forced", firmware).ids_of("1", "2")[0] == "2_relay_info_forced"
 
 
 def test_name_follows_the_end_of_the_entity_id():

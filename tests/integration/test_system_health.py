@@ -1,6 +1,6 @@
 """The page of system health, which users copy into reports."""
 
-import aiohttp
+import httpx
 import pytest
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.setup import async_setup_component
@@ -18,11 +18,14 @@ from .house import entry_for, pass_time, set_up, settle
 
 DAY_S = 86400
 
+pytestmark = pytest.mark.respx(assert_all_called=False)
+
 
 @pytest.fixture
-def page(hass, aioclient_mock):
+def page(hass, respx_mock):
     """Return what reads the page; the cloud answers, as long as a test does not say otherwise."""
-    aioclient_mock.get(LOGIN_URL, status=406)
+    respx_mock.route(host="127.0.0.1").pass_through()
+    respx_mock.get(LOGIN_URL).respond(406)
 
     async def read():
         if "system_health" not in hass.config.components:
@@ -111,11 +114,11 @@ async def test_several_gateways_are_numbered(hass, simulator, page):
 
 
 @pytest.mark.parametrize(
-    ("trouble", "reason"), [(aiohttp.ClientError, "unreachable"), (TimeoutError, "timeout")]
+    ("trouble", "reason"),
+    [(httpx.ConnectError, "unreachable"), (httpx.ConnectTimeout, "timeout")],
 )
-async def test_cloud_that_cannot_be_reached(hass, page, aioclient_mock, trouble, reason):
-    aioclient_mock.clear_requests()
-    aioclient_mock.get(LOGIN_URL, exc=trouble)
+async def test_cloud_that_cannot_be_reached(hass, page, respx_mock, trouble, reason):
+    respx_mock.get(LOGIN_URL).mock(side_effect=trouble)
 
     assert (await page())["can_reach_cloud"] == {"type": "failed", "error": reason}
 

@@ -13,6 +13,7 @@ from homeassistant.components.recorder.statistics import (
     validate_statistics,
 )
 from homeassistant.helpers import area_registry as ar
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.components.recorder.common import (
@@ -67,6 +68,11 @@ def switch(hass, entry, monkeypatch):
     return Switch(hass, entry, monkeypatch)
 
 
+def devices(hass, switch):
+    """Return the devices of the entry."""
+    return dr.async_entries_for_config_entry(dr.async_get(hass), switch.entry.entry_id)
+
+
 def shown(hass, simulator):
     """Return value and unit of the main figures, by the tail of their entity ids."""
     states = {tail: hass.states.get(f"sensor.envoy_{simulator.serial}_{tail}") for tail in FIGURES}
@@ -110,6 +116,34 @@ async def test_what_the_built_in_integration_has_disabled_stays_so(hass, simulat
     rows = er.async_entries_for_config_entry(registry, switch.entry.entry_id)
     assert disabled
     assert disabled <= {row.entity_id for row in rows if row.disabled_by}
+
+
+@with_tokens
+async def test_names_of_devices_of_the_built_in_integration_stay(hass, simulator, switch):
+    await switch.to_built_in()
+    theirs = {device.id: device.name for device in devices(hass, switch)}
+
+    await switch.to_ours()
+
+    ours = {device.id: device.name for device in devices(hass, switch)}
+    assert len(theirs) > len(simulator.site.inverters)
+    assert {ident: ours[ident] for ident in theirs} == theirs
+
+
+@with_tokens
+async def test_figures_of_phases_go_back_to_the_gateway(hass, simulator, switch):
+    await switch.to_ours()
+    await switch.to_built_in()
+
+    registry = er.async_get(hass)
+    rows = er.async_entries_for_config_entry(registry, switch.entry.entry_id)
+    phases = [row for row in rows if row.unique_id.endswith("_daily_production_l1")]
+    (gateway,) = [
+        device.id
+        for device in devices(hass, switch)
+        if (DOMAIN, simulator.serial) in device.identifiers
+    ]
+    assert [row.device_id for row in phases] == [gateway]
 
 
 @pytest.mark.parametrize(

@@ -222,6 +222,48 @@ async def test_inverter_is_no_battery(hass, simulator, entry, facts):
     assert row(hass, inverter).unique_id == serial
 
 
+# Phases on the gateway's device
+
+
+async def test_phase_gets_a_device_in_the_gateways_room_and_keeps_its_ids(
+    hass, simulator, entry, gateway
+):
+    area = ar.async_get(hass).async_create("Cellar").id
+    dr.async_get(hass).async_update_device(gateway.id, area_id=area)
+    unique_id = f"{simulator.serial}_production_l1"
+    facts: dict[str, Any] = {**WATTS, "device_id": gateway.id}
+    phase = before.register(hass, entry, unique_id, "power_of_l1", **facts)
+
+    await set_up(hass, entry)
+
+    assert row(hass, phase).unique_id == unique_id
+    assert device_of(hass, phase).identifiers == {(DOMAIN, f"{simulator.serial}_l1")}
+    assert device_of(hass, phase).area_id == area
+
+
+async def test_phase_in_a_room_of_its_own_stays_there(hass, simulator, entry, gateway):
+    area = ar.async_get(hass).async_create("Cellar").id
+    facts: dict[str, Any] = {**WATTS, "device_id": gateway.id, "original_name": "L1"}
+    phase = before.register(hass, entry, f"{simulator.serial}_production_l1", "l1", **facts)
+    er.async_get(hass).async_update_entity(phase, area_id=area)
+
+    await set_up(hass, entry)
+
+    assert row(hass, phase).area_id == area
+
+
+@pytest.mark.parametrize(
+    "by", [er.RegistryEntryDisabler.USER, er.RegistryEntryDisabler.INTEGRATION]
+)
+async def test_disabled_phase_stands_on_its_device_too(hass, simulator, entry, gateway, by):
+    facts: dict[str, Any] = {**WATTS, "device_id": gateway.id, "disabled_by": by}
+    phase = before.register(hass, entry, f"{simulator.serial}_production_l1", "l1", **facts)
+
+    await set_up(hass, entry)
+
+    assert device_of(hass, phase).identifiers == {(DOMAIN, f"{simulator.serial}_l1")}
+
+
 # Other ids
 
 
@@ -311,3 +353,88 @@ async def test_battery_that_has_moved_already_is_not_moved_again(hass, simulator
     await set_up(hass, entry)
 
     assert (row(hass, old).unique_id, row(hass, new).unique_id) == (serial, f"{serial}_soc")
+
+
+# Figures that are there already, and names
+
+
+@pytest.mark.parametrize(
+    "twins",
+    [
+        ("battery_level", "total_battery_percentage"),
+        ("available_energy", "current_battery_capacity"),
+    ],
+)
+@pytest.mark.parametrize("disabled_by", [None, er.RegistryEntryDisabler.USER])
+async def test_figure_that_is_there_under_another_name_is_off_in_ours(
+    hass, simulator, entry, twins, disabled_by
+):
+    theirs, ours = twins
+    facts: dict[str, Any] = {"disabled_by": disabled_by}
+    before.register(hass, entry, f"{simulator.serial}_{theirs}", "theirs", **facts)
+
+    await set_up(hass, entry)
+
+    registry = er.async_get(hass)
+    name = registry.async_get_entity_id("sensor", DOMAIN, f"{simulator.serial}_{ours}")
+    assert row(hass, name).disabled is (disabled_by is None)
+
+
+async def test_figure_is_not_off_for_another_that_the_site_does_not_have(hass, simulator, entry):
+    """Nothing measures the storage here."""
+    before.register(hass, entry, f"{simulator.serial}_lifetime_battery_charged", "theirs")
+
+    await set_up(hass, entry)
+
+    name = f"sensor.envoy_{simulator.serial}_battery_energy_charged"
+    assert not row(hass, name).disabled
+
+
+async def test_figure_that_was_ours_stays_on_beside_another(hass, simulator, entry):
+    ours = before.register(hass, entry, f"{simulator.serial}_total_battery_percentage", "ours")
+    before.register(hass, entry, f"{simulator.serial}_battery_level", "theirs")
+
+    await set_up(hass, entry)
+
+    assert not row(hass, ours).disabled
+
+
+async def test_weeks_of_a_phase_go_on_without_statistics(hass, simulator, entry):
+    unique_id = f"{simulator.serial}_seven_days_production_l1"
+    week = before.register(hass, entry, unique_id, "week", capabilities={})
+
+    await set_up(hass, entry)
+
+    assert "state_class" not in hass.states.get(week).attributes
+
+
+@pytest.mark.parametrize(
+    ("device_kind", "name"),
+    [("inverter", "Inverter {}"), ("battery", "Encharge {}"), ("battery", "Battery {}")],
+)
+async def test_device_with_a_shorter_name_keeps_it(hass, simulator, entry, device_kind, name):
+    serial = inverter_of(simulator) if device_kind == "inverter" else battery_of(simulator)
+    dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={(DOMAIN, serial)},
+        name=name.format(serial),
+    )
+
+    await set_up(hass, entry)
+
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    names = {it.name for it in devices if (DOMAIN, serial) in it.identifiers}
+    assert names == {name.format(serial)}
+
+
+async def test_last_report_of_an_inverter_stays_on_for_who_has_it(hass, simulator, entry):
+    unique_id = f"{inverter_of(simulator)}_last_reported"
+    theirs = before.register(hass, entry, unique_id, "reported")
+
+    await set_up(hass, entry)
+
+    assert not row(hass, theirs).disabled
+    others = [serial for serial in simulator.site.inverters if not unique_id.startswith(serial)]
+    registry = er.async_get(hass)
+    name = registry.async_get_entity_id("sensor", DOMAIN, f"{others[0]}_last_reported")
+    assert row(hass, name).disabled

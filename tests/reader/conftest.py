@@ -86,7 +86,9 @@ async def visit() -> AsyncIterator[Callable[..., Any]]:
                     verify=ssl.create_default_context(cafile=simulator.cloud.ca_file),
                 )
             )
-            memory = VolatileMemory(token=simulator.token() if token else None)
+            installer = simulator.scenario.way_in == "token-installer"
+            kind = "installer" if installer else "owner"
+            memory = VolatileMemory(token=simulator.token(kind) if token else None)
             return Visit(simulator, gateway, cloud, memory, options)
 
         yield open_site

@@ -6,6 +6,7 @@ from datetime import UTC
 from typing import Any
 
 from custom_components.enphase_envoy.envoy_reader.assemble import assemble
+from custom_components.enphase_envoy.envoy_reader.assemble.fed import Fed, Feeders
 from custom_components.enphase_envoy.envoy_reader.counters.site import Counters
 from custom_components.enphase_envoy.envoy_reader.models import CtFigures, EnergyFigures, Snapshot
 from custom_components.enphase_envoy.envoy_reader.pages.endpoints import INFO
@@ -98,6 +99,14 @@ def assembled(
     profile: GatewayProfile, evidence: Pages, counters: Counters | None = None
 ) -> Snapshot:
     """Return what is made of pages that have all just answered."""
-    counters = Counters({}) if counters is None else counters
+    return _fed(profile, evidence, Counters({}) if counters is None else counters).part
+
+
+def feeders_of(profile: GatewayProfile, evidence: Pages) -> Feeders:
+    """Return the pages whose silence costs a section."""
+    return _fed(profile, evidence, Counters({})).feeders
+
+
+def _fed(profile: GatewayProfile, evidence: Pages, counters: Counters) -> Fed[Snapshot]:
     counters.begin(NOON, UTC)
     return assemble(profile, evidence, counters, set(evidence.answered))

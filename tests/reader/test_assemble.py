@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from custom_components.enphase_envoy.envoy_reader.assemble import feeders
 from custom_components.enphase_envoy.envoy_reader.assemble.flows import production
 from custom_components.enphase_envoy.envoy_reader.counters.site import Drafted
 from custom_components.enphase_envoy.envoy_reader.equipment import Inverter, SystemController
@@ -43,7 +42,7 @@ from custom_components.enphase_envoy.envoy_reader.profile import (
     ProductionSource,
 )
 
-from .evidence import SERIAL, assembled, figures, meter, pages, summary
+from .evidence import SERIAL, assembled, feeders_of, figures, meter, pages, summary
 
 LIVE = figures(1000, 5_000_000, 4000, 30_000)
 
@@ -336,7 +335,7 @@ def test_consumption_of_a_silent_meter_page_is_unknown():
         (
             profile(tells_grid=True),
             pages((METERS, ()), (HOME_JSON, Home(grid_closed=True)), lacking=(HOME,)),
-            {Section.GRID: (HOME_JSON.path,)},
+            {Section.GRID: (HOME_JSON.path,), Section.NETWORK: (HOME_JSON.path,)},
         ),
         (
             profile(firmware="D8.2.4345"),
@@ -359,7 +358,7 @@ def test_consumption_of_a_silent_meter_page_is_unknown():
     ],
 )
 def test_each_section_hangs_on_the_pages_that_feed_it(chosen, evidence, expected):
-    assert feeders(chosen, evidence) == expected
+    assert feeders_of(chosen, evidence) == expected
 
 
 @pytest.mark.parametrize(

@@ -37,8 +37,8 @@ def judge(state, raw_wh, minutes=1.0, *, power_w=None, counting=False, **kind):
     """Judge one sample, so many minutes after the start; ``None`` is none."""
     if raw_wh is None:
         return Verdict(counter=state)
-    kind = RegisterKind(**{"max_power_w": MAX_W, **kind})
-    sample = Sample(raw_wh=raw_wh, kind=kind, power_w=power_w, counting=counting)
+    own = RegisterKind(**{"max_power_w": MAX_W, **kind})
+    sample = Sample(raw_wh=raw_wh, kind=own, power_w=power_w, counting=counting)
     return believe(state, sample, at=T0 + minutes * MINUTE)
 
 

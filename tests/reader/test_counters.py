@@ -9,8 +9,24 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from custom_components.enphase_envoy.envoy_reader.counters.believe import WRAP_WH
+from custom_components.enphase_envoy.envoy_reader.counters.coarse_day import rounding_wh
 from custom_components.enphase_envoy.envoy_reader.counters.days import Claim
-from custom_components.enphase_envoy.envoy_reader.counters.site import Counters, Rebase
+from custom_components.enphase_envoy.envoy_reader.counters.identity import (
+    Direction,
+    RegisterId,
+    RegisterKind,
+    Sample,
+    Source,
+    Term,
+    Terms,
+    counter_of_phase,
+)
+from custom_components.enphase_envoy.envoy_reader.counters.site import (
+    Counters,
+    Drafted,
+    Rebase,
+    counted,
+)
 from custom_components.enphase_envoy.envoy_reader.memory import JsonValue
 from custom_components.enphase_envoy.envoy_reader.models import EnergyFigures
 
@@ -50,13 +66,44 @@ class Site:
             self.lifetime_wh += self.power_w / 60
             self.at += MINUTE
 
-    def poll(self, name="production", *, lifetime_wh=math.inf, **options):
+    def poll(self, name="production", *, lifetime_wh=math.inf, parts=None, **options):
         """Collect once; what is read is the truth, unless told otherwise."""
         raw = self.lifetime_wh if lifetime_wh == math.inf else lifetime_wh
-        options.setdefault("power_w", self.power_w)
-        options.setdefault("max_power_w", MAX_W)
+        power_w = options.get("power_w", self.power_w)
+        coarse, wraps = options.get("coarse", False), options.get("wraps", False)
+        kind = RegisterKind(
+            max_power_w=MAX_W,
+            lumps=coarse or wraps,
+            wraps=wraps,
+            step_wh=rounding_wh(raw) if coarse and raw is not None else 0.0,
+        )
+        inverter = RegisterKind(max_power_w=1000.0, lumps=True)
+        if parts is None:
+            raws = {} if raw is None else {RegisterId(Source.PAGE, name): (raw, kind)}
+            terms: Terms = (Term(1, RegisterId(Source.PAGE, name)),)
+        else:
+            raws = {RegisterId(Source.INVERTER, it): (wh, inverter) for it, wh in parts.items()}
+            terms = tuple(Term(1, it) for it in raws)
         self.counters.begin(self.at, self.zone)
-        return self.counters.energy(name, lifetime_wh=raw, **options)
+        self.counters.judge(
+            {
+                register: Sample(raw_wh=wh, kind=its, power_w=None if parts else power_w)
+                for register, (wh, its) in raws.items()
+            }
+        )
+        drafted = Drafted(
+            power_w=power_w,
+            terms=terms,
+            claims=options.get("claims", ()),
+            coarse=coarse,
+            fresh=raw is not None,
+        )
+        return self.counters.energy(name, drafted, MAX_W)
+
+
+def key(name="production"):
+    """Return the name of the register that a figure is read from here."""
+    return RegisterId(Source.PAGE, name).key
 
 
 @pytest.fixture
@@ -169,7 +216,7 @@ def test_held_sample_is_named(site):
 
     site.poll(lifetime_wh=0.0)
 
-    assert site.counters.held == {"production": "zero"}
+    assert site.counters.held == {key(): "zero"}
 
 
 def test_next_collection_forgets_what_was_held(site):
@@ -223,7 +270,7 @@ def test_claim_is_taken_until_a_midnight_was_seen(site):
 def test_midnight_is_to_be_saved(site):
     site.poll(claims=[Claim(source="page", today_wh=7000)])
 
-    assert site.counters.day_changed
+    assert site.counters.urgent
 
 
 def test_further_samples_need_no_haste(site):
@@ -231,7 +278,7 @@ def test_further_samples_need_no_haste(site):
 
     site.poll(claims=[Claim(source="page", today_wh=7000)])
 
-    assert not site.counters.day_changed
+    assert not site.counters.urgent
 
 
 def test_wrap_does_not_change_the_day(site):
@@ -304,7 +351,7 @@ def test_coarse_day_survives_a_restart(site):
 
     figures = site.poll(lifetime_wh=None, coarse=True)
 
-    assert (figures.today_wh, site.counters.day_changed) == (12_300, False)
+    assert (figures.today_wh, site.counters.urgent) == (12_300, False)
 
 
 # Sums over inverters
@@ -333,15 +380,7 @@ def test_replaced_inverter_makes_no_step(site):
     assert figures.lifetime_wh == 5010
 
 
-def test_reasons_of_parts_are_named_without_serials(site):
-    site.poll(parts={"1": 2000.0, "2": 3000.0})
-
-    site.poll(parts={"1": 0.0, "2": 40.0})
-
-    assert site.counters.held == {"production": "drop, zero"}
-
-
-@pytest.mark.parametrize(("rise_wh", "shown_wh"), [(40, 20e6 + 40), (100, 20e6)])
+@pytest.mark.parametrize(("rise_wh", "shown_wh"), [(300, 20e6 + 300), (900, 20e6)])
 def test_one_inverter_makes_its_share_and_not_the_whole(site, rise_wh, shown_wh):
     parts = {str(n): 1e6 for n in range(20)}
     site.poll(parts=parts)
@@ -370,7 +409,7 @@ def test_other_source_than_parts_is_held_first(site):
 
     figures = site.poll(lifetime_wh=9e6)
 
-    assert (figures.lifetime_wh, site.counters.held) == (5000, {"production": "leap"})
+    assert (figures.lifetime_wh, site.counters.held) == (5000, {})
 
 
 def test_parts_after_another_source_are_held_first(site):
@@ -405,6 +444,17 @@ def test_step_of_a_part_is_reported(site):
 # Rebase and undo
 
 
+def answer(site, how):
+    """Answer for the oldest event, if there is one."""
+    for rebase in site.counters.open_rebases[:1]:
+        getattr(site.counters, how)(rebase.id)
+
+
+def steps(site):
+    """Return the steps of production that are open, with the time of each event."""
+    return [(rebase.at, rebase.by_wh["production"]) for rebase in site.counters.open_rebases]
+
+
 def replaced(site, lifetime_wh):
     """Let the register go on elsewhere until that is believed."""
     site.poll(claims=[Claim(source="page", today_wh=7000)])
@@ -417,13 +467,13 @@ def replaced(site, lifetime_wh):
 def test_rebase_is_reported(site, lifetime_wh):
     replaced(site, lifetime_wh)
 
-    assert site.counters.rebased == {"production": lifetime_wh - LIFETIME}
+    assert site.counters.rebased == {key(): lifetime_wh - LIFETIME}
 
 
 def test_rebase_is_to_be_saved(site):
     replaced(site, 5.0)
 
-    assert site.counters.day_changed
+    assert site.counters.urgent
 
 
 @pytest.mark.parametrize("lifetime_wh", [5.0, 20e6])
@@ -431,7 +481,7 @@ def test_undone_rebase_shows_the_gateways_value(site, lifetime_wh):
     replaced(site, lifetime_wh)
     site.restart()
 
-    site.counters.undo("production")
+    answer(site, "undo")
 
     assert site.poll(lifetime_wh=lifetime_wh + 31).lifetime_wh == lifetime_wh + 31
 
@@ -440,29 +490,28 @@ def test_undone_rebase_shows_the_gateways_value(site, lifetime_wh):
 def test_undone_rebase_leaves_the_day(site, lifetime_wh):
     replaced(site, lifetime_wh)
 
-    site.counters.undo("production")
+    answer(site, "undo")
 
     assert site.poll(lifetime_wh=lifetime_wh + 31).today_wh == pytest.approx(7031)
 
 
 def test_rebase_is_undone_once(site):
     replaced(site, 20e6)
-    site.counters.undo("production")
+    answer(site, "undo")
 
-    site.counters.undo("production")
+    answer(site, "undo")
 
     assert site.poll(lifetime_wh=20e6 + 31).lifetime_wh == 20e6 + 31
 
 
-@pytest.mark.parametrize("answer", [Counters.keep, Counters.undo])
-@pytest.mark.parametrize("name", ["production", "unknown"])
-def test_answer_that_nobody_has_asked_for_changes_nothing(site, name, answer):
+@pytest.mark.parametrize("how", [Counters.keep, Counters.undo])
+def test_answer_that_nobody_has_asked_for_changes_nothing(site, how):
     site.poll()
-    before = json.dumps(site.state)
+    before = site.poll()
 
-    answer(site.counters, name)
+    how(site.counters, "unknown")
 
-    assert json.dumps(site.state) == before
+    assert site.poll() == before
 
 
 def test_rebase_is_open_until_it_is_answered(site):
@@ -472,25 +521,29 @@ def test_rebase_is_open_until_it_is_answered(site):
     site.at += MINUTE
     site.poll(lifetime_wh=36.0)
 
-    rebase = Rebase(by_wh=5.0 - LIFETIME, at=learned_at)
-    assert site.counters.open_rebases == {"production": rebase}
+    step_wh = 5.0 - LIFETIME
+    assert site.counters.open_rebases == (
+        Rebase(
+            id=f"{learned_at:.0f}", at=learned_at, by_wh={key(): step_wh, "production": step_wh}
+        ),
+    )
 
 
-@pytest.mark.parametrize("answer", [Counters.keep, Counters.undo])
-def test_answered_rebase_is_no_longer_open(site, answer):
+@pytest.mark.parametrize("how", ["keep", "undo"])
+def test_answered_rebase_is_no_longer_open(site, how):
     replaced(site, 5.0)
 
-    answer(site.counters, "production")
+    answer(site, how)
 
-    assert site.counters.open_rebases == {}
+    assert site.counters.open_rebases == ()
 
 
 def test_kept_rebase_stays(site):
     replaced(site, 5.0)
     before = site.poll(lifetime_wh=36.0).lifetime_wh
 
-    site.counters.keep("production")
-    site.counters.undo("production")
+    answer(site, "keep")
+    answer(site, "undo")
 
     assert site.poll(lifetime_wh=36.0).lifetime_wh == before
 
@@ -501,7 +554,7 @@ def test_register_that_returns_withdraws_the_rebase(site):
         site.at += MINUTE
         site.poll(lifetime_wh=LIFETIME + 100 + n)
 
-    assert (site.counters.rebased, site.counters.open_rebases) == ({"production": 0}, {})
+    assert (site.counters.rebased, site.counters.open_rebases) == ({key(): 0}, ())
 
 
 def test_withdrawn_rebase_cannot_be_undone(site):
@@ -510,7 +563,7 @@ def test_withdrawn_rebase_cannot_be_undone(site):
         site.at += MINUTE
         site.poll(lifetime_wh=LIFETIME + 100 + n)
 
-    site.counters.undo("production")
+    answer(site, "undo")
 
     assert site.poll(lifetime_wh=LIFETIME + 103).lifetime_wh == LIFETIME + 103
 
@@ -530,8 +583,7 @@ def test_two_rebases_are_asked_about_as_one(site, second_wh):
     replaced_again(site, second_wh)
 
     # The register made 30 Wh between the two, which are no step.
-    both = Rebase(by_wh=second_wh - LIFETIME - 30, at=learned_at)
-    assert site.counters.open_rebases == {"production": both}
+    assert steps(site) == [(learned_at, second_wh - LIFETIME - 30)]
 
 
 @pytest.mark.parametrize("second_wh", [9e6, 90e6])
@@ -540,7 +592,7 @@ def test_two_rebases_are_undone_together(site, second_wh):
     replaced_again(site, second_wh)
     site.restart()
 
-    site.counters.undo("production")
+    answer(site, "undo")
 
     assert site.poll(lifetime_wh=second_wh + 31).lifetime_wh == pytest.approx(second_wh + 31)
 
@@ -550,11 +602,11 @@ def test_two_rebases_are_kept_together(site):
     replaced_again(site, 9e6)
     before = site.poll(lifetime_wh=9e6 + 31).lifetime_wh
 
-    site.counters.keep("production")
-    site.counters.undo("production")
+    answer(site, "keep")
+    answer(site, "undo")
 
     assert site.poll(lifetime_wh=9e6 + 31).lifetime_wh == before
-    assert site.counters.open_rebases == {}
+    assert site.counters.open_rebases == ()
 
 
 def test_register_that_returns_withdraws_only_the_last_of_two_rebases(site):
@@ -571,13 +623,13 @@ def test_register_that_returns_withdraws_only_the_last_of_two_rebases(site):
 
 def test_return_after_a_kept_rebase_asks_nothing(site):
     replaced(site, 5e6)
-    site.counters.keep("production")
+    answer(site, "keep")
 
     for n in range(3):
         site.at += MINUTE
         site.poll(lifetime_wh=LIFETIME + 100 + n)
 
-    assert (site.counters.rebased, site.counters.open_rebases) == ({"production": 0}, {})
+    assert (site.counters.rebased, site.counters.open_rebases) == ({key(): 0}, ())
 
 
 def test_inverter_that_returns_withdraws_only_its_own_step(site):
@@ -597,73 +649,373 @@ def test_inverter_that_returns_withdraws_only_its_own_step(site):
     assert site.counters.open_rebases == first
 
 
+# One event, one question
+
+NET = "net-consumption"
+IMPORT = RegisterId(Source.CT, NET)
+EXPORT = RegisterId(Source.CT, NET, Direction.RECEIVED)
+MADE = RegisterId(Source.CT, "production")
+USED = (Term(1, MADE), Term(1, IMPORT), Term(-1, EXPORT))
+BALANCE = USED[1:]
+ALL = (MADE, IMPORT, EXPORT)
+CONNECTION = RegisterKind(max_power_w=100_000.0)
+
+
+class Meters:
+    """A site with two clamps, read together; its figures are made of three registers."""
+
+    def __init__(self, *, state=None, trusted=True):
+        self.at = NOON
+        self.state = {} if state is None else state
+        self.raw = {MADE: 6e6, IMPORT: 4e6, EXPORT: 3e6}
+        self.watts = {MADE: 3000.0, IMPORT: 0.0, EXPORT: 1800.0}
+        self.restart(trusted=trusted)
+
+    def restart(self, *, trusted=True):
+        self.state = json.loads(json.dumps(self.state))
+        self.counters = Counters(self.state, trusted=trusted)
+
+    def poll(self, minutes=1, *, said=None):
+        """Poll each minute; ``said`` changes what is read. Return the last figures."""
+        for _ in range(minutes):
+            self.at += MINUTE
+            for register, power_w in self.watts.items():
+                self.raw[register] += power_w / 60
+            self.judge(self.raw if said is None else said(self.raw))
+            shown = self.shown()
+        return shown
+
+    def judge(self, raws):
+        self.counters.begin(self.at, BERLIN)
+        self.counters.judge(
+            {
+                register: Sample(
+                    raw_wh=wh, kind=CONNECTION, power_w=self.watts[register], counting=True
+                )
+                for register, wh in raws.items()
+            }
+        )
+
+    def shown(self):
+        return {
+            "production": self.energy("production", (Term(1, MADE),)).lifetime_wh,
+            "consumption": self.energy("consumption", USED).lifetime_wh,
+            "net": self.counters.figure("net", BALANCE, falls=True),
+            IMPORT.key: self.counters.register(IMPORT),
+            EXPORT.key: self.counters.register(EXPORT),
+        }
+
+    def energy(self, name, terms):
+        return self.counters.energy(name, Drafted(terms=terms), 100_000.0)
+
+
+def elsewhere(raws):
+    """Return what another gateway's registers say."""
+    return {register: wh - 2e6 - 500_000 * n for n, (register, wh) in enumerate(raws.items())}
+
+
+def growth(before, after):
+    return {name: wh - before[name] for name, wh in after.items()}
+
+
+FLOWN = {
+    "production": 3000 * 40 / 60,
+    "consumption": 1200 * 40 / 60,
+    "net": -1800 * 40 / 60,
+    IMPORT.key: 0,
+    EXPORT.key: 1800 * 40 / 60,
+}
+
+
+def test_replaced_registers_are_one_event():
+    site = Meters()
+    site.poll(5)
+
+    site.poll(40, said=elsewhere)
+
+    (event,) = site.counters.open_rebases
+    assert event.by_wh.keys() >= {"production", "consumption", "net", *(it.key for it in ALL)}
+
+
+def test_event_survives_a_restart():
+    site = Meters()
+    site.poll(5)
+    site.poll(40, said=elsewhere)
+    before = site.counters.open_rebases
+
+    site.restart()
+
+    assert site.counters.open_rebases == before
+
+
+def test_no_figure_steps_with_its_registers():
+    site = Meters()
+    before = site.poll(5)
+
+    after = site.poll(40, said=elsewhere)
+
+    lost = 100.0  # of the minute in which the registers were exchanged
+    assert growth(before, after) == pytest.approx(FLOWN, abs=lost)
+
+
+def test_undone_event_is_undone_for_all_figures():
+    site = Meters()
+    site.poll(5)
+    site.poll(40, said=elsewhere)
+
+    answer(site, "undo")
+
+    other = elsewhere(site.raw)
+    expected = {
+        "production": other[MADE],
+        "consumption": other[MADE] + other[IMPORT] - other[EXPORT],
+        "net": other[IMPORT] - other[EXPORT],
+        IMPORT.key: other[IMPORT],
+        EXPORT.key: other[EXPORT],
+    }
+    assert site.shown() == pytest.approx(expected)
+
+
+def test_registers_that_step_hours_apart_are_two_events():
+    site = Meters()
+    site.poll(5)
+    site.poll(40, said=lambda raw: {**raw, MADE: raw[MADE] - 2e6})
+    site.poll(120, said=lambda raw: {**raw, MADE: raw[MADE] - 2e6})
+
+    site.poll(40, said=lambda raw: {**raw, MADE: raw[MADE] - 2e6, EXPORT: raw[EXPORT] + 1e6})
+
+    assert len(site.counters.open_rebases) == 2
+
+
+@pytest.mark.parametrize("minutes", [1, 6, 20])
+@pytest.mark.parametrize("register", ALL)
+@pytest.mark.parametrize("change", [lambda wh: 0.0, lambda wh: wh / 2, lambda wh: wh + 30_000])
+def test_figures_stand_still_while_one_of_their_registers_is_held(register, change, minutes):
+    site = Meters()
+    site.watts[IMPORT] = 600.0
+    before = site.poll(5)
+
+    during = site.poll(minutes, said=lambda raw: {**raw, register: change(raw[register])})
+    after = site.poll()
+
+    assert [during[name] for name in ("consumption",)] == [before["consumption"]]
+    flown = {**FLOWN, "consumption": 1800 / 60 * 40, "net": -1200 / 60 * 40}
+    flown[IMPORT.key] = 600 / 60 * 40
+    share = (minutes + 1) / 40
+    assert growth(before, after) == pytest.approx({name: wh * share for name, wh in flown.items()})
+
+
+def test_balance_never_leaps_to_zero_and_back():
+    site = Meters()
+    before = site.poll(5)
+
+    during = site.poll(3, said=lambda raw: dict.fromkeys(raw, 0.0))
+
+    assert during == before
+
+
+def test_consumption_that_falls_is_held_until_it_has_risen_again():
+    """Batteries feed the grid: what a gateway calls consumption falls (section 15.4)."""
+    site = Meters()
+    site.watts = {MADE: 0.0, IMPORT: 0.0, EXPORT: 4000.0}
+    before = site.poll(5)
+    held = [site.poll()["consumption"] for _ in range(120)]
+    site.watts = {MADE: 0.0, IMPORT: 4000.0, EXPORT: 0.0}
+
+    risen = site.poll(130)["consumption"]
+
+    assert set(held) == {before["consumption"]}
+    assert risen == pytest.approx(before["consumption"] + 6 * 4000 / 60)
+
+
+def test_day_never_falls_before_its_midnight():
+    site = Meters()
+    site.at = MIDNIGHT - 3 * HOUR
+    site.watts = {MADE: 0.0, IMPORT: 500.0, EXPORT: 0.0}
+    days: dict[date, list[float]] = {}
+    for minute in range(30 * 60):
+        if 90 <= minute < 330:
+            site.watts = {MADE: 0.0, IMPORT: 0.0, EXPORT: 4500.0}
+        elif minute == 330:
+            site.watts = {MADE: 2000.0, IMPORT: 0.0, EXPORT: 500.0}
+        site.poll()
+        today = site.energy("consumption", USED).today_wh
+        if today is not None:
+            day = datetime.fromtimestamp(site.at, BERLIN).date()
+            days.setdefault(day, []).append(today)
+
+    assert {day for day, shown in days.items() if shown != sorted(shown)} == set()
+    assert len(days[datetime.fromtimestamp(NOON, BERLIN).date()]) == 24 * 60
+
+
+# Another source
+
+
+def test_figure_that_is_made_of_other_registers_makes_no_step():
+    site = Meters()
+    before = site.poll(5)["consumption"]
+    load = RegisterId(Source.CT, "total-consumption")
+    site.raw[load], site.watts[load] = 77_000.0, 1200.0
+    site.judge(site.raw)
+
+    site.at += MINUTE
+    first = site.energy("consumption", (Term(1, load),)).lifetime_wh
+    site.poll(10)
+    later = site.energy("consumption", (Term(1, load),)).lifetime_wh
+
+    assert (first, later) == (before, pytest.approx(before + 200))
+
+
+def test_source_that_returns_makes_no_step_either():
+    site = Meters()
+    load = RegisterId(Source.CT, "total-consumption")
+    site.raw[load], site.watts[load] = 77_000.0, 1200.0
+    before = site.poll(5)["consumption"]
+    site.energy("consumption", (Term(1, load),))
+
+    after = site.poll(30)["consumption"]
+
+    assert after == pytest.approx(before + 30 * 20)
+
+
+def test_figure_stands_while_its_new_register_is_silent():
+    site = Meters()
+    before = site.poll(5)["consumption"]
+
+    silent = site.energy("consumption", (Term(1, RegisterId(Source.CT, "load")),))
+
+    assert silent.lifetime_wh == before
+
+
+# After a power cut
+
+
+def test_nothing_is_shown_after_a_crash_before_it_is_read():
+    site = Meters()
+    site.poll(5)
+
+    site.restart(trusted=False)
+
+    assert set(site.shown().values()) == {None}
+
+
+def test_everything_is_shown_after_a_crash_once_it_is_read():
+    site = Meters()
+    before = site.poll(5)
+    site.restart(trusted=False)
+    before_complete = site.counters.complete
+
+    after = site.poll()
+
+    expected = {name: wh / 40 for name, wh in FLOWN.items()}
+    assert growth(before, after) == pytest.approx(expected)
+    assert (before_complete, site.counters.complete) == (False, True)
+
+
+def test_register_in_doubt_stays_unknown_after_a_crash():
+    site = Meters()
+    site.poll(5)
+    site.restart(trusted=False)
+
+    shown = site.poll(said=lambda raw: {**raw, EXPORT: 0.0})
+
+    assert [shown[name] for name in ("consumption", "net", EXPORT.key)] == [None] * 3
+    assert shown["production"] == site.raw[MADE]
+
+
+def test_inverters_are_unknown_after_a_crash_before_they_are_read(site):
+    site.poll(parts={"1": 2000.0, "2": 3000.0})
+    state = json.loads(json.dumps(site.state))
+    site.counters = Counters(state, trusted=False)
+    terms = tuple(Term(1, RegisterId(Source.INVERTER, it)) for it in "12")
+    site.counters.begin(site.at, BERLIN)
+    silent = site.counters.energy("production", Drafted(terms=terms), MAX_W).lifetime_wh
+
+    read = site.poll(parts={"1": 2010.0, "2": 3010.0}).lifetime_wh
+
+    assert (silent, read) == (None, 5020)
+
+
 # Single registers and batteries
 
-
-def test_register_is_guarded(site):
-    site.counters.begin(NOON, BERLIN)
-    site.counters.register("import", 5000.0, MAX_W)
-    site.counters.begin(NOON + MINUTE, BERLIN)
-
-    shown = site.counters.register("import", 0.0, MAX_W)
-
-    assert (shown, site.counters.held) == (5000, {"import": "zero"})
+CHARGED, DISCHARGED = "battery_charged", "battery_discharged"
 
 
-def test_register_that_counts_from_zero_shows_what_came_since(site):
-    site.counters.begin(site.at, BERLIN)
-    site.counters.count_from_zero("import")
-    shown = [site.counters.register("import", 5_000_000.0, MAX_W)]
-    site.at += HOUR
-    site.counters.begin(site.at, BERLIN)
-
-    shown.append(site.counters.register("import", 5_000_700.0, MAX_W))
-
-    assert shown == [0.0, 700.0]
-
-
-def test_register_that_was_shown_before_can_count_from_zero(site):
-    site.counters.begin(site.at, BERLIN)
-    site.counters.register("import", 5_000_000.0, MAX_W)
-
-    site.counters.count_from_zero("import")
-
-    assert site.counters.register("import", None, MAX_W) == 0.0
+def bank(counters, at, power_w, stored_wh):
+    """Count what flows, and return what has been charged and discharged."""
+    counters.begin(at, BERLIN)
+    counters.judge({})
+    counters.count("battery", power_w=power_w, stored_wh=stored_wh)
+    return (
+        counters.figure(CHARGED, (counted("battery", Direction.RECEIVED),)),
+        counters.figure(DISCHARGED, (counted("battery", Direction.DELIVERED),)),
+    )
 
 
-def test_register_counts_from_zero_once_it_is_known(site):
-    site.counters.begin(site.at, BERLIN)
-    site.counters.count_from_zero("import")
-    shown = [site.counters.register("import", None, MAX_W)]
+def test_figure_that_counts_from_zero_shows_what_came_since():
+    site = Meters()
+    site.counters.count_from_zero(CHARGED)
+    unknown = site.counters.figure(CHARGED, (Term(1, IMPORT),))
+    site.watts[IMPORT] = 600.0
+    site.poll()
+    first = site.counters.figure(CHARGED, (Term(1, IMPORT),))
     site.restart()
-    site.counters.begin(site.at, BERLIN)
 
-    shown.append(site.counters.register("import", 5_000_000.0, MAX_W))
+    site.poll(70)
 
-    assert shown == [None, 0.0]
+    shown = site.counters.figure(CHARGED, (Term(1, IMPORT),))
+    assert (unknown, first) == (None, 0.0)
+    assert shown == pytest.approx(700)
 
 
-def test_forgotten_battery_begins_anew(site):
-    site.counters.begin(site.at, BERLIN)
-    site.counters.battery("bank", power_w=600.0, stored_wh=5000.0)
-    site.at += MINUTE
-    site.counters.begin(site.at, BERLIN)
-    site.counters.battery("bank", power_w=600.0, stored_wh=4990.0)
+def test_figure_that_was_shown_before_can_count_from_zero():
+    site = Meters()
+    site.poll()
+    site.counters.figure(CHARGED, (Term(1, IMPORT),))
 
-    site.counters.forget("bank")
+    site.counters.count_from_zero(CHARGED)
 
-    assert site.counters.battery("bank", power_w=600.0, stored_wh=4990.0) == (0.0, 0.0)
+    assert site.counters.figure(CHARGED, (Term(1, IMPORT),)) == 0.0
+    assert site.counters.register(IMPORT) == site.raw[IMPORT]
 
 
 def test_battery_energies_survive_a_restart(site):
-    site.counters.begin(NOON, BERLIN)
-    site.counters.battery("bank", power_w=600.0, stored_wh=5000.0)
+    bank(site.counters, NOON, 600.0, 5000.0)
     site.restart()
-    site.counters.begin(NOON + MINUTE, BERLIN)
 
-    flows = site.counters.battery("bank", power_w=600.0, stored_wh=4990.0)
+    assert bank(site.counters, NOON + MINUTE, 600.0, 4990.0) == (0, 10)
 
-    assert flows == (0, 10)
+
+def test_clamp_on_the_storage_goes_on_where_the_powers_have_counted(site):
+    for minute in range(61):
+        bank(site.counters, NOON + minute * MINUTE, 600.0, 5000.0)
+    storage = RegisterId(Source.CT, "storage")
+    site.counters.judge({storage: Sample(raw_wh=1_900_000.0, kind=CONNECTION, power_w=600.0)})
+
+    assert site.counters.figure(DISCHARGED, (Term(1, storage),)) == pytest.approx(600)
+
+
+def test_batteries_are_unknown_after_a_crash_before_they_are_read(site):
+    for minute in range(61):
+        bank(site.counters, NOON + minute * MINUTE, 600.0, 5000.0)
+    site.counters = Counters(json.loads(json.dumps(site.state)), trusted=False)
+
+    silent = bank(site.counters, NOON + HOUR + 1, None, None)
+    read = bank(site.counters, NOON + HOUR + MINUTE, 600.0, 5000.0)
+
+    assert silent == (None, None)
+    assert read == pytest.approx((0, 610))
+
+
+def test_energies_of_batteries_are_saved_as_often_as_they_grow_by_a_share(site):
+    saves, shown, saved_wh = 0, 0.0, 0.0
+    for minute in range(10 * 24 * 60):
+        _, shown = bank(site.counters, NOON + minute * MINUTE, 600.0, None)
+        if site.counters.urgent:
+            saves, saved_wh = saves + 1, shown
+        assert shown <= 1.04 * saved_wh + 11
+
+    assert saves < 250
 
 
 # Damaged memory
@@ -672,35 +1024,31 @@ def test_battery_energies_survive_a_restart(site):
 @pytest.mark.parametrize(
     "damaged",
     [
-        None,
-        "text",
-        [],
-        {},
-        {
-            "counter": "x",
-            "parts": 3,
-            "history": 4,
-            "coarse": 5,
-            "bank": 6,
-            "rebase": {"by_wh": "7"},
-        },
-        {"parts": {"1": None}, "by_parts": "yes"},
+        {"registers": None},
+        {"registers": "text", "figures": 5, "integrals": [], "events": {}},
+        {"registers": {"a": 1, "ct/x/delivered/0": {}}, "events": [1, {"id": 5}, {}]},
+        {"figures": {"production": {"terms": "x", "history": 4, "coarse": 5}}},
+        {"figures": {"production": 7}, "integrals": {"battery": 8}},
+        {"events": [{"id": "1", "at": 2, "began_at": 3, "steps": 4}]},
+        {"production": None, "consumption": "text", "battery": [], "battery_charged": {}},
     ],
 )
-def test_damaged_record_starts_anew(damaged):
-    counters = Counters({"production": damaged})
-    counters.begin(NOON, BERLIN)
+def test_damaged_state_starts_anew(damaged):
+    site = Meters(state=damaged)
 
-    figures = counters.energy("production", power_w=1.0, lifetime_wh=5.0, max_power_w=MAX_W)
-
-    assert figures.lifetime_wh == 5
+    assert site.poll()["production"] == site.raw[MADE]
 
 
 def test_damaged_part_loses_only_itself(site):
     site.poll(claims=[Claim(source="page", today_wh=7000)])
-    site.state["production"]["history"] = "gone"
+    site.state["figures"]["production"]["history"] = "gone"
     site.restart()
 
     figures = site.poll(lifetime_wh=0.0)
 
     assert (figures.lifetime_wh, figures.today_wh) == (LIFETIME, None)
+
+
+def test_name_of_the_counter_of_a_phase():
+    assert counter_of_phase("production", 2) == "production_l2"
+    assert counter_of_phase(IMPORT.key, 3) == f"ct/{NET}/delivered/3"

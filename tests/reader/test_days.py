@@ -157,7 +157,7 @@ def test_claim_is_brought_up_to_now_if_it_is_of_our_register(claim_lifetime_wh, 
 def test_claim_is_compared_with_the_register_and_not_with_what_is_shown():
     claim = Claim(source="page", today_wh=4000, lifetime_wh=LIFETIME - 900_700)
 
-    found = figures(claims=[claim], offset_wh=900_000)
+    found = figures(claims=[claim], raw_wh=LIFETIME - 900_000)
 
     assert found.today_wh == 4700
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from custom_components.enphase_envoy.envoy_reader import GatewayProfile, Section, Snapshot
-from custom_components.enphase_envoy.envoy_reader.assemble import feeders
 from custom_components.enphase_envoy.envoy_reader.known.detect import detect
 from custom_components.enphase_envoy.envoy_reader.pages.endpoints import (
     DYNAMIC_LIMIT,
@@ -31,7 +30,6 @@ from custom_components.enphase_envoy.envoy_reader.parsers.production_json import
     InverterSum,
     ProductionJson,
 )
-from custom_components.enphase_envoy.envoy_reader.profile import Capability
 from custom_components.enphase_envoy.envoy_reader.status import (
     DynamicLimit,
     ExportLimit,
@@ -43,7 +41,7 @@ from custom_components.enphase_envoy.envoy_reader.status import (
 )
 from custom_components.enphase_envoy.envoy_reader.workload import Workload
 
-from .evidence import assembled, pages
+from .evidence import assembled, feeders_of, pages
 
 SURROUNDINGS = Surroundings(cloud_connected=True)
 COUNTED = ProductionJson(inverters=InverterSum(active_count=7))
@@ -57,15 +55,10 @@ def detected(known: Pages) -> GatewayProfile:
     return profile
 
 
-def capabilities(*said: Any) -> tuple[Capability, ...]:
-    """Return what a gateway with these pages says of itself."""
-    return detected(pages(*said)).capabilities
-
-
 def fed(*said: Any, lacking: tuple[Endpoint[Any], ...] = ()) -> Mapping[Section, tuple[str, ...]]:
     """Return which pages feed the sections of a gateway."""
     known = pages(*said, lacking=lacking)
-    return feeders(detected(known), known)
+    return feeders_of(detected(known), known)
 
 
 def told(*said: Any) -> Snapshot:
@@ -77,32 +70,39 @@ def told(*said: Any) -> Snapshot:
 @pytest.mark.parametrize(
     ("said", "found"),
     [
-        ((HOME, Home()), {Capability.NETWORK}),
-        ((HOME_JSON, Home()), {Capability.NETWORK}),
+        ((HOME, Home()), {Section.NETWORK}),
+        ((HOME_JSON, Home()), {Section.NETWORK}),
         (
             (HOME, Home(surroundings=Surroundings(up_to_date=False))),
-            {Capability.NETWORK, Capability.UPDATES},
+            {Section.NETWORK},
         ),
-        ((TARIFF, StorageSettings()), {Capability.STORAGE_SETTINGS}),
-        ((PRODUCTION_LIMIT, ProductionLimit()), {Capability.PRODUCTION_LIMIT}),
-        ((EXPORT_LIMIT, ExportLimit()), {Capability.EXPORT_LIMIT}),
-        ((DYNAMIC_LIMIT, DynamicLimit()), {Capability.DYNAMIC_LIMIT}),
-        ((GRID_PROFILE, "EN"), {Capability.GRID_PROFILE}),
-        ((ENSEMBLE_INVENTORY, Ensemble(grid_profile="EN")), {Capability.GRID_PROFILE}),
+        ((TARIFF, StorageSettings()), {Section.STORAGE_SETTINGS}),
+        ((PRODUCTION_LIMIT, ProductionLimit()), {Section.PRODUCTION_LIMIT}),
+        ((EXPORT_LIMIT, ExportLimit()), {Section.EXPORT_LIMIT}),
+        ((DYNAMIC_LIMIT, DynamicLimit()), {Section.DYNAMIC_LIMIT}),
+        ((GRID_PROFILE, "EN"), {Section.GRID_PROFILE}),
+        ((ENSEMBLE_INVENTORY, Ensemble(grid_profile="EN")), {Section.GRID_PROFILE}),
         ((ENSEMBLE_INVENTORY, Ensemble()), set()),
-        ((POLLING, 900.0), {Capability.POLLING}),
-        ((LEGACY_HOME, 0), {Capability.ACTIVE_COUNT}),
-        ((PRODUCTION_JSON, COUNTED), {Capability.ACTIVE_COUNT}),
+        ((POLLING, 900.0), {Section.POLLING}),
+        ((LEGACY_HOME, 0), {Section.ACTIVE_COUNT}),
+        ((PRODUCTION_JSON, COUNTED), {Section.ACTIVE_COUNT}),
         ((PRODUCTION_JSON, ProductionJson(inverters=InverterSum())), set()),
         ((PRODUCTION_JSON, ProductionJson()), set()),
     ],
 )
-def test_capability_is_found_by_what_a_page_says(said, found):
-    assert set(capabilities(said)) == found
+def test_section_with_one_figure_is_there_where_a_page_has_the_figure(said, found):
+    assert detected(pages(said)).shown == found
 
 
-def test_gateway_that_says_nothing_of_itself_has_no_capability():
-    assert capabilities() == ()
+def test_gateway_that_says_nothing_of_itself_has_no_such_section():
+    assert not detected(pages()).shown
+
+
+@pytest.mark.parametrize(("up_to_date", "tells"), [(None, False), (False, True), (True, True)])
+def test_few_gateways_say_whether_they_are_up_to_date(up_to_date, tells):
+    home = Home(surroundings=Surroundings(up_to_date=up_to_date))
+
+    assert detected(pages((HOME, home))).tells_updates is tells
 
 
 def test_pages_fill_the_status():
@@ -284,14 +284,12 @@ async def test_requests_of_an_hour_are_those_that_the_gateway_saw(visit):
 
 async def test_installer_sees_more_of_the_gateway(visit):
     site = await visit("pc_d7_installer")
-    site.memory.token = site.simulator.token("installer")
-    site.restart()
     await site.reader.read()
 
     snapshot = await site.after(60)
 
-    assert {Capability.DYNAMIC_LIMIT, Capability.GRID_PROFILE, Capability.POLLING} <= set(
-        snapshot.profile.capabilities
+    assert {Section.DYNAMIC_LIMIT, Section.GRID_PROFILE, Section.POLLING} <= (
+        snapshot.profile.shown
     )
 
 

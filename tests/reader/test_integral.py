@@ -48,7 +48,7 @@ def bank_after(*samples, bank=None):
 def test_battery_energy(samples, flows):
     bank = bank_after(*samples)
 
-    assert (bank.charged_wh, bank.discharged_wh) == (
+    assert (bank.received_wh, bank.delivered_wh) == (
         pytest.approx(flows[0]),
         pytest.approx(flows[1]),
     )
@@ -60,7 +60,7 @@ def test_battery_that_went_during_a_gap_was_not_discharged(capacity_wh, discharg
 
     rest = integrate(whole, power_w=0, stored_wh=5000, capacity_wh=capacity_wh, at=NOON + 900)
 
-    assert rest.discharged_wh == discharged_wh
+    assert rest.delivered_wh == discharged_wh
 
 
 @given(
@@ -78,7 +78,7 @@ def test_battery_energies_only_grow(samples):
 
     for at, power_w, stored_wh in samples:
         bank = bank_after((at, power_w, stored_wh), bank=bank)
-        seen.append((bank.charged_wh, bank.discharged_wh))
+        seen.append((bank.received_wh, bank.delivered_wh))
 
     assert [sorted(values) for values in zip(*seen, strict=True)] == [
         list(values) for values in zip(*seen, strict=True)

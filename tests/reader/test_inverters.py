@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from custom_components.enphase_envoy.envoy_reader.assemble import feeders
 from custom_components.enphase_envoy.envoy_reader.equipment import Inverter
 from custom_components.enphase_envoy.envoy_reader.known.detect import detect
 from custom_components.enphase_envoy.envoy_reader.models import Section
@@ -24,7 +23,7 @@ from custom_components.enphase_envoy.envoy_reader.parsers.inventory import Inven
 from custom_components.enphase_envoy.envoy_reader.parsers.inverters import InverterReport
 from custom_components.enphase_envoy.envoy_reader.profile import GatewayProfile, InverterSource
 
-from .evidence import assembled, pages
+from .evidence import assembled, feeders_of, pages
 
 NOON = datetime(2026, 6, 17, 12, tzinfo=UTC)
 MORNING = datetime(2026, 6, 17, 8, tzinfo=UTC)
@@ -81,7 +80,7 @@ def fed(evidence: Pages) -> dict[Section, tuple[str, ...]]:
     """Return the pages that feed what is told of inverters."""
     return {
         section: paths
-        for section, paths in feeders(known(evidence), evidence).items()
+        for section, paths in feeders_of(known(evidence), evidence).items()
         if section.startswith("inverter")
     }
 

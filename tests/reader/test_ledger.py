@@ -53,7 +53,7 @@ async def an_hour(site, demand: set[Section] | None) -> dict[str, int]:
 async def test_an_hour_of_what_a_new_owner_sees(visit, name, snapshot):
     site = await visit(name)
     first = await site.reader.read()
-    await site.after(60)  # slow pages come once, with the second collection
+    await site.after(60)  # slow pages come one by one from the second collection on
 
     asked = await an_hour(site, looked_at(first))
 

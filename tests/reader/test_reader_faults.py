@@ -337,7 +337,8 @@ async def test_gateway_without_production_is_said_to_be_so(visit):
 
 async def test_production_that_does_not_answer_yet_is_not_called_missing(visit):
     site = await visit("p_d7_standard")
-    site.simulator.faults["/api/v1/production"] = faults.Status(503)
+    for path in ("/api/v1/production", "/production.json", "/production"):
+        site.simulator.faults[path] = faults.Status(503)
 
     with pytest.raises(EnvoyError) as caught:
         await site.reader.validate()
@@ -388,7 +389,7 @@ async def test_revoked_token_is_replaced_by_the_cloud(visit):
     site.simulator.site.advance(3600)
     site.simulator.revoke_tokens()
 
-    for _ in range(3):
+    for _ in range(10):
         snapshot = await site.after(60)
 
     assert snapshot.reachable

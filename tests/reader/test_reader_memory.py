@@ -175,17 +175,37 @@ async def test_day_goes_on_at_the_midnight_of_another_time_zone(visit):
 
 
 @pytest.mark.parametrize("choice", ["keep_rebase", "undo_rebase"])
-async def test_answer_to_a_step_is_for_the_phases_too(visit, choice):
-    site = await visit("pc_d7_three_phase")
+async def test_replaced_gateway_asks_one_question_for_all_its_registers(visit, choice):
+    site = await visit("pc_d83_three_phase_storage_ct")
     await site.reader.read()
-    for name in ("production", "production_l2"):
-        site.memory.data["counters"][name]["rebase"] = {"by_wh": 5000.0, "at": 1.0}
+    for flow in (site.simulator.site.production, site.simulator.site.grid):
+        for phase in flow.phases:
+            phase.move_to(700.0, 90.0)
+    for _ in range(8):
+        await site.after(300)
+    (event,) = site.reader.rebases
     site.restart()
-    assert site.reader.rebases.keys() == {"production", "production_l2"}
 
-    getattr(site.reader, choice)("production")
+    getattr(site.reader, choice)(event.id)
 
+    assert event.by_wh.keys() > {"production", "production_l2", "consumption", "net_l3"}
     assert not site.reader.rebases
+
+
+async def test_counters_wait_for_their_first_sample_after_a_crash(visit):
+    site = await visit("pc_d7_three_phase")
+    before = await site.reader.read()
+    site.memory.clean = False
+    site.restart()
+
+    remembered = site.reader.remembered()
+    read = await site.after(60)
+
+    assert remembered.production.total.lifetime_wh is None
+    assert remembered.production.total.today_wh is None
+    assert {ct.total.delivered_wh for ct in remembered.meters.values()} == {None}
+    assert read.production.total.lifetime_wh >= before.production.total.lifetime_wh
+    assert site.memory.clean
 
 
 async def test_page_of_an_earlier_firmware_is_not_missed_after_a_restart(visit):

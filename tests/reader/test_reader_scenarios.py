@@ -63,9 +63,10 @@ FIRST_COLLECTION = {
     ],
 }
 
-# An hour of one collection a minute, by page.
+# An hour of one collection a minute, by page. What does not exist is asked four times in the first
+# hour, as the gateway may just have started.
 ONE_HOUR = {
-    "p0_r37_html": {"/production": 60, "/home": 12},
+    "p0_r37_html": {"/production": 60, "/home": 12, "/api/v1/production": 4},
     "p_d7_standard": {
         "/api/v1/production": 60,
         "/api/v1/production/inverters": 12,
@@ -75,6 +76,7 @@ ONE_HOUR = {
         "/inventory.json": 1,
         "/ivp/sc/pvlimit": 4,
         "/ivp/ss/pel_settings": 4,
+        "/ivp/pdm/device_data": 4,
     },
     "pc_d8_split_storage_ct": {
         "/ivp/meters/readings": 60,
@@ -91,6 +93,7 @@ ONE_HOUR = {
         "/admin/lib/tariff": 6,
         "/ivp/sc/pvlimit": 4,
         "/ivp/ss/pel_settings": 4,
+        "/ivp/pdm/device_data": 4,
     },
 }
 

@@ -1,4 +1,5 @@
 import json
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import example, given
@@ -30,6 +31,8 @@ def redact(text, secrets=()):
         ('{"userName" : "jane"}', '{"userName" : "**"}'),
         ('{"email":"jane', '{"email":"**'),
         ('{"token": 7}', '{"token": 7}'),
+        ('{"euaid": "4c8675"}', '{"euaid": "**"}'),
+        ("<euaid>4c8675</euaid>", "<euaid>**</euaid>"),
     ],
 )
 def test_secret_is_hidden(text, expected):
@@ -70,6 +73,47 @@ def test_serial_gets_a_stand_in_of_its_shape():
     page = json.loads(redact('{"serial": "122112123456", "sn": 122112123456}'))
 
     assert page == {"serial": "990000000001", "sn": 990000000001}
+
+
+def test_load_gets_a_name_in_place_of_its_owners():
+    redactor = Redactor()
+
+    settings = redactor('{"load_name": "Jane\'s \\"pool\\""}')
+    status = redactor('{"dry_contact_load_name":"Jane\'s \\"pool\\""}')
+
+    assert settings == '{"load_name": "Name 1"}'
+    assert status == '{"dry_contact_load_name":"Name 1"}'
+
+
+def test_load_without_a_name_stays_so():
+    assert redact('{"load_name": ""}') == '{"load_name": ""}'
+
+
+def test_name_of_a_load_that_is_cut_is_hidden_too():
+    assert redact('{"load_name": "Jane\'s po') == '{"load_name": "Name 1'
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [
+        ("Europe/Amsterdam", "Etc/GMT-2"),
+        ("US/Hawaii", "Etc/GMT+10"),
+        ("UTC", "Etc/GMT+0"),
+        ("Asia/Kolkata", "**"),
+        ("Nowhere/City", "**"),
+    ],
+)
+def test_time_zone_keeps_its_offset_and_loses_its_city(zone, shown):
+    summer = datetime(2026, 6, 17, tzinfo=UTC)
+    redactor = Redactor(zones_at=summer)
+
+    once = redactor(f'{{"timezone": "{zone}"}}')
+
+    assert once == redactor(once) == f'{{"timezone": "{shown}"}}'
+
+
+def test_time_zone_stays_where_it_helps():
+    assert redact('{"timezone": "Europe/Amsterdam"}') == '{"timezone": "Europe/Amsterdam"}'
 
 
 def test_serial_keeps_its_stand_in_over_texts():

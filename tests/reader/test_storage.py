@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from custom_components.enphase_envoy.envoy_reader.assemble import feeders
 from custom_components.enphase_envoy.envoy_reader.equipment import (
     AcBattery,
     AcBatteryBank,
@@ -43,7 +42,7 @@ from custom_components.enphase_envoy.envoy_reader.parsers.production_json import
 from custom_components.enphase_envoy.envoy_reader.parsers.secctrl import BatteryAggregate
 from custom_components.enphase_envoy.envoy_reader.profile import GatewayProfile, Meter, MeterKind
 
-from .evidence import EIDS, SERIAL, assembled, pages, reading
+from .evidence import EIDS, SERIAL, assembled, feeders_of, pages, reading
 
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 EARLIER = datetime(2025, 6, 1, 11, tzinfo=UTC)
@@ -392,7 +391,7 @@ def test_site_without_ac_batteries_has_no_bank_of_them():
 def test_power_of_old_firmware_hangs_on_the_inventory():
     evidence = pages(lacking=(ENSEMBLE_POWER, SECCTRL, ENSEMBLE_INVENTORY))
 
-    parts = feeders(IQ, evidence)
+    parts = feeders_of(IQ, evidence)
 
     assert parts[Section.BATTERY_POWER] == parts[Section.BATTERIES] == (ENSEMBLE_INVENTORY.path,)
     assert Section.BATTERY_TOTALS not in parts
@@ -401,7 +400,7 @@ def test_power_of_old_firmware_hangs_on_the_inventory():
 def test_ac_batteries_hang_on_the_pages_that_describe_them():
     evidence = pages((INVENTORY, listed()), (PRODUCTION_JSON, ProductionJson()))
 
-    parts = feeders(AC, evidence)
+    parts = feeders_of(AC, evidence)
 
     expected = {
         Section.AC_BATTERIES: (INVENTORY.path,),
@@ -412,4 +411,4 @@ def test_ac_batteries_hang_on_the_pages_that_describe_them():
 
 
 def test_ac_batteries_wait_for_the_inventory():
-    assert Section.AC_BATTERIES not in feeders(AC, pages())
+    assert Section.AC_BATTERIES not in feeders_of(AC, pages())

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import pytest
 
 from custom_components.enphase_envoy.envoy_reader import Health, Section
-from custom_components.enphase_envoy.envoy_reader.assemble import feeders
 from custom_components.enphase_envoy.envoy_reader.equipment import (
     Collar,
     CombinerController,
@@ -47,7 +46,7 @@ from custom_components.enphase_envoy.envoy_reader.parsers.inventory import (
 )
 from tests.simulator.faults import Status
 
-from .evidence import assembled, pages
+from .evidence import assembled, feeders_of, pages
 
 CONTROLLER = SystemController(serial="7", mains_closed=True)
 SWITCHED = (ENSEMBLE_INVENTORY, Ensemble(controllers=(CONTROLLER,)))
@@ -65,7 +64,7 @@ def fed(evidence: Pages) -> dict[Section, tuple[str, ...]]:
     """Return which pages feed which section."""
     profile = detect(evidence)
     assert profile
-    return dict(feeders(profile, evidence))
+    return dict(feeders_of(profile, evidence))
 
 
 def inventory(**relays: RelayUnit) -> Inventory:

@@ -13,8 +13,9 @@ from custom_components.enphase_envoy.const import DOMAIN
 from custom_components.enphase_envoy.devices import DeviceKind
 from custom_components.enphase_envoy.entity import EnvoyEntityDescription
 from custom_components.enphase_envoy.envoy_reader import Model
-from custom_components.enphase_envoy.options import OPTIONS
+from custom_components.enphase_envoy.options import READING
 from custom_components.enphase_envoy.rows import cts
+from custom_components.enphase_envoy.rows.descriptions import EnvoySensorDescription
 
 from .repository import ROOT, read_json
 
@@ -41,7 +42,6 @@ SERIALS = {
         "<dsn>",
     ),
 }
-CT_KEYS = {row.translation_key for row in (*cts.NET, *cts.METERS)}
 
 
 def section(title: str) -> str:
@@ -76,30 +76,41 @@ def test_fields_are_those_of_the_form():
 
 
 def test_options_are_those_of_the_form():
-    names = TEXTS["options"]["step"]["init"]["data"]
+    names = TEXTS["options"]["step"]["reading"]["data"]
     expected = [
         [
             names[option.key],
             f"{option.default} {option.unit or ''}".strip(),
             f"{option.low} to {option.high} {option.unit or ''}".strip(),
         ]
-        for option in OPTIONS
+        for option in READING
     ]
 
     assert [row[:3] for row in table(section("Options"))] == expected
 
 
-def test_ids_are_those_of_the_entities():
-    # The phases of current transformers are told in words.
-    spelled_out = {row.object_id for row in (*cts.NET, *cts.METERS) if row.key[-3:-1] == "_l"}
-    made = {
-        f"{platform}.{row.object_id}".format(gateway="<sn>", serial=SERIALS.get(row.kind, "<bsn>"))
+def ids_of(row: EnvoyEntityDescription[Any, Any]) -> list[str]:
+    """Return the object ids of a row as the README writes them."""
+    serials = {
+        DeviceKind.GATEWAY: ["<sn>"],
+        DeviceKind.PHASE: ["<sn>_l1", "<sn>_l2", "<sn>_l3"],
+    }.get(row.kind, [SERIALS.get(row.kind, "<bsn>")])
+    return [row.ids_of("<sn>", serial)[1] for serial in serials]
+
+
+def documented() -> dict[str, EnvoyEntityDescription[Any, Any]]:
+    """Return the rows by entity id, without what clamps measure on phases: that is put in words."""
+    return {
+        f"{platform}.{name}": row
         for platform, rows in PLATFORMS.items()
         for row in rows
-        if row.object_id not in spelled_out
+        if not (row.kind is DeviceKind.PHASE and row in cts.SENSORS)
+        for name in ids_of(row)
     }
 
-    assert ids_in_readme() == made
+
+def test_ids_are_those_of_the_entities():
+    assert ids_in_readme() == documented().keys()
 
 
 def test_what_is_off_at_first_is_said_to_be():
@@ -108,38 +119,39 @@ def test_what_is_off_at_first_is_said_to_be():
         for row in table(section("Entities"))
         if len(row) > 3 and row[3] in ("on", "off")
     }
-
     shown = {
-        f"{platform}.{row.object_id}".format(
-            gateway="<sn>", serial=SERIALS.get(row.kind, "<bsn>")
-        ): ("on" if row.entity_registry_enabled_default else "off")
-        for platform, rows in PLATFORMS.items()
-        for row in rows
+        name: "on" if row.entity_registry_enabled_default else "off"
+        for name, row in documented().items()
     }
-    # The phases of current transformers are told in words.
-    in_words = {
-        f"sensor.{row.object_id}".format(gateway="<sn>")
-        for row in (*cts.NET, *cts.METERS)
-        if row.key[-3:-1] == "_l"
-    }
+
     assert told == {name: shown[name] for name in told}
-    assert [
-        name
-        for name, how in shown.items()
-        if how == "off" and name not in told and name not in in_words
-    ] == []
+    assert [name for name, how in shown.items() if how == "off" and name not in told] == []
+
+
+def test_units_are_those_that_are_shown_at_first():
+    told = {
+        row[1].split("`")[1]: row[2]
+        for row in table(section("Entities"))
+        if row[1].startswith("`sensor.")
+    }
+    shown = {
+        name: str(row.suggested_unit_of_measurement or row.native_unit_of_measurement or "")
+        for name, row in documented().items()
+        if isinstance(row, EnvoySensorDescription)
+    }
+
+    assert told == {name: shown[name] for name in told}
 
 
 @pytest.mark.parametrize(
     "text",
     sorted(
         {
-            entity["name"].replace("{phase}", "L1, L2, L3")
-            for key, entity in chain.from_iterable(
+            entity["name"]
+            for _, entity in chain.from_iterable(
                 platform.items() for platform in TEXTS["entity"].values()
             )
             if "name" in entity
-            and (key.removesuffix("_phase") not in CT_KEYS or not key.endswith("_phase"))
         }
     ),
 )

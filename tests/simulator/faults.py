@@ -72,7 +72,7 @@ class Drip:
 
 @dataclass(frozen=True, slots=True)
 class Zeros:
-    """Turn every number of a JSON page into zero, as after a start."""
+    """Turn every number of a JSON page into zero, as after a start; what names a row stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,10 @@ type Fault = (
 ALL = "*"
 
 
+_NAMES = frozenset({"eid", "timestamp", "readingTime", "createdAt"})
+"""Numbers that are no measurements: the ids of meters and of their channels, and times."""
+
+
 class Faults(dict[str, "Fault | list[Fault | None]"]):
     """Faults by path, or by path and query; the more exact key counts."""
 
@@ -170,10 +174,13 @@ def _change(reply: Reply, fault: Zeros | Scale | Transform | Freeze) -> Reply:
         return reply
     match fault:
         case Zeros():
-            value = _map_numbers(value, lambda _key, _number: 0)
+            value = _map_numbers(value, lambda key, number: number if key in _NAMES else 0)
         case Scale(factor, keys):
             value = _map_numbers(
-                value, lambda key, number: number * (factor if not keys or key in keys else 1)
+                value,
+                lambda key, number: (
+                    number * factor if (key in keys if keys else key not in _NAMES) else number
+                ),
             )
         case Transform(fn):
             value = fn(value)

@@ -47,6 +47,9 @@ class Quirk(StrEnum):
     """17.3: and the power is zero too."""
     V1_STALLED = auto()
     """17.1 from 8.2.4264: figures that mean nothing and never change."""
+    V1_OF_IDLE_METER = auto()
+    """9.2: ``/api/v1/production`` goes on showing the register of a clamp that is switched off; see
+    ``Firmware.left_over``."""
     TODAY_IS_LIFETIME = auto()
     """15.3: today and seven days both show the lifetime."""
     WEEK_IS_LIFETIME_LESS_TODAY = auto()
@@ -100,6 +103,14 @@ class Absence(StrEnum):
     """401 with the short HTML of firmware 4 and 5."""
     ERROR_200 = auto()
     """200 with ``{"error": …}``."""
+    MOVED = auto()
+    """301 to a page for people."""
+    BAD_REQUEST = auto()
+    """400."""
+    GONE = auto()
+    """410."""
+    BROKEN = auto()
+    """500, always."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

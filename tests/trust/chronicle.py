@@ -139,7 +139,7 @@ class Chronicle:
             datetime.fromtimestamp(self.hours[-1], UTC),
             set(sensors),
             "hour",
-            None,
+            {"energy": "Wh"},
             {"change"},
         )
         return {

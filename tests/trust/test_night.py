@@ -39,12 +39,12 @@ async def nightly_restart(hass, freezer, simulator):
 
 async def test_nightly_restart_leaves_counters_there(hass, freezer, simulator, entry):
     await set_up(hass, entry)
-    before = figure(hass, simulator, COUNTERS[0])
+    before = word(hass, simulator, COUNTERS[0])
 
     shown = await nightly_restart(hass, freezer, simulator)
 
     assert all(STATE_UNAVAILABLE not in states.values() for states in shown)
-    assert {states[COUNTERS[0]] for states in shown} == {f"{before:.0f}"}
+    assert {states[COUNTERS[0]] for states in shown} == {before}
 
 
 async def test_energy_of_the_day_is_exact_after_the_nightly_restart(

@@ -71,6 +71,7 @@ from .parsers.info import Info
 from .profile import (
     FIRST_WITH_TOKENS,
     METERING_STATUSES,
+    ConsumptionSource,
     GatewayProfile,
     InverterSource,
     MeterKind,
@@ -97,6 +98,7 @@ __all__ = [
     "Command",
     "CommandState",
     "Confirmation",
+    "ConsumptionSource",
     "ContactAction",
     "ContactMode",
     "ContactUse",

@@ -76,7 +76,8 @@ class Collector:
         self._known.end(fresh)
         # That a page refuses is trouble only where nothing else answers either.
         nothing_else = self._refused if self._known.is_starting else None
-        self.trouble = failure or self.trouble or nothing_else
+        trouble: EnvoyError | None = self.trouble
+        self.trouble = failure or trouble or nothing_else
         return failure
 
     async def _try(self, fresh: set[str], *, after_first: bool) -> Failure | None:

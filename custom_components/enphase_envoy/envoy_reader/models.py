@@ -180,7 +180,7 @@ class Snapshot:
     """Current transformers that are switched on and yet measure nothing while the inverters work;
     see ``GatewayProfile.contradicted``."""
     sources: Mapping[str, str] = field(default_factory=_nothing)
-    """Which page feeds a flow: ``production`` or ``consumption`` → a word of ``ProductionSource`` or
+    """What feeds a flow: ``production`` → a word of ``ProductionSource``, ``consumption`` → one of
     ``ConsumptionSource``."""
     held: Mapping[str, str] = field(default_factory=_nothing)
     """Counters whose sample was not believed, with the reason, by counter name."""

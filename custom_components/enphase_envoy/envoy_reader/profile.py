@@ -167,6 +167,7 @@ class GatewayProfile:
             load is not None
             and self.meter(MeterKind.NET_CONSUMPTION) is None
             and self.meter(MeterKind.PRODUCTION) is not None
+            and MeterKind.PRODUCTION not in self.contradicted
         )
 
     @property

@@ -287,7 +287,7 @@ class EnvoyReader:
         return snapshot
 
     def _conclude(self, profile: GatewayProfile, fresh: set[str], *, reachable: bool) -> Snapshot:
-        told = build(self._known, profile, self._counters, fresh, self._home_zone, self._join)
+        told = build(self._known, profile, self._counters, fresh, self._home_zone, join=self._join)
         self._snapshot = replace(
             told,
             gateway=self._status(told.gateway),

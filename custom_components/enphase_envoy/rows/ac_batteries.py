@@ -84,7 +84,13 @@ _BATTERY: Final = Rows[AcBattery](
 _LISTED: Final[SensorFacts] = {"section": Section.INVERTERS}
 """AC Batteries stand in the same list as the inverters."""
 BATTERY: Final = (
-    _BATTERY.sensor("acb_battery_soc", lambda it: whole(it.charge_pct), CHARGE, name_key="acb_soc"),
+    _BATTERY.sensor(
+        "acb_battery_soc",
+        lambda it: whole(it.charge_pct),
+        CHARGE,
+        name_key="acb_soc",
+        id_suffix="soc",
+    ),
     _BATTERY.sensor(
         "acb_battery_power",
         lambda it: whole(it.power_w),
@@ -92,12 +98,19 @@ BATTERY: Final = (
         _LISTED,
         momentary=True,
         name_key="power",
+        id_suffix="power",
     ),
-    _BATTERY.sensor("acb_battery_charge_status", lambda it: it.charge_state, words(ChargeState)),
+    _BATTERY.sensor(
+        "acb_battery_charge_status",
+        lambda it: it.charge_state,
+        words(ChargeState),
+        id_suffix="charge_status",
+    ),
     _BATTERY.sensor(
         "acb_battery_sleep_state",
         lambda it: it.sleep_state,
         words(state for state in SleepState if state is not SleepState.MIXED),
+        id_suffix="sleep_state",
     ),
     _BATTERY.sensor(
         "acb_battery_temperature",
@@ -105,6 +118,7 @@ BATTERY: Final = (
         CELSIUS,
         DETAIL,
         name_key="temperature",
+        id_suffix="temperature",
     ),
     _BATTERY.sensor(
         "acb_battery_last_reported",
@@ -113,8 +127,11 @@ BATTERY: Final = (
         DETAIL,
         _LISTED,
         name_key="last_reported",
+        id_suffix="last_reported",
     ),
-    _BATTERY.sensor("acb_battery_sleep_soc_target", _sleep_target, DETAIL),
+    _BATTERY.sensor(
+        "acb_battery_sleep_soc_target", _sleep_target, DETAIL, id_suffix="sleep_soc_target"
+    ),
 )
 
 SENSORS: Final[tuple[EnvoySensorDescription[Any], ...]] = (*BANK, *BATTERY)

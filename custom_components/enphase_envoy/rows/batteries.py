@@ -142,7 +142,9 @@ BATTERY: Final = (
     ),
     *dates(_BATTERY, reported=OFF),
     *comm_levels(_BATTERY),
-    _BATTERY.sensor("batteries_led_status", lambda it: it.led, words(Led), DETAIL),
+    _BATTERY.sensor(
+        "batteries_led_status", lambda it: it.led, words(Led), DETAIL, id_suffix="led_status"
+    ),
     _BATTERY.sensor(
         "grid_state",
         lambda it: _known(it.grid_state, _GRID_STATES),
@@ -158,6 +160,6 @@ SENSORS: Final[tuple[EnvoySensorDescription[Any], ...]] = (*BANK, *BATTERY)
 BINARY_SENSORS: Final[tuple[EnvoyBinarySensorDescription[Any], ...]] = (
     _BATTERY.binary("communicating", lambda it: it.communicating, CONNECTIVITY),
     _BATTERY.binary("dc_switch", lambda it: it.dc_switch_on, DETAIL),
-    _BATTERY.binary("batteries_operating", lambda it: it.operating, DETAIL),
+    _BATTERY.binary("batteries_operating", lambda it: it.operating, DETAIL, id_suffix="operating"),
     _BATTERY.binary("batteries_sleep_enabled", lambda it: it.sleeping, DETAIL, id_suffix="sleep"),
 )

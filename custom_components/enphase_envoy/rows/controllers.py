@@ -64,6 +64,7 @@ def _admin_state[DeviceT: SystemController | Collar | CombinerController](
         words(AdminState),
         DETAIL,
         name_key="admin_state",
+        id_suffix="admin_state",
     )
 
 

@@ -6,7 +6,6 @@ what rows of several tables have in common in ``facts``; a row itself says what 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -75,8 +74,8 @@ class Facts(TypedDict, total=False):
     """What can be said of any row; all but the first two are fields of its description."""
 
     id_suffix: str
-    """End of the entity id, if not the key. An empty one is for the figure that a device is there
-    for, which bears its name."""
+    """What the entity id says of the figure, if not the key. An empty one is for the figure that a
+    device is there for, which bears its name."""
     name_key: str
     """Translation key of the name, if not as ``Rows`` say; an empty one is for none."""
     section: Section
@@ -84,7 +83,7 @@ class Facts(TypedDict, total=False):
     serials_fn: Callable[[Snapshot], Collection[str]]
     momentary: bool
     counter: str
-    plain_id: bool
+    unique_id: str
     entity_category: EntityCategory
     entity_registry_enabled_default: bool
 
@@ -139,6 +138,8 @@ class Rows[PartT]:
     kind: DeviceKind = DeviceKind.GATEWAY
     ids: str = "envoy_{gateway}"
     """Where their entity ids begin."""
+    id_end: str = ""
+    """Where their entity ids end, after what is said of the figure."""
     name_key: str = "{key}"
     """Their translation key, made of the ``{key}`` or of the ``{id_suffix}`` of the entity id."""
     facts: Facts = field(default_factory=Facts)
@@ -211,14 +212,14 @@ class Rows[PartT]:
         row: dict[str, Any] = {"section": self.section}
         for some in (self.facts, *facts):
             row.update(some)
-        id_suffix = row.pop("id_suffix", _plain(key))
+        id_suffix = row.pop("id_suffix", key)
         name_key = row.pop("name_key", self.name_key.format(key=key, id_suffix=id_suffix))
         if not id_suffix:
             row["name"] = None
         return {
             "key": key,
             "translation_key": name_key or None,
-            "object_id": "_".join(filter(None, (self.ids, id_suffix))),
+            "object_id": "_".join(filter(None, (self.ids, id_suffix, self.id_end))),
             "kind": self.kind,
             "part_fn": self.part_fn,
             **row,
@@ -227,12 +228,3 @@ class Rows[PartT]:
 
 def _nothing(_part: object) -> None:
     """Return what a button shows."""
-
-
-def _plain(key: str) -> str:
-    """Return a key without what the variant for installers has put around it."""
-    return re.sub(
-        r"^(relay_data|relay_info|inverter_data|inverter_info|batteries|acb_battery)_|_str$",
-        "",
-        key,
-    )

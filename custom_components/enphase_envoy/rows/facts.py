@@ -79,18 +79,20 @@ PERCENT: Final[SensorFacts] = {"native_unit_of_measurement": PERCENTAGE}
 SHARE: Final[SensorFacts] = {**PERCENT, "suggested_display_precision": 0, **MEASURED}
 CHARGE: Final[SensorFacts] = {"device_class": SensorDeviceClass.BATTERY, **SHARE}
 
-_WATT_HOURS: Final[SensorFacts] = {
+_ENERGY: Final[SensorFacts] = {
     "native_unit_of_measurement": UnitOfEnergy.WATT_HOUR,
-    "suggested_display_precision": 0,
+    "suggested_unit_of_measurement": UnitOfEnergy.KILO_WATT_HOUR,
+    "suggested_display_precision": 2,
 }
+"""In watt-hours, as histories are; a new entity is shown in kilowatt-hours."""
 COUNTER: Final[SensorFacts] = {
     "device_class": SensorDeviceClass.ENERGY,
     "state_class": SensorStateClass.TOTAL_INCREASING,
-    **_WATT_HOURS,
+    **_ENERGY,
 }
 BALANCE: Final[SensorFacts] = {**COUNTER, "state_class": SensorStateClass.TOTAL}
 """Of energies that may fall."""
-CAPACITY: Final[SensorFacts] = {"device_class": SensorDeviceClass.ENERGY_STORAGE, **_WATT_HOURS}
+CAPACITY: Final[SensorFacts] = {"device_class": SensorDeviceClass.ENERGY_STORAGE, **_ENERGY}
 STORED: Final[SensorFacts] = {**CAPACITY, **MEASURED}
 
 

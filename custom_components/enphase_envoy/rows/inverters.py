@@ -1,7 +1,7 @@
 """What the entities of an inverter show.
 
 Unique ids are those of Home Assistant's own integration; where it has none, those of the variant
-for installers, so that both histories go on. Everything but power and last report is off at first:
+for installers, so that both histories go on. Everything but the power is off at first:
 it is for those who look for a fault.
 """
 
@@ -82,11 +82,15 @@ LISTED: Final = (
         WATTS,
         id_suffix="",
         name_key="",
-        plain_id=True,
+        unique_id="{serial}",
         momentary=True,
     ),
     _LISTED.sensor(
-        "last_reported", lambda inverter: inverter.reported_at, TIME, name_key="last_reported"
+        "last_reported",
+        lambda inverter: inverter.reported_at,
+        TIME,
+        OFF,  # It would be written as often as the power.
+        name_key="last_reported",
     ),
     _LISTED.sensor(
         "max_reported",
@@ -167,6 +171,7 @@ REPORTS: Final = (
         lambda inverter: inverter.conversion_error_cycles,
         MEASURED,
         DETAIL,
+        id_suffix="conversion_error_cycles",
     ),
     _STATES.sensor(
         "inverter_info_img_pnum_running", lambda inverter: inverter.firmware, id_suffix="firmware"
@@ -181,8 +186,13 @@ SENSORS: Final[tuple[EnvoySensorDescription[Any], ...]] = (
 )
 BINARY_SENSORS: Final[tuple[EnvoyBinarySensorDescription[Any], ...]] = (
     _STATES.binary(
-        "inverter_info_communicating", lambda inverter: inverter.communicating, CONNECTIVITY
+        "inverter_info_communicating",
+        lambda inverter: inverter.communicating,
+        CONNECTIVITY,
+        id_suffix="communicating",
     ),
-    _STATES.binary("inverter_info_producing", lambda inverter: inverter.producing),
+    _STATES.binary(
+        "inverter_info_producing", lambda inverter: inverter.producing, id_suffix="producing"
+    ),
     _DETAILED.binary("gone", lambda inverter: inverter.gone, DETAIL),
 )

@@ -34,6 +34,7 @@ def _voltage(line: int) -> EnvoySensorDescription[PhaseRelay]:
         VOLTS,
         OFF,
         momentary=True,
+        id_suffix=f"voltage_l{line}",
     )
 
 
@@ -70,26 +71,49 @@ CONTACT: Final = (
 )
 RELAY: Final = (
     _RELAY.sensor(
-        "relay_data_temperature", lambda it: it.temperature_c, CELSIUS, OFF, name_key="temperature"
+        "relay_data_temperature",
+        lambda it: it.temperature_c,
+        CELSIUS,
+        OFF,
+        name_key="temperature",
+        id_suffix="temperature",
     ),
     *(_voltage(line) for line in (1, 2, 3)),
-    _RELAY.sensor("relay_data_frequency", lambda it: it.frequency_hz, HERTZ, OFF, momentary=True),
-    _RELAY.sensor("relay_data_state_change_count", lambda it: it.state_changes, DETAIL),
     _RELAY.sensor(
-        "relay_data_last_reading", lambda it: it.reported_at, TIME, DETAIL, name_key="last_reported"
+        "relay_data_frequency",
+        lambda it: it.frequency_hz,
+        HERTZ,
+        OFF,
+        momentary=True,
+        id_suffix="frequency",
     ),
-    _RELAY.sensor("relay_info_reason", lambda it: short(it.reason), DETAIL),
+    _RELAY.sensor(
+        "relay_data_state_change_count",
+        lambda it: it.state_changes,
+        DETAIL,
+        id_suffix="state_change_count",
+    ),
+    _RELAY.sensor(
+        "relay_data_last_reading",
+        lambda it: it.reported_at,
+        TIME,
+        DETAIL,
+        name_key="last_reported",
+        id_suffix="last_reading",
+    ),
+    _RELAY.sensor("relay_info_reason", lambda it: short(it.reason), DETAIL, id_suffix="reason"),
 )
 
 SENSORS: Final[tuple[EnvoySensorDescription[Any], ...]] = (*CONTACT, *RELAY)
 BINARY_SENSORS: Final[tuple[EnvoyBinarySensorDescription[Any], ...]] = (
     _CONTACT.binary("relay_status", lambda it: it.closed, OFF, id_suffix="", momentary=True),
-    _RELAY.binary("relay_info_relay", lambda it: it.closed, OFF),
-    _RELAY.binary("relay_info_forced", lambda it: it.forced, DETAIL),
+    _RELAY.binary("relay_info_relay", lambda it: it.closed, OFF, id_suffix="relay"),
+    _RELAY.binary("relay_info_forced", lambda it: it.forced, DETAIL, id_suffix="forced"),
     _RELAY.binary(
         "relay_info_communicating",
         lambda it: it.communicating,
         CONNECTIVITY,
         name_key="communicating",
+        id_suffix="communicating",
     ),
 )

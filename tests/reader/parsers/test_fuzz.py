@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custom_components.enphase_envoy.envoy_reader.pages.endpoints import ENDPOINTS
+
 from .documents import JSON_PAGES, PAGES, Page
 from .typed import is_as_promised, promise_of
 
@@ -32,6 +34,10 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=10,
 )
+
+
+def test_every_parser_of_a_page_is_here():
+    assert {row.parse for row in ENDPOINTS} <= {page.parse for page in PAGES}
 
 
 @EVERY_PAGE

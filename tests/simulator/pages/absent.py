@@ -25,6 +25,10 @@ _FORMS = {
     Absence.UNAUTHORIZED: Reply(
         401, b"<html><body><h2>401 Unauthorized</h2></body></html>\n", "text/html"
     ),
+    Absence.MOVED: Reply(301, b"", "text/html", (("Location", b"/error?locale=en"),)),
+    Absence.BAD_REQUEST: Reply(400, b"<html>Bad Request</html>\n", "text/html"),
+    Absence.GONE: Reply(410, b"<html>Gone</html>\n", "text/html"),
+    Absence.BROKEN: Reply(500, b"<html>Internal Server Error</html>\n", "text/html"),
 }
 
 

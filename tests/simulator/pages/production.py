@@ -46,6 +46,9 @@ def v1_production(view: View) -> Json:
         figures = (0, 0, 0, 0)
     elif view.meter("production"):
         figures = _archived(view)
+    elif view.shows(Quirk.V1_OF_IDLE_METER):
+        power_w, lifetime_wh = view.firmware.left_over
+        figures = (0, int(lifetime_wh), int(lifetime_wh), int(power_w))
     else:
         figures = _reported(view)
     if view.shows(Quirk.V1_ZERO_ENERGY):

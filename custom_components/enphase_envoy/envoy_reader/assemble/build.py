@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 
-def build(
+def build(  # noqa: PLR0913 -- the state of each step
     known: Knowledge,
     profile: GatewayProfile,
     counters: Counters,
     fresh: AbstractSet[str],
     zone: tzinfo,
+    *,
     join: InverterJoin | None = None,
 ) -> Snapshot:
     """Return what the latest pages say, with counters that can be believed.

@@ -253,11 +253,9 @@ def consumption(profile: GatewayProfile, pages: Pages) -> DraftedFlow:
         case ConsumptionSource.INVERTERS_AND_NET:
             total, phases = _inverters_and_net(profile, pages), ()
         case _:
-            total, *each = (
-                _measured_load(profile, pages, phase) for phase in (0, *_phases(profile))
-            )
-            phases = tuple(each)
-    return DraftedFlow(total=replace(total or Drafted(), claims=claims), phases=phases)
+            total = _measured_load(profile, pages, 0) or Drafted()
+            phases = tuple(_measured_load(profile, pages, phase) for phase in _phases(profile))
+    return DraftedFlow(total=replace(total, claims=claims), phases=phases)
 
 
 def _measured_load(profile: GatewayProfile, pages: Pages, phase: int) -> Drafted | None:

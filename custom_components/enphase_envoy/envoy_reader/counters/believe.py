@@ -226,6 +226,20 @@ def believe(counter: Counter | None, sample: Sample, *, at: float) -> Verdict:
     return judge.suspect()
 
 
+def along(counter: Counter, sample: Sample, *, at: float, began_at: float) -> Verdict | None:
+    """Judge a held sample anew when others of its page have just proven to be of new registers.
+
+    A level that does not move proves nothing by itself, but a meter that was replaced may stand at
+    zero in one direction for hours. ``None`` when it did not step when the others did.
+    """
+    suspicion = counter.suspicion
+    if suspicion is None or not _lasted(suspicion, at, _PROOF):
+        return None
+    if abs(suspicion.first_at - began_at) > _LATE[1]:
+        return None
+    return _rebase(counter, suspicion, sample, at)
+
+
 @dataclass(frozen=True, slots=True)
 class _Judge:
     """One sample of a counter that shows something."""
@@ -417,7 +431,7 @@ def _accept(counter: Counter, sample: Sample, offset_wh: float, at: float) -> Co
 def _peak(counter: Counter, sample: Sample, at: float) -> float:
     """Return the largest power that has lasted from one sample to the next, slowly forgotten."""
     lasted_w = min(counter.power_w or 0.0, sample.power_w or 0.0)
-    known_w = counter.peak_w * 0.5 ** ((at - counter.at) / _MONTH_S)
+    known_w = counter.peak_w * math.pow(0.5, (at - counter.at) / _MONTH_S)
     return max(lasted_w, known_w)
 
 

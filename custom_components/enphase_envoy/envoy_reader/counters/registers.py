@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from .believe import Counter, believe
+from .believe import Counter, along, believe
 from .identity import RegisterId, Source
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from ..memory import JsonValue
+    from .believe import Verdict
     from .identity import Sample, Terms
 
 
@@ -84,12 +85,24 @@ class Registers:
         """Judge the samples of one collection, each of a page that has just answered."""
         self._held, self._steps, self._fresh = {}, {}, set()
         for register, sample in samples.items():
-            self._judge(register, sample, at)
+            verdict = believe(self._counters.get(register), sample, at=at)
+            self._take(register, verdict)
+        if self._steps:
+            self._take_along(samples, at)
 
-    def _judge(self, register: RegisterId, sample: Sample, at: float) -> None:
-        before = self._counters.get(register)
-        verdict = believe(before, sample, at=at)
-        if verdict.counter is not None and verdict.counter is not before:
+    def _take_along(self, samples: Mapping[RegisterId, Sample], at: float) -> None:
+        """Let what has stepped beside others, and stands still since, step with them."""
+        began = {it.source: step.began_at for it, step in self._steps.items() if step.by_wh}
+        began.pop(Source.INVERTER, None)  # each of them is a device of its own
+        for register in [it for it in self._held if it.source in began]:
+            counter, began_at = self._counters.get(register), began[register.source]
+            verdict = counter and along(counter, samples[register], at=at, began_at=began_at)
+            if verdict:
+                del self._held[register]
+                self._take(register, verdict)
+
+    def _take(self, register: RegisterId, verdict: Verdict) -> None:
+        if verdict.counter is not None and verdict.counter is not self._counters.get(register):
             self._keep(register, verdict.counter)
         if verdict.held:
             self._held[register] = verdict.held

@@ -7,15 +7,17 @@ fits the other pages of its gateway.
 
 import re
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
+from zoneinfo import ZoneInfo
 
 HIDDEN: Final = "**"
 """Stands where a secret was."""
 
 _KEYS: Final = (
     r"password|passphrase|psk|secret|\w*token|jwt|cookie|session_?id"
-    r"|user_?name|user|\w*e_?mail|(?:first|last|full)_?name|phone|e?ssid"
+    r"|user_?name|user|\w*e_?mail|(?:first|last|full)_?name|phone|e?ssid|euaid"
 )
 # Every pattern runs in linear time, on texts that a stranger may have written.
 _QUOTED: Final = re.compile(rf'(?i)("(?:{_KEYS})"\s*:\s*)"(?:[^"\\]|\\.)*+("?)')
@@ -31,6 +33,11 @@ _EMAIL: Final = re.compile(
 """What an escape in JSON ends in is not part of the name."""
 _ESCAPE: Final = re.compile(r"\\u[\da-fA-F]{3}$")
 _SHORTEST_JWT: Final = 20
+_EUAID: Final = re.compile(r"(?i)(<euaid>)[^<]++")
+"""An id of the gateway at Enphase, in the page /info (gateway-api.md, section 7)."""
+_LOAD: Final = re.compile(r'("(?:dry_contact_)?load_name"\s*:\s*)"((?:[^"\\]|\\.)++)("?)')
+"""What the owner calls a load (gateway-api.md, section 12)."""
+_TIME_ZONE: Final = re.compile(r'("timezone"\s*:\s*)"([\w/+-]++)("?)')
 _SERIAL: Final = re.compile(r"(?<!\d)(?<!\d\.)\d{12}(?!\d|\.\d)")
 _MAC: Final = re.compile(
     r"(?i)(?<![\w:-])[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}(?![\w:-])"
@@ -70,6 +77,10 @@ def _like_a_mac(original: str, number: int) -> str:
     return octets.hex(original[2])
 
 
+def _like_a_name(_original: str, number: int) -> str:
+    return f"Name {number}"
+
+
 def _like_an_address(original: str, number: int) -> str:
     """Count within the blocks that are set aside for documentation."""
     if ":" in original:
@@ -80,8 +91,18 @@ def _like_an_address(original: str, number: int) -> str:
 class Redactor:
     """Replaces private parts of texts, the same one by the same stand-in."""
 
-    def __init__(self, secrets: Iterable[str] = (), *, addresses: bool = False) -> None:
-        """Hide ``secrets`` wherever they stand; with ``addresses``, IP addresses as well."""
+    def __init__(
+        self,
+        secrets: Iterable[str] = (),
+        *,
+        addresses: bool = False,
+        zones_at: datetime | None = None,
+    ) -> None:
+        """Hide ``secrets`` wherever they stand; with ``addresses``, IP addresses as well.
+
+        With ``zones_at``, a time zone that names a city becomes one of the same offset then.
+        """
+        self._zones_at = zones_at
         self._secrets = {secret for secret in secrets if secret}
         self._addresses = addresses
         self._stand_ins: dict[str, str] = {}
@@ -96,6 +117,12 @@ class Redactor:
         # The longest first: one secret may hold another.
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = re.sub(_standing_alone(secret), HIDDEN, text)
+        text = _LOAD.sub(
+            lambda found: f'{found[1]}"{self._stand_in(found[2], _like_a_name)}{found[3]}', text
+        )
+        text = _EUAID.sub(rf"\1{HIDDEN}", text)
+        if self._zones_at is not None:
+            text = _TIME_ZONE.sub(self._offset, text)
         text = _QUOTED.sub(rf'\1"{HIDDEN}\2', text)
         text = _JWT.sub(_hidden_jwt, text)
         text = _BEARER.sub(rf"\1 {HIDDEN}", text)
@@ -115,6 +142,17 @@ class Redactor:
             # A stand-in stands for itself, so that a text can be redacted twice.
             self._stand_ins |= {original: stand_in, stand_in: stand_in}
         return self._stand_ins[original]
+
+    def _offset(self, found: re.Match[str]) -> str:
+        """Return a time zone without its city; of half an hour there is none."""
+        try:
+            zone = ZoneInfo(found[2])
+        except (LookupError, ValueError, OSError):  # no zone, or none that this machine knows
+            return f'{found[1]}"{HIDDEN}{found[3]}'
+        offset = zone.utcoffset(self._zones_at) or timedelta()
+        hours, rest = divmod(offset, timedelta(hours=1))
+        # Signs are those of POSIX: west of Greenwich is positive.
+        return f'{found[1]}"{HIDDEN if rest else f"Etc/GMT{-hours:+}"}{found[3]}'
 
     def _address(self, text: str) -> str:
         try:

@@ -32,6 +32,9 @@ _LOGGER = logging.getLogger(__name__)
 
 _REFUSALS_BELIEVED: Final = 2
 """Collections in a row in which the token is refused before it is believed to be no good."""
+_RESTART_S: Final = 5 * 60
+"""How long a token that has worked must be refused before the cloud is asked for another one,
+however short the time between two collections: most restarts are over by then."""
 _CONFIRMED: Final = b"Valid token"
 """What a gateway says of a good token; a status alone anything may send (section 5.5)."""
 _CHECK_S: Final = 10
@@ -260,10 +263,11 @@ class Session:
             self._refused_since = self._clock()
         self._refusals += 1
         expired = token.expires_at <= self._clock()
-        believed = self._refusals >= _REFUSALS_BELIEVED
+        restart_is_over = expired or self._is_refused_for(_RESTART_S, token)
+        believed = self._refusals >= _REFUSALS_BELIEVED and restart_is_over
         if self._credentials.use_enlighten and (believed or expired):
             await self._fetch_token()
-        elif believed and (expired or self._out_of_patience(token)):
+        elif believed and (expired or self._is_refused_for(_PATIENCE_S, token)):
             problem = Problem.TOKEN_EXPIRED if expired else Problem.TOKEN_REFUSED
             raise EnvoyAuthenticationError(told, problem, status=401)
         else:
@@ -293,9 +297,9 @@ class Session:
     def _has_worked(self, token: Token) -> bool:
         return section(self._memory, "token").get("worked_until") == token.expires_at
 
-    def _out_of_patience(self, token: Token) -> bool:
-        refused_s = self._clock() - self._refused_since
-        return refused_s >= _PATIENCE_S or not self._has_worked(token)
+    def _is_refused_for(self, seconds: float, token: Token) -> bool:
+        """Return whether a token has been refused for so long; one that never worked, always."""
+        return self._clock() - self._refused_since >= seconds or not self._has_worked(token)
 
     async def _fetch_token(self) -> Token:
         self.limiter.check(self._clock())

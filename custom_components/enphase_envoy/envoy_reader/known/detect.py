@@ -1,15 +1,8 @@
-"""From evidence to profile: what the pages so far show, and which source feeds what.
-
-Another source counts from another zero, and jumping between them for single answers would land in
-somebody's statistics (gateway-api.md, section 18). So a source stays until it is gone, until a
-better page turns up, or until its register is proven to be dead or alive. Where the evidence is not
-complete yet the answer is "not known", never a guess.
-"""
+"""From evidence to profile: what the pages so far show the gateway to be and to have."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 from ..pages.endpoints import (
     DEVICE_DATA,
@@ -18,23 +11,16 @@ from ..pages.endpoints import (
     GENERATOR,
     GENERATOR_CONFIG,
     HOME_PAGES,
-    HTML_PRODUCTION,
     INFO,
     INVENTORIES,
     INVERTERS,
-    METER_PAGES,
     METERS,
-    READINGS,
-    V1_PRODUCTION,
     meter_page,
-    meter_page_silent,
 )
 from ..pages.figures import figures
 from ..parsers.ensemble_inventory import Ensemble
 from ..profile import (
-    FIRST_WITH_METERS,
     FIRST_WITH_TOKENS,
-    ConsumptionSource,
     GatewayProfile,
     InverterSource,
     Meter,
@@ -44,53 +30,10 @@ from ..profile import (
     version_of,
 )
 from .grid import HOME_PAGE, witnesses
+from .sources import NO_PROOF, Proof, choose
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from collections.abc import Set as AbstractSet
-
-    from ..pages.typed import Endpoint, Pages
-    from ..parsers.production_json import MeterFigures
-
-_STALLED_BELOW = 0.5
-"""A v1 page that counts the inverters shows at least their sum, as it also counts those that are
-gone and does not wrap. That is a first guess only: see ``rivals.py`` for proof."""
-_LEFT_OVER_WH = (-2.0, 1000.0)
-"""How far the register of a meter that was switched off may be ahead of the v1 page, which has a
-picture of it taken every few minutes."""
-_RANK: Mapping[ProductionSource, int] = {
-    source: rank
-    for rank, source in enumerate(
-        (
-            ProductionSource.READINGS,
-            ProductionSource.METER_PAGE,
-            ProductionSource.V1,
-            ProductionSource.DEVICE_DATA,
-            ProductionSource.INVERTER_SUM,
-            ProductionSource.HTML,
-        )
-    )
-}
-"""The better a source, the smaller its rank (gateway-api.md, section 18)."""
-_PAGES_OF: Mapping[ProductionSource, tuple[Endpoint[Any], ...]] = {
-    ProductionSource.READINGS: (READINGS,),
-    ProductionSource.METER_PAGE: METER_PAGES,
-    ProductionSource.V1: (V1_PRODUCTION,),
-    ProductionSource.DEVICE_DATA: (DEVICE_DATA,),
-    ProductionSource.INVERTER_SUM: METER_PAGES,
-    ProductionSource.HTML: (HTML_PRODUCTION,),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
-    """What is known of registers beside the inverters; ``None`` as long as it is not known."""
-
-    v1_moves: bool | None = None
-    production_ct_moves: bool | None = None
-
-
-NO_PROOF: Final = Proof()
+    from ..pages.typed import Pages
 
 
 def detect(
@@ -106,37 +49,21 @@ def detect(
     version = version_of(info.firmware)
     ensemble, grid = pages.get(ENSEMBLE_INVENTORY) or Ensemble(), witnesses(pages)
     meters = _meters(pages)
-    contradicted = _contradicted(pages, meters, proof)
-    working = _kinds(meters) - contradicted
-    same = (
-        previous
-        if previous and (previous.firmware, previous.meters) == (info.firmware, meters)
-        else None
-    )
-    credible = _v1_credible(pages, meters, same, proof)
-    production = _production_source(pages, working, version, credible=credible)
-    consumption = _consumption_source(pages, working)
-    if same is not None:
-        reconsidered = (credible, contradicted) != (same.v1_credible, same.contradicted)
-        if not reconsidered:
-            production = _kept(pages, working, same.production_from, production)
-        consumption = _kept_consumption(pages, same.consumption_from, consumption)
-    if production is None and previous is not None:
-        production = previous.production_from  # until there is evidence for another one
+    sources = choose(pages, meters, previous, proof)
     shown = figures(pages)
     return GatewayProfile(
         serial=info.serial,
         firmware=info.firmware,
         part_number=info.part_number,
         mac=_mac(pages),
-        model=_model(pages, production),
+        model=_model(pages, sources.production),
         uses_tokens=(
             version >= FIRST_WITH_TOKENS if info.wants_tokens is None else info.wants_tokens
         ),
         meters=meters,
         phases=_phases(pages, meters),
-        production_from=production,
-        consumption_from=consumption,
+        production_from=sources.production,
+        consumption_from=sources.consumption,
         inverters_from=_inverter_list(pages),
         inverter_details_from=_inverter_details(pages),
         tells_inverter_states=_tells_inverter_states(pages),
@@ -147,8 +74,8 @@ def detect(
         switches_grid=bool(ensemble.controllers or ensemble.collars),
         has_controller=bool(ensemble.controllers),
         has_generator=_has_generator(pages),
-        v1_credible=credible,
-        contradicted=contradicted,
+        v1_credible=sources.v1_credible,
+        contradicted=sources.contradicted,
         shown=frozenset(shown),
         tells_updates=_tells_updates(pages),
     )
@@ -174,152 +101,6 @@ def _meters(pages: Pages) -> tuple[Meter, ...]:
 
 def _kinds(meters: tuple[Meter, ...]) -> set[MeterKind]:
     return {meter.kind for meter in meters}
-
-
-def _contradicted(pages: Pages, meters: tuple[Meter, ...], proof: Proof) -> frozenset[MeterKind]:
-    """Return the meter on production if it stands still while the inverters work.
-
-    Only where the inverters themselves can be believed in its place.
-    """
-    page = meter_page(pages)
-    stands = MeterKind.PRODUCTION in _kinds(meters) and proof.production_ct_moves is False
-    replaceable = page is not None and page.inverters is not None
-    return frozenset({MeterKind.PRODUCTION}) if stands and replaceable else frozenset()
-
-
-def _v1_credible(
-    pages: Pages, meters: tuple[Meter, ...], same: GatewayProfile | None, proof: Proof
-) -> bool | None:
-    """Return whether ``/api/v1/production`` counts what the inverters make.
-
-    Proof counts more than what was believed before, and that more than a first guess. ``same`` is
-    the profile before, if firmware and meters are what they were.
-    """
-    v1 = pages.get(V1_PRODUCTION)
-    if v1 is None:
-        return None if pages.silent(V1_PRODUCTION) else False
-    if MeterKind.PRODUCTION in _kinds(meters):
-        return proof.production_ct_moves is not False  # it is the page of that meter
-    before = same.v1_credible if same else None
-    if not any((v1.today_wh, v1.seven_days_wh, v1.lifetime_wh)):
-        return before or False  # for a moment after a restart, or for good (section 17.3)
-    if proof.v1_moves is not None:
-        return proof.v1_moves
-    info = pages.get(INFO)
-    if info is None or info.metered is not True:
-        return True if before is None else before
-    page = meter_page(pages)
-    if page is None:
-        return (None if meter_page_silent(pages) else True) if before is None else before
-    if _is_left_over(v1.lifetime_wh, page.production):
-        return False
-    if before is not None:
-        return before
-    inverters = page.inverters and page.inverters.lifetime_wh
-    return (v1.lifetime_wh or 0) >= _STALLED_BELOW * (inverters or 0)
-
-
-def _is_left_over(v1_wh: float | None, meter: MeterFigures | None) -> bool:
-    """Return whether the v1 page shows the register of a meter that is switched off."""
-    if v1_wh is None or meter is None or meter.active or not meter.figures.lifetime_wh:
-        return False
-    least, most = _LEFT_OVER_WH
-    return least <= meter.figures.lifetime_wh - v1_wh <= most
-
-
-def _production_source(
-    pages: Pages,
-    working: AbstractSet[MeterKind],
-    version: tuple[int, ...],
-    *,
-    credible: bool | None,
-) -> ProductionSource | None:
-    metered = MeterKind.PRODUCTION in working
-    if metered and not pages.lacks(READINGS):
-        return ProductionSource.READINGS
-    if version >= FIRST_WITH_METERS and pages.silent(METERS):
-        return None
-    page = meter_page(pages)
-    if pages.get(METERS) is None or metered:
-        if page is None and version >= FIRST_WITH_METERS and meter_page_silent(pages):
-            return None
-        if page is not None and page.production is not None and page.production.active:
-            return ProductionSource.METER_PAGE
-    if credible is not False:
-        return ProductionSource.V1 if credible else None
-    return _source_without_meter_and_v1(pages, version)
-
-
-def _source_without_meter_and_v1(pages: Pages, version: tuple[int, ...]) -> ProductionSource | None:
-    if version >= FIRST_WITH_METERS and meter_page_silent(pages):
-        return None
-    page = meter_page(pages)
-    if page is not None and page.inverters is not None:
-        if version >= FIRST_WITH_TOKENS and pages.silent(DEVICE_DATA):
-            return None
-        devices = pages.get(DEVICE_DATA)
-        if devices is not None and devices.complete and devices.inverters:
-            return ProductionSource.DEVICE_DATA
-        return ProductionSource.INVERTER_SUM
-    if pages.get(V1_PRODUCTION) is not None:
-        return ProductionSource.V1
-    return ProductionSource.HTML if pages.get(HTML_PRODUCTION) is not None else None
-
-
-def _kept(
-    pages: Pages,
-    working: AbstractSet[MeterKind],
-    before: ProductionSource | None,
-    now: ProductionSource | None,
-) -> ProductionSource | None:
-    """Return the source that was chosen before, unless it is gone or a better one has turned up.
-
-    Single answers that leave something out never change it.
-    """
-    if before is None or now is None:
-        return now or before
-    metered = before in (ProductionSource.READINGS, ProductionSource.METER_PAGE)
-    switched_off = pages.get(METERS) is not None and MeterKind.PRODUCTION not in working
-    gone = all(map(pages.lacks, _PAGES_OF[before])) or (metered and switched_off)
-    # The v1 page is also the last resort for what the inverters' pages leave out for a moment.
-    last_resort = now is ProductionSource.V1 and before is not ProductionSource.HTML
-    better = _RANK[now] < _RANK[before] and not (last_resort and _counts_inverters(before))
-    return now if gone or better else before
-
-
-def _counts_inverters(source: ProductionSource) -> bool:
-    return source in (ProductionSource.DEVICE_DATA, ProductionSource.INVERTER_SUM)
-
-
-def _consumption_source(pages: Pages, kinds: AbstractSet[MeterKind]) -> ConsumptionSource | None:
-    if not pages.lacks(READINGS):
-        if MeterKind.TOTAL_CONSUMPTION in kinds:
-            return ConsumptionSource.TOTAL_METER
-        if {MeterKind.PRODUCTION, MeterKind.NET_CONSUMPTION} <= kinds:
-            return ConsumptionSource.NET_METER
-    page = meter_page(pages)
-    measured = kinds & {MeterKind.TOTAL_CONSUMPTION, MeterKind.NET_CONSUMPTION}
-    if measured == {MeterKind.NET_CONSUMPTION} and MeterKind.PRODUCTION not in kinds:
-        return ConsumptionSource.INVERTERS_AND_NET
-    if pages.get(METERS) is not None and not measured:
-        return None  # the page shows left-overs for meters that are switched off
-    if page is not None and page.total_consumption is not None and page.total_consumption.active:
-        return ConsumptionSource.METER_PAGE
-    return None
-
-
-def _kept_consumption(
-    pages: Pages, before: ConsumptionSource | None, now: ConsumptionSource | None
-) -> ConsumptionSource | None:
-    """Return the source that was chosen before, unless it is gone or a better one has turned up."""
-    made_of_inverters = ConsumptionSource.INVERTERS_AND_NET
-    if before is None or now is None:
-        return now or before
-    if made_of_inverters in (before, now):
-        return now
-    from_page = before is ConsumptionSource.METER_PAGE
-    gone = all(map(pages.lacks, METER_PAGES)) if from_page else pages.lacks(READINGS)
-    return now if gone or from_page else before
 
 
 def _phases(pages: Pages, meters: tuple[Meter, ...]) -> int:

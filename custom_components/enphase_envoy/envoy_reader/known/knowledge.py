@@ -17,9 +17,10 @@ from ..pages.endpoints import (
 )
 from ..pages.quirks import cure
 from ..profile import MeterKind
-from .detect import Proof, detect
+from .detect import detect
 from .records import PageRecord, view, worst
 from .rivals import PRODUCTION_CT, V1, Inverters, Rivals
+from .sources import Proof
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -74,7 +75,7 @@ class Knowledge:
         self._latest: Pages | None = None
         self._refused: set[str] = set()
         self._began_at = clock()
-        self._tick_s = interval_s
+        self._apart_s = self._tick_s = interval_s
         self._interval_s = interval_s
         self._clock = clock
         self._is_installer = is_installer
@@ -86,8 +87,8 @@ class Knowledge:
 
     def begin(self) -> None:
         """Begin a collection. Ages are judged as of now, however long its pages take."""
-        apart_s = self.now - self._began_at
-        self._tick_s = max(self._interval_s, min(apart_s, _LONGEST_TICK_S))
+        self._apart_s = max(self._interval_s, self.now - self._began_at)
+        self._tick_s = max(self._interval_s, min(self._apart_s, _LONGEST_TICK_S))
         self._began_at = self.now
         self._refused.clear()
 
@@ -195,11 +196,9 @@ class Knowledge:
 
     def _lateness(self, record: PageRecord, profile: GatewayProfile) -> float:
         """Return how many of its own cycles a page that is due is late."""
-        period_s = self._period_s(record.endpoint, profile)
-        due_at = record.next_at(period_s)
-        if not due_at:
-            return _NEVER_ANSWERED
-        return (self.now - due_at) / max(period_s, self._interval_s)
+        cycle_s = max(self._period_s(record.endpoint, profile), self._apart_s)
+        due_at = record.next_at(cycle_s)
+        return (self.now - due_at) / cycle_s if due_at else _NEVER_ANSWERED
 
     def accept[PageT](self, endpoint: Endpoint[PageT], page: PageT, body: bytes) -> None:
         """Take over what a page says now."""
@@ -248,13 +247,22 @@ class Knowledge:
     @property
     def is_starting(self) -> bool:
         """Whether pages refuse while nothing but ``/info`` answers."""
-        return any(it.absence is not None and it.absence.doubtful for it in self.records.values())
+        return any(
+            it.absence is not None and it.absence.doubtful and self._misses(it)
+            for it in self.records.values()
+        )
 
     def failures(self) -> Mapping[str, str]:
         """Return why a page does not answer now, by path."""
         return MappingProxyType(
-            {path: record.trouble for path, record in self.records.items() if record.trouble}
+            {path: record.trouble for path, record in self.records.items() if self._misses(record)}
         )
+
+    def _misses(self, record: PageRecord) -> bool:
+        """Return whether a page does not answer that is needed; one that never did may not be."""
+        if not record.trouble or record.has_answered or self.profile is None:
+            return bool(record.trouble)
+        return record.endpoint.wanted(self.profile, self.pages())
 
     def period_s(self, endpoint: Endpoint[Any]) -> float | None:
         """Return the rhythm of a page; ``None`` as long as the gateway is not known."""

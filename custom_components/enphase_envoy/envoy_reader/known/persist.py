@@ -92,14 +92,14 @@ def _doubts_to_json(record: PageRecord) -> dict[str, JsonValue]:
 
     A restart must neither begin its story anew nor make it more certain.
     """
-    absence = record.absence
+    absence: dict[str, JsonValue] | None = asdict(record.absence) if record.absence else None
     return {
         "outdated": record.outdated,
         "failures": record.failures,
         "failing_since": record.failing_since,
         "error": record.error,
         "due_at": record.due_at,
-        "absence": absence and asdict(absence),
+        "absence": absence,
     }
 
 

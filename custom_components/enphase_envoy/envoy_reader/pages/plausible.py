@@ -57,7 +57,8 @@ class Limits:
 def limits(profile: GatewayProfile, pages: Pages) -> Limits:
     """Return what the devices that are listed can make, and what a connection can carry."""
     page, ensemble = meter_page(pages), pages.get(ENSEMBLE_INVENTORY)
-    listed = len(pages.get(INVERTERS) or ()) if profile.lists_inverters else 0
+    reports = pages.get(INVERTERS)
+    listed = len(reports) if reports and profile.lists_inverters else 0
     active = (page.inverters.active_count or 0) if page and page.inverters else 0
     inverters_w = max(listed, active) * INVERTER_W
     batteries = len(ensemble.batteries) if ensemble else 0

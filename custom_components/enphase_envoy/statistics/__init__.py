@@ -1,0 +1,6 @@
+"""Repair of damaged long-term statistics: found, shown, and taken out on request."""
+
+from .flow import RepairStatisticsSteps
+from .work import async_begin, async_forget, damage_found
+
+__all__ = ["RepairStatisticsSteps", "async_begin", "async_forget", "damage_found"]

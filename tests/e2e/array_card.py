@@ -1,0 +1,48 @@
+"""The card that shows the roof, as the demo and the pictures configure it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from .home_assistant import HomeAssistant, Json
+
+TYPE: Final = "custom:enphase-array-card"
+PATH: Final = "roof-page"
+"""Of the dashboard that ``add_dashboard`` makes."""
+_PER_ROW: Final = 6
+_SHARE_OF_HOUSE: Final = 2 / 3
+"""Of the panels; the others are on the garage."""
+
+
+def configuration(serials: Sequence[str]) -> Json:
+    """Return a card with the inverters on two roofs, in the order of their serial numbers."""
+    listed = sorted(serials)
+    on_house = round(len(listed) * _SHARE_OF_HOUSE)
+    house = {"name": "House", "direction": 180, "rows": _rows(listed[:on_house], _PER_ROW)}
+    garage = {
+        "name": "Garage",
+        "direction": 270,
+        "orientation": "landscape",
+        "rows": _rows(listed[on_house:], _PER_ROW // 2),
+    }
+    roofs = [roof for roof in (house, garage) if roof["rows"]]
+    return {"type": TYPE, "title": "Roof", "arrays": roofs}
+
+
+def _rows(serials: Sequence[str], columns: int) -> list[str]:
+    return [" ".join(serials[at : at + columns]) for at in range(0, len(serials), columns)]
+
+
+async def add_dashboard(home: HomeAssistant, *cards: Json) -> None:
+    """Add a dashboard of the user's own, with these cards in one section."""
+    await home.command(
+        "lovelace/dashboards/create",
+        url_path=PATH,
+        title="Roof",
+        icon="mdi:solar-panel-large",
+        require_admin=False,
+        show_in_sidebar=True,
+    )
+    view = {"title": "Roof", "type": "sections", "sections": [{"cards": list(cards)}]}
+    await home.command("lovelace/config/save", url_path=PATH, config={"views": [view]})
