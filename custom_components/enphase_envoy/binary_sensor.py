@@ -34,7 +34,7 @@ class EnvoyBinarySensor[PartT](EnvoyEntity[PartT, bool], BinarySensorEntity):
     @property
     @override
     def is_on(self) -> bool | None:
-        return self.value
+        return self.figure
 
 
 DESCRIPTIONS: Final = tuple(

@@ -56,11 +56,13 @@ def connect(
         host = clean_host(entry.data.get(CONF_HOST) or "")
     except ValueError as err:
         raise ConfigEntryError(translation_domain=DOMAIN, translation_key="invalid_host") from err
-    gateway = _gateway_client()
+    gateway, writer = _gateway_client(), _gateway_client()
     entry.async_on_unload(gateway.aclose)
+    entry.async_on_unload(writer.aclose)
     return EnvoyReader(
         host,
         gateway=gateway,
+        writer=writer,
         cloud=_cloud_client(hass),
         credentials=credentials_of(entry.data),
         memory=memory,

@@ -8,7 +8,16 @@ from homeassistant.const import Platform
 DOMAIN: Final = "enphase_envoy"
 LOGGER: Final = logging.getLogger(__package__)
 
-PLATFORMS: Final = (Platform.BINARY_SENSOR, Platform.SENSOR)
+PLATFORMS: Final = (
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.NUMBER,
+    Platform.SELECT,
+    Platform.SENSOR,
+    Platform.SWITCH,
+)
+CONTROLS: Final = (Platform.BUTTON, Platform.NUMBER, Platform.SELECT, Platform.SWITCH)
+"""Those of them that write to the gateway."""
 
 # Keys of a config entry's data. Home Assistant's own integration and the older custom ones use the
 # same keys, so that an entry can be handed over in both directions.

@@ -12,22 +12,29 @@ from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.exceptions import (
+    ConfigEntryAuthFailed,
+    HomeAssistantError,
+    ServiceValidationError,
+)
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_HOST, DOMAIN, LOGGER
 from .devices import Devices
 from .envoy_reader import (
+    Command,
     EnvoyAuthenticationError,
+    EnvoyCommandError,
     EnvoyError,
     EnvoyReader,
     Health,
+    Problem,
     Section,
     Snapshot,
 )
 from .left_over import LeftOver
-from .notices import Notices
+from .notices import Notices, Shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +59,28 @@ _NIGHT_ENDS: Final = time(2, 0)
 """Gateways restart themselves at around 23:00 or 01:00 local time; nobody has to be warned."""
 
 
-def as_home_assistant_error(err: EnvoyError) -> ConfigEntryAuthFailed | UpdateFailed:
-    """Return what Home Assistant is told instead, with a text that the user can read."""
-    kind = ConfigEntryAuthFailed if isinstance(err, EnvoyAuthenticationError) else UpdateFailed
+_BAD_INPUT: Final = {
+    Problem.COMMAND_CUTOFF_ABOVE_RESTORE,
+    Problem.COMMAND_GONE,
+    Problem.COMMAND_OUT_OF_RANGE,
+}
+"""What is wrong with a command itself: no gateway can make it right."""
+
+
+def as_home_assistant_error(err: EnvoyError, **words: str) -> HomeAssistantError:
+    """Return what Home Assistant is told instead, with a text that the user can read.
+
+    ``words`` are what the text names besides the ``detail``.
+    """
+    kind: type[HomeAssistantError] = UpdateFailed
+    if isinstance(err, EnvoyAuthenticationError):
+        kind = ConfigEntryAuthFailed
+    elif isinstance(err, EnvoyCommandError):
+        kind = ServiceValidationError if err.problem in _BAD_INPUT else HomeAssistantError
     return kind(
         translation_domain=DOMAIN,
         translation_key=err.problem.value,
-        translation_placeholders={"detail": str(err)},
+        translation_placeholders={"detail": str(err), **words},
     )
 
 
@@ -86,9 +108,15 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
         self.reader = reader
         self.devices = Devices(hass, entry)
         self._interval = interval
+        self.controls: dict[str, Shown] = {}
+        """The entities that can be set, by the key of their commands, for the words of notices."""
+        self.sleep_band: str | None = None
+        """The charge at which AC Batteries are to sleep, as it was chosen since the start."""
         self._shown_counters: Final[dict[str, str]] = {}
         self.left_over = LeftOver(hass, entry)
-        self._notices = Notices(hass, entry, reader, self.left_over, self._shown_counters)
+        self._notices = Notices(
+            hass, entry, reader, self.left_over, self._shown_counters, self.controls
+        )
         self._outages = _Outages(entry.title)
         self._renewal: asyncio.Task[None] | None = None
         self._renewal_needs_user = False
@@ -116,6 +144,20 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
         self.reader.learn_host(host)
         if not (self.last_update_success and self.data.reachable):
             self.hass.async_create_task(self.async_request_refresh(), f"look for {self.name}")
+
+    async def async_command(self, command: Command) -> None:
+        """Set something and wait until the device does it; raises EnvoyCommandError if not."""
+        try:
+            await self.reader.command(command, self._show_current)
+        finally:
+            self._notices.sync()
+
+    @callback
+    def _show_current(self) -> None:
+        """Show what a command has found, beside the polls and without moving the next one."""
+        if (snapshot := self.reader.current()) is not None:
+            self.data = snapshot
+            self.async_update_listeners()
 
     @override
     async def _async_update_data(self) -> Snapshot:

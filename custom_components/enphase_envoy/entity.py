@@ -96,7 +96,7 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
         super().__init__(coordinator, context=description.section)
         self.entity_description = description
         self._serial = serial
-        self._written: tuple[bool, ValueT | None] | None = None
+        self._written: tuple[object, ...] | None = None
         gateway = coordinator.data.profile.serial
         self._attr_unique_id, object_id = description.ids_of(gateway, serial)
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, serial)})
@@ -112,7 +112,7 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
             self.async_on_remove(self.coordinator.note_counter(name, self.entity_id))
 
     @property
-    def value(self) -> ValueT | None:
+    def figure(self) -> ValueT | None:
         """What the snapshot says of the figure, ``None`` when it does not say."""
         part = self._part
         return None if part is None else self.entity_description.value_fn(part)
@@ -130,12 +130,16 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
     def _part(self) -> PartT | None:
         return self.entity_description.part_fn(self.coordinator.data, self._serial)
 
+    def _current(self) -> tuple[object, ...]:
+        """Return all that a state is made of."""
+        return (self.available, self.figure)
+
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
         """Write the state if it has changed: a poll must not write hundreds that have not."""
         try:
-            current = (self.available, self.value)
+            current = self._current()
             if current != self._written:
                 self.async_write_ha_state()
                 self._written = current

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -32,6 +32,7 @@ from .envoy_reader import (
     Snapshot,
     Token,
     TokenKind,
+    Wish,
     counter_of_phase,
     parse_token,
 )
@@ -62,6 +63,17 @@ _BUILT_IN_PREFIX: Final = "enphase_envoy_token_expiry_"
 """Notices of Home Assistant's own integration, which outlive it: nobody else takes them away."""
 
 
+class Shown(Protocol):
+    """A control as it is shown to the user."""
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+
+    def word(self, value: Wish | None) -> str:
+        """Return what a value of it is called."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Site:
     """What the causes of notices are looked for in."""
@@ -71,6 +83,8 @@ class _Site:
     reader: EnvoyReader
     shown_counters: Mapping[str, str]
     """Which enabled entity shows a counter of the reader."""
+    controls: Mapping[str, Shown]
+    """The controls that are in use, by the key of their commands."""
     left_over: LeftOver
     snapshot: Snapshot | None
     """Of the last collection that went well; ``None`` before the first one."""
@@ -164,6 +178,27 @@ def _steps_on_show(site: _Site, by_wh: Mapping[str, float]) -> dict[str, float]:
     }
 
 
+def _put_back(site: _Site) -> Iterator[_Cause]:
+    """Find commands that held at first and that somebody has undone since."""
+    for key, found in site.reader.put_back.items():
+        if control := site.controls.get(key):
+            words = {
+                "control": control.title,
+                "wish": control.word(found.wish),
+                "held": control.word(found.held),
+                "at": _local(found.at.timestamp()),
+            }
+            yield _Cause(about=key, words=words)
+
+
+def _ignored(site: _Site) -> Iterator[_Cause]:
+    """Find controls that the gateway with its present firmware has not followed."""
+    snapshot = site.reader.current()
+    for key, state in snapshot.commands.items() if snapshot else ():
+        if state.ignored and (control := site.controls.get(key)):
+            yield _Cause(about=key, words={"control": control.title})
+
+
 def _damaged(site: _Site) -> Iterator[_Cause]:
     """Find that a look through the statistics has shown damage which is not repaired yet."""
     if found := damage_found(site.hass, site.entry):
@@ -214,6 +249,8 @@ NOTICES: Final = (
     _token_row(1, ir.IssueSeverity.ERROR),  # "critical" is for panic, and figures can wait
     Notice(id="token_short", text="token_short", causes=_token_short),
     Notice(id="counter_rebased", text="counter_rebased", causes=_rebased),
+    Notice(id="control_put_back", text="control_put_back", causes=_put_back, fixable=False),
+    Notice(id="control_ignored", text="control_ignored", causes=_ignored, fixable=False),
     Notice(id="statistics_damaged", text="statistics_damaged", causes=_damaged, fixable=False),
     Notice(id=LEFT_OVER, text="left_over", causes=_left_over),
     Notice(
@@ -273,20 +310,22 @@ class _ClampWatch:
 class Notices:
     """Keeps Home Assistant's list of notices as the state of one entry asks for."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 -- what the causes look at
         self,
         hass: HomeAssistant,
         entry: ConfigEntry[Any],
         reader: EnvoyReader,
         left_over: LeftOver,
         shown_counters: Mapping[str, str],
+        controls: Mapping[str, Shown],
     ) -> None:
-        """Raise nothing yet; ``shown_counters`` are those that an enabled entity shows."""
+        """Raise nothing yet; both mappings change as entities come and go."""
         self._hass = hass
         self._entry = entry
         self._reader = reader
         self._left_over = left_over
         self._shown_counters = shown_counters
+        self._controls = controls
         self._snapshot: Snapshot | None = None
         self._clamps = _ClampWatch()
 
@@ -306,6 +345,7 @@ class Notices:
             reader=self._reader,
             left_over=self._left_over,
             shown_counters=self._shown_counters,
+            controls=self._controls,
             snapshot=self._snapshot,
             clamps=self._clamps.at_fault,
         )

@@ -65,7 +65,7 @@ class EnvoySensor[PartT](EnvoyEntity[PartT, Shown], SensorEntity):
     @property
     @override
     def native_value(self) -> Shown | None:
-        return self.value
+        return self.figure
 
     @property
     @override

@@ -7,7 +7,8 @@ place, so that each of them can go on with the entry when ours is removed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from homeassistant.components.sensor import SensorStateClass
@@ -30,6 +31,8 @@ from .const import (
     DOMAIN,
     LOGGER,
 )
+from .devices import SERIALS, DeviceKind
+from .entity import EnvoyEntityDescription
 from .envoy_reader import EnvoyAuthenticationError, Snapshot, check_token, parse_token
 from .store import async_former_token
 
@@ -256,6 +259,36 @@ def counted_changes(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
 def is_total(row: er.RegistryEntry) -> bool:
     """Return whether what is recorded of an entity is a sum that may fall."""
     return state_class(row) == SensorStateClass.TOTAL
+
+
+@callback
+def with_former_devices[DescriptionT: EnvoyEntityDescription[Any, Any]](
+    hass: HomeAssistant, platform: Platform, descriptions: tuple[DescriptionT, ...]
+) -> tuple[DescriptionT, ...]:
+    """Return the descriptions, such that devices keep what another integration gave to all of them.
+
+    It gives every dry contact actions, which mean something only where a load is switched.
+    """
+    registry = er.async_get(hass)
+
+    def with_former(description: DescriptionT) -> DescriptionT:
+        serials_fn = description.serials_fn
+        if serials_fn is None:
+            return description
+
+        def serials(snapshot: Snapshot) -> Collection[str]:
+            return [
+                serial
+                for serial in SERIALS[description.kind](snapshot)
+                if serial in serials_fn(snapshot)
+                or registry.async_get_entity_id(platform, DOMAIN, f"{serial}_{description.key}")
+            ]
+
+        return replace(description, serials_fn=serials)
+
+    return tuple(
+        with_former(it) if it.kind is DeviceKind.DRY_CONTACT else it for it in descriptions
+    )
 
 
 def state_class(row: er.RegistryEntry) -> object:

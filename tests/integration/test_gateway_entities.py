@@ -197,19 +197,6 @@ async def test_all_is_off_at_first(hass, freezer, simulator, entry):
     assert {key for key in ROWS if shown(hass, simulator, key)} == set()
 
 
-@BATTERY
-async def test_most_that_owners_of_batteries_see_is_how_they_work(hass, freezer, simulator, entry):
-    await set_up(hass, entry)
-
-    for _ in range(2):
-        await pass_time(hass, freezer, simulator, 60)
-
-    assert {key for key in ROWS if shown(hass, simulator, key)} == {
-        "storage_mode",
-        "charge_from_grid",
-    }
-
-
 @METERED
 async def test_pages_that_nobody_looks_at_are_asked_once(hass, freezer, simulator, entry):
     await set_up(hass, entry)

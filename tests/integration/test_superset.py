@@ -16,6 +16,8 @@ from homeassistant.const import MAJOR_VERSION, MINOR_VERSION
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity import Entity
 
+from custom_components.enphase_envoy.const import CONTROLS, DOMAIN
+
 from . import predecessors as before
 from .house import settle
 from .switch import Switch
@@ -34,6 +36,9 @@ SITES: Final = (
     "pc_d83_generator",
     "pc_d83_storage_drops",
 )
+
+CONTROLLED: Final = ("pc_d83_controls", "pc_d8_three_phase_battery", "pc_d7_acb")
+"""Sites with everything that it can set: behind a controller, on the gateway, AC Batteries."""
 
 DIFFERENCES: Final = {
     "sensor.4829*: missing, unknown there": (
@@ -135,6 +140,37 @@ def _same(their: object, our: object) -> bool:
     if isinstance(their, int | float) and isinstance(our, int | float):
         return our == pytest.approx(their, rel=2e-3, abs=2)
     return their == our
+
+
+def ids(hass, entry) -> set[tuple[str, str]]:
+    """Return every entity of an entry by platform and unique id."""
+    rows = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+    return {(row.domain, row.unique_id) for row in rows}
+
+
+@pytest.mark.parametrize("simulator", CONTROLLED, indirect=True)
+async def test_every_control_of_the_built_in_integration_is_ours_too(
+    hass, simulator, entry, monkeypatch
+):
+    simulator.site.grid_profile = ""  # the other integration breaks where it stands in a list
+    switch = Switch(hass, entry, monkeypatch)
+    await switch.to_built_in()
+    theirs = {it for it in ids(hass, entry) if it[0] in CONTROLS}
+    registry = er.async_get(hass)
+
+    await switch.to_ours()
+    await entry.runtime_data.coordinator.async_refresh()
+    await settle(hass)
+
+    platforms = hass.data["entity_components"]
+    missing = {
+        (domain, unique_id)
+        for domain, unique_id in theirs
+        if platforms[domain].get_entity(registry.async_get_entity_id(domain, DOMAIN, unique_id))
+        is None
+    }
+    assert theirs
+    assert missing == set()
 
 
 @pytest.mark.parametrize("simulator", SITES, indirect=True)

@@ -12,6 +12,7 @@ from homeassistant.components.recorder.statistics import (
     statistics_during_period,
     validate_statistics,
 )
+from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
@@ -20,10 +21,11 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
     do_adhoc_statistics,
 )
 
-from custom_components.enphase_envoy.const import DOMAIN
+from custom_components.enphase_envoy.const import CONTROLS, DOMAIN
 
 from . import predecessors as before
-from .house import BEGIN, pass_time
+from .controls import live_on
+from .house import BEGIN, pass_time, settle
 from .switch import Switch
 
 pytest.importorskip("pyenphase", reason="Home Assistant's own integration reads with it")
@@ -207,3 +209,78 @@ async def test_statistics_of_the_whole_round_have_no_step(
     sums = [row["sum"] for row in found[name]]
     assert steps(sums) == pytest.approx(steps(true_wh), abs=2)
     assert await get_instance(hass).async_add_executor_job(validate_statistics, hass) == {}
+
+
+CONTROLLED = "pc_d83_controls"
+OFF = {
+    "switch": "turn_off",
+    "select": "select_option",
+    "number": "set_value",
+}
+"""How a control of each platform is used in an automation."""
+
+
+def controls_of(hass, entry):
+    """Return the entities that can be set, by platform and unique id."""
+    rows = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+    return {(row.domain, row.unique_id): row for row in rows if row.domain in CONTROLS}
+
+
+def data_for(row):
+    """Return what to set a control to that it is not set to yet."""
+    if row.domain == "number":
+        return {"value": 33}
+    if row.domain == "select":
+        return {"option": row.capabilities["options"][-1]}
+    return {}
+
+
+async def automate(hass, row):
+    """Make an automation that uses a control when an event of the same name comes."""
+    automation = {
+        "alias": row.unique_id,
+        "triggers": [{"trigger": "event", "event_type": row.entity_id}],
+        "actions": [
+            {
+                "action": f"{row.domain}.{OFF[row.domain]}",
+                "target": {"entity_id": row.entity_id},
+                "data": data_for(row),
+            }
+        ],
+    }
+    assert await async_setup_component(hass, "automation", {"automation": [automation]})
+
+
+@pytest.mark.parametrize(("simulator", "entry"), [(CONTROLLED, before.built_in)], indirect=True)
+async def test_controls_of_the_built_in_integration_go_on_and_back(
+    hass, freezer, simulator, switch
+):
+    await switch.to_built_in()
+    registry, areas = er.async_get(hass), ar.async_get(hass)
+    for number, row in enumerate(controls_of(hass, switch.entry).values()):
+        registry.async_update_entity(
+            row.entity_id,
+            new_entity_id=f"{row.domain}.my_own_{number}",
+            name=f"Mine {number}",
+            area_id=areas.async_get_or_create(f"Room {number}").id,
+        )
+    theirs = controls_of(hass, switch.entry)
+    used = theirs["number", f"{simulator.site.enpower.serial}_reserve_soc"]
+    await automate(hass, used)
+
+    await switch.to_ours()
+    ours = controls_of(hass, switch.entry)
+    await switch.entry.runtime_data.coordinator.async_refresh()  # brings the slow pages
+    await settle(hass)
+    hass.bus.async_fire(used.entity_id)
+    for _ in range(60):
+        await live_on(freezer, simulator)
+
+    await switch.to_built_in()
+
+    kept = ("entity_id", "name", "area_id", "disabled_by")
+    for key, row in theirs.items():
+        for later in (ours[key], controls_of(hass, switch.entry)[key]):
+            assert [getattr(later, it) for it in kept] == [getattr(row, it) for it in kept]
+    assert simulator.site.reserve_pct == 33
+    assert float(hass.states.get(used.entity_id).state) == 33

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -18,11 +19,13 @@ from custom_components.enphase_envoy.envoy_reader import (
     Timing,
     VolatileMemory,
 )
-from tests.simulator import Simulator
+from tests.simulator import Simulator, Site
 
 BEGIN = 1_781_712_000.0
 """A summer's day in 2026, 16:00 UTC: the sun is up at the sites in Europe and in America."""
 TIMING = Timing(page_s=2, retries=0, collection_s=10)
+IMPATIENT = Timing(page_s=0.7, retries=0, collection_s=10)
+"""For commands to a gateway that hangs, which takes this long in real seconds."""
 
 
 def unverified() -> httpx.AsyncClient:
@@ -89,3 +92,35 @@ async def visit() -> AsyncIterator[Callable[..., Any]]:
             return Visit(simulator, gateway, cloud, memory, options)
 
         yield open_site
+
+
+@pytest.fixture
+async def room(visit) -> AsyncIterator[Callable[..., Any]]:
+    """Return a function that opens a site with a reader whose pauses are the site's time."""
+    async with unverified() as writer:
+
+        async def enter(
+            scenario: str = "pc_d83_controls",
+            prepare: Callable[[Site], None] = lambda _site: None,
+            **options: Any,
+        ) -> Visit:
+            opened: Visit
+
+            async def sleep(seconds: float) -> None:
+                opened.simulator.site.advance(seconds)
+                await asyncio.sleep(0)
+
+            opened = await visit(
+                scenario, token=False, writer=writer, timing=IMPATIENT, sleep=sleep
+            )
+            installs = opened.simulator.scenario.way_in == "token-installer"
+            opened.memory.token = opened.simulator.token("installer" if installs else "owner")
+            opened.options |= options
+            opened.restart()
+            prepare(opened.simulator.site)
+            opened.simulator.site.advance(0)
+            await opened.reader.read()
+            await opened.after(60)
+            return opened
+
+        yield enter

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from custom_components.enphase_envoy import binary_sensor, sensor
+from custom_components.enphase_envoy import binary_sensor, button, number, select, sensor, switch
 from custom_components.enphase_envoy.devices import SERIALS
 from custom_components.enphase_envoy.envoy_reader import Section, Snapshot
 from tests.simulator import SCENARIOS
@@ -32,7 +32,8 @@ def looked_at(snapshot: Snapshot) -> set[Section]:
     """Return the sections of the entities that a new owner sees."""
     return {
         row.section
-        for row in (*sensor.DESCRIPTIONS, *binary_sensor.DESCRIPTIONS)
+        for platform in (sensor, binary_sensor, switch, select, number, button)
+        for row in platform.DESCRIPTIONS
         if row.entity_registry_enabled_default
         and row.exists_fn(snapshot.profile)
         and SERIALS[row.kind](snapshot)

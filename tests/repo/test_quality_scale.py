@@ -10,8 +10,8 @@ import pytest
 import yaml
 from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfTime
 
-from custom_components.enphase_envoy import binary_sensor, sensor
-from custom_components.enphase_envoy.const import DOMAIN, PLATFORMS
+from custom_components.enphase_envoy import binary_sensor, button, number, select, sensor, switch
+from custom_components.enphase_envoy.const import CONTROLS, DOMAIN, PLATFORMS
 from custom_components.enphase_envoy.entity import EnvoyEntity
 
 from .repository import INTEGRATION, ROOT, each, read_json
@@ -26,7 +26,11 @@ WITHOUT_A_CLASS = (PERCENTAGE, "1/h", UnitOfTime.WEEKS)
 """Units of figures for which Home Assistant has no class, such as a limit in percent."""
 RULES = read_rules(INTEGRATION)
 BUILT_IN = read_rules(Path(homeassistant.components.__path__[0]) / DOMAIN)
-ROWS = (*sensor.DESCRIPTIONS, *binary_sensor.DESCRIPTIONS)
+ROWS = tuple(
+    row
+    for platform in (sensor, binary_sensor, switch, select, number, button)
+    for row in platform.DESCRIPTIONS
+)
 ICONS = read_json(INTEGRATION / "icons.json")["entity"]
 
 each_rule = pytest.mark.parametrize("rule", RULES)
@@ -99,7 +103,8 @@ def test_evidence_that_does_not_exist_would_be_seen(evidence):
 def test_platform_says_how_many_updates_run_at_once(platform):
     module = import_module(f"custom_components.{DOMAIN}.{platform}")
 
-    assert module.PARALLEL_UPDATES == 0
+    # A gateway is small: what writes to it waits for its turn, what only shows never waits.
+    assert (platform in CONTROLS) == module.PARALLEL_UPDATES
 
 
 def test_names_of_entities_begin_with_their_device():
@@ -136,7 +141,7 @@ def test_every_figure_with_a_unit_has_a_device_class():
 def test_every_entity_without_a_device_class_has_an_icon():
     plain = {row.translation_key or row.key for row in ROWS if not row.device_class}
 
-    assert plain <= ICONS["sensor"].keys() | ICONS.get("binary_sensor", {}).keys()
+    assert plain <= {key for platform in ICONS.values() for key in platform}
 
 
 @each(INTEGRATION.rglob("*.py"))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.enphase_envoy import binary_sensor, sensor
+from custom_components.enphase_envoy import binary_sensor, button, number, select, sensor, switch
 from custom_components.enphase_envoy.const import DOMAIN
 from custom_components.enphase_envoy.devices import DeviceKind
 from custom_components.enphase_envoy.entity import EnvoyEntityDescription
@@ -24,6 +24,10 @@ TEXTS = read_json(ROOT / f"custom_components/{DOMAIN}/translations/en.json")
 PLATFORMS: dict[str, tuple[EnvoyEntityDescription[Any, Any], ...]] = {
     "sensor": sensor.DESCRIPTIONS,
     "binary_sensor": binary_sensor.DESCRIPTIONS,
+    "button": button.DESCRIPTIONS,
+    "number": number.DESCRIPTIONS,
+    "select": select.DESCRIPTIONS,
+    "switch": switch.DESCRIPTIONS,
 }
 SERIALS = {
     DeviceKind.INVERTER: "<isn>",
@@ -58,7 +62,7 @@ def ids_in_readme() -> set[str]:
     """Return the entity ids of the tables, phases spelled out."""
     ids: set[str] = set()
     for row in table(section("Entities")):
-        found = re.search(r"`((?:binary_)?sensor\.\S+)`", row[1])
+        found = re.search(r"`((?:binary_sensor|button|number|select|sensor|switch)\.\S+)`", row[1])
         assert found, row
         stem = found[1]
         ids |= {f"{stem[:-1]}{phase}" for phase in "123"} if row[1].endswith("…") else {stem}

@@ -4,6 +4,16 @@ Knows nothing of Home Assistant. Start with ``models.py`` (the words), ``pages/e
 pages), ``assemble`` (which source is believed), ``collect.py`` and ``assemble/build.py`` (steps).
 """
 
+from .control import (
+    AWAKE,
+    Command,
+    CommandState,
+    Confirmation,
+    Control,
+    PutBack,
+    Wish,
+    command_key,
+)
 from .counters.identity import (
     Direction,
     counter_of_ct,
@@ -40,6 +50,7 @@ from .errors import (
     EnlightenAuthenticationError,
     EnlightenUnavailableError,
     EnvoyAuthenticationError,
+    EnvoyCommandError,
     EnvoyConnectionError,
     EnvoyError,
     EnvoyIdentityError,
@@ -72,6 +83,7 @@ from .reader import EnvoyReader
 from .status import DynamicLimitMode, GatewayStatus, Link, StorageMode, StorageSettings, TariffKind
 
 __all__ = [
+    "AWAKE",
     "FIRST_WITH_TOKENS",
     "METERING_STATUSES",
     "AcBattery",
@@ -83,10 +95,14 @@ __all__ = [
     "CodeSentBy",
     "Collar",
     "CombinerController",
+    "Command",
+    "CommandState",
+    "Confirmation",
     "ConsumptionSource",
     "ContactAction",
     "ContactMode",
     "ContactUse",
+    "Control",
     "Credentials",
     "CtFigures",
     "CtMeter",
@@ -97,6 +113,7 @@ __all__ = [
     "EnlightenAuthenticationError",
     "EnlightenUnavailableError",
     "EnvoyAuthenticationError",
+    "EnvoyCommandError",
     "EnvoyConnectionError",
     "EnvoyError",
     "EnvoyIdentityError",
@@ -124,6 +141,7 @@ __all__ = [
     "PhaseRelay",
     "Problem",
     "ProductionSource",
+    "PutBack",
     "Rebase",
     "Redactor",
     "SecondFactorError",
@@ -141,8 +159,10 @@ __all__ = [
     "TokenKind",
     "VolatileMemory",
     "Weekday",
+    "Wish",
     "check_token",
     "clean_host",
+    "command_key",
     "counter_of_ct",
     "counter_of_inverter",
     "counter_of_phase",

@@ -57,6 +57,26 @@ class Problem(StrEnum):
     """The token was made for another gateway."""
     TOKEN_REFUSED = "token_refused"  # noqa: S105 -- a translation key
     """The gateway does not accept the token, though it looks right."""
+    COMMAND_AWAY = "command_away"
+    """The gateway does not answer, so nothing was sent to it."""
+    COMMAND_GONE = "command_gone"
+    """The device that a command is for is not there any more."""
+    COMMAND_OUT_OF_RANGE = "command_out_of_range"
+    """The value is not one that the device can take."""
+    COMMAND_CUTOFF_ABOVE_RESTORE = "command_cutoff_above_restore"
+    """A load would be switched off at a higher charge than the one at which it comes back."""
+    COMMAND_UNSUPPORTED = "command_unsupported"
+    """The gateway's document has no place for the setting."""
+    COMMAND_DENIED = "command_denied"
+    """The gateway does not let us set this (401 or 403)."""
+    COMMAND_REFUSED = "command_refused"
+    """The gateway answers with an error, and nothing has changed."""
+    COMMAND_IGNORED = "command_ignored"
+    """The gateway has taken the command, and the device has not followed in its time."""
+    COMMAND_CHARGING_ON = "command_charging_on"
+    """The storage mode has changed, and charging from the grid, which came with it, stays on."""
+    COMMAND_UNPROVEN = "command_unproven"
+    """No answer came, and the device has not followed in its time."""
 
 
 class EnvoyError(Exception):
@@ -77,6 +97,10 @@ class EnvoyConnectionError(EnvoyError):
     """No usable answer; later may be better."""
 
     default = Problem.CANNOT_CONNECT
+
+
+class EnvoyUncertainError(EnvoyConnectionError):
+    """Something was sent and no usable answer came: it may have been obeyed."""
 
 
 class EnvoyTimeoutError(EnvoyConnectionError):
@@ -125,3 +149,26 @@ class EnvoyIdentityError(EnvoyError):
     """Another gateway answers at the address."""
 
     default = Problem.WRONG_SERIAL
+
+
+class EnvoyCommandError(EnvoyError):
+    """A command was not sent, was refused, or did not take; the device holds what it held."""
+
+    default = Problem.COMMAND_IGNORED
+
+    def __init__(
+        self,
+        message: str,
+        problem: Problem | None = None,
+        *,
+        status: int | None = None,
+        held: bool | float | str | None = None,
+        seconds: float = 0,
+    ) -> None:
+        """Explain the trouble in ``message``; ``held`` is what the device does now, if known.
+
+        ``seconds`` is how long it was waited for.
+        """
+        super().__init__(message, problem, status=status)
+        self.held = held
+        self.seconds = seconds

@@ -28,6 +28,7 @@ __all__ = [
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .control import CommandState
     from .equipment import (
         AcBattery,
         AcBatteryBank,
@@ -167,6 +168,9 @@ class Snapshot:
     """Whether the site is connected to the grid, where something on it can tell."""
     grid_witnesses: Mapping[str, bool] = field(default_factory=_nothing)
     """What each of those who can tell says now; the first of them decides."""
+    commands: Mapping[str, CommandState] = field(default_factory=_nothing)
+    """What became of the commands to controls, and which of them this gateway is known to ignore,
+    by ``command_key``."""
     reachable: bool = True
     """Whether the gateway has answered anything in this collection."""
     health: Mapping[Section, Health] = field(default_factory=_nothing)

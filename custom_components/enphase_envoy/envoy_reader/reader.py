@@ -14,6 +14,7 @@ from .assemble import InverterJoin
 from .assemble.build import build
 from .assemble.storage import BATTERY_CHARGED, BATTERY_DISCHARGED
 from .collect import Collector
+from .commands.commander import Commander
 from .counters.site import Counters
 from .errors import (
     EnvoyAuthenticationError,
@@ -36,10 +37,11 @@ from .status import GatewayStatus, TokenStatus
 from .workload import Workload
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection
+    from collections.abc import Awaitable, Callable, Collection, Mapping
 
     import httpx
 
+    from .control import Command, PutBack
     from .counters.site import Rebase
     from .exchange.auth import Credentials
     from .exchange.tokens import Token
@@ -61,6 +63,7 @@ class EnvoyReader:
         cloud: httpx.AsyncClient,
         credentials: Credentials,
         memory: Memory,
+        writer: httpx.AsyncClient | None = None,
         timing: Timing = Timing(),  # noqa: B008 -- frozen
         interval_s: float = 60,
         serial: str | None = None,
@@ -71,11 +74,12 @@ class EnvoyReader:
         """Read the gateway at ``host``, which may carry a port.
 
         ``gateway`` must not verify certificates and belongs to this reader alone; ``cloud`` must
-        verify them. Both are closed by their owner. ``interval_s`` is the time between two
-        collections, ``serial`` the gateway expected there (any, if ``None``), ``zone`` the time
-        zone until the gateway has told its own, ``clock`` gives epoch seconds.
+        verify them. All clients are closed by their owner. ``writer`` is another one like
+        ``gateway``, for commands alone: it keeps no connection open. ``interval_s`` is the time
+        between two collections, ``serial`` the gateway expected there (any, if ``None``), ``zone``
+        the time zone until the gateway has told its own, ``clock`` gives epoch seconds.
         """
-        self._transport = Transport(host, gateway, timing, sleep=sleep)
+        self._transport = Transport(host, gateway, timing, writer=writer, sleep=sleep)
         self._session = Session(self._transport, credentials, memory, cloud, clock=clock)
         self._known = Knowledge(
             serial, interval_s=interval_s, clock=clock, is_installer=self._is_installer
@@ -86,6 +90,14 @@ class EnvoyReader:
             section(memory, "counters"), sources=memory.data.get("sources"), trusted=memory.clean
         )
         self._join = InverterJoin()
+        self._commander = Commander(
+            self._session,
+            self._known,
+            memory,
+            look=self.current,
+            page_s=timing.page_s,
+            sleep=sleep,
+        )
         self._workload = Workload()
         self._credentials = credentials
         self._home_zone = zone
@@ -152,6 +164,8 @@ class EnvoyReader:
         if known.profile is None or (failure and known.settled is None):
             raise failure or EnvoyConnectionError("The gateway has not said who it is")
         self._collections += 1
+        if failure is None:
+            await self._commander.look_after()
         await asyncio.sleep(0)  # others have waited while the last page was read
         # Who it is a gateway tells anybody, also while it refuses everything else.
         reachable = failure is None or bool(fresh - {INFO.path})
@@ -161,6 +175,30 @@ class EnvoyReader:
         """Return what an earlier run knew, without asking anybody; ``None`` if there was none."""
         profile = self._known.profile if self._known.settled else None
         return self._build(profile, set(), reachable=False) if profile else None
+
+    def current(self) -> Snapshot | None:
+        """Return what the latest pages say, without asking anybody; ``None`` before the first."""
+        before, profile = self._snapshot, self._known.profile
+        if before is None or profile is None:
+            return None
+        return self._conclude(profile, set(), reachable=before.reachable)
+
+    async def command(self, command: Command, changed: Callable[[], None]) -> None:
+        """Set something, and return when the device does it; reading goes on meanwhile.
+
+        ``changed`` is called whenever ``current`` has something new to show. Raises
+        EnvoyCommandError when nothing was sent, when the gateway refuses, and when the device does
+        not follow in its time.
+        """
+        await self._commander.run(command, changed)
+
+    @property
+    def put_back(self) -> Mapping[str, PutBack]:
+        """Commands that held at first and that somebody has undone, by ``Command.key``.
+
+        Each is listed until a later command for the same thing holds. Survives restarts.
+        """
+        return self._commander.put_back
 
     @property
     def trouble(self) -> EnvoyError | None:
@@ -234,8 +272,7 @@ class EnvoyReader:
 
     def _build(self, profile: GatewayProfile, fresh: set[str], *, reachable: bool) -> Snapshot:
         """Make a snapshot of the latest pages, and remember what the next run needs."""
-        told = build(self._known, profile, self._counters, fresh, self._home_zone, join=self._join)
-        self._snapshot = replace(told, gateway=self._status(told.gateway), reachable=reachable)
+        snapshot = self._conclude(profile, fresh, reachable=reachable)
         _LOGGER.debug(
             "Using Model: %s (%s, Metering enabled: %s, Get Inverters: %s)",
             profile.model,
@@ -247,6 +284,17 @@ class EnvoyReader:
             save(self._known, self._memory, fresh)
             self._memory.clean = self._counters.complete
             self._memory.changed(now=self._counters.urgent or self._collections == 1)
+        return snapshot
+
+    def _conclude(self, profile: GatewayProfile, fresh: set[str], *, reachable: bool) -> Snapshot:
+        told = build(self._known, profile, self._counters, fresh, self._home_zone, join=self._join)
+        self._snapshot = replace(
+            told,
+            gateway=self._status(told.gateway),
+            dry_contacts=self._commander.believed(told.dry_contacts),
+            commands=self._commander.states(),
+            reachable=reachable,
+        )
         return self._snapshot
 
     def _status(self, told: GatewayStatus) -> GatewayStatus:

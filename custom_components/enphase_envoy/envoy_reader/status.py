@@ -40,6 +40,8 @@ class Section(StrEnum):
     EXPORT_LIMIT = "export_limit"
     DYNAMIC_LIMIT = "dynamic_limit"
     """The limit that only installers see."""
+    PRODUCTION_SWITCH = "production_switch"
+    """Whether the inverters may produce, which only installers see."""
     GRID_PROFILE = "grid_profile"
     POLLING = "polling"
     """How often the gateway asks its inverters."""
@@ -109,6 +111,15 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StorageInForce:
+    """What the controller of the batteries does, in contrast to what was set."""
+
+    mode: StorageMode | None = None
+    reserve_pct: float | None = None
+    charge_from_grid: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StorageSettings:
     """How the batteries are told to work (``/admin/lib/tariff``, section 12.8)."""
 
@@ -120,6 +131,8 @@ class StorageSettings:
     charge_from_grid: bool | None = None
     optimised: bool | None = None
     """Whether Enphase's optimiser chooses the mode; only said from 8.2 on."""
+    active: StorageInForce = StorageInForce()
+    """What is in force; where the gateway's schedule is silent, what was set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +191,8 @@ class GatewayStatus:
     export_limit: ExportLimit | None = None
     dynamic_limit: DynamicLimit | None = None
     """Only for installers."""
+    production_allowed: bool | None = None
+    """Whether the inverters may produce; only for installers."""
     grid_profile: str | None = None
     """Name of the rules of the grid that the inverters follow."""
     polling_interval_s: float | None = None

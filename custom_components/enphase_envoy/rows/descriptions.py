@@ -15,16 +15,25 @@ from homeassistant.components.binary_sensor import (
     BinarySensorDeviceClass,
     BinarySensorEntityDescription,
 )
+from homeassistant.components.button import ButtonEntityDescription
+from homeassistant.components.number import (
+    NumberDeviceClass,
+    NumberEntityDescription,
+    NumberMode,
+)
+from homeassistant.components.select import SelectEntityDescription
 from homeassistant.components.sensor import (
     SensorDeviceClass,
     SensorEntityDescription,
     SensorStateClass,
 )
+from homeassistant.components.switch import SwitchEntityDescription
 from homeassistant.const import EntityCategory
 
+from ..control import EnvoyControlDescription
 from ..devices import DeviceKind
 from ..entity import EnvoyEntityDescription
-from ..envoy_reader import GatewayProfile, Section, Snapshot
+from ..envoy_reader import Control, GatewayProfile, Section, Snapshot
 
 type Shown = float | datetime | str
 
@@ -39,6 +48,26 @@ class EnvoyBinarySensorDescription[PartT](
     BinarySensorEntityDescription, EnvoyEntityDescription[PartT, bool]
 ):
     """A figure that is yes or no."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvoySwitchDescription[PartT](SwitchEntityDescription, EnvoyControlDescription[PartT, bool]):
+    """Something that can be switched on and off."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvoySelectDescription[PartT](SelectEntityDescription, EnvoyControlDescription[PartT, str]):
+    """Something that can be one of several words."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvoyNumberDescription[PartT](NumberEntityDescription, EnvoyControlDescription[PartT, float]):
+    """Something that can be set to a number."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvoyButtonDescription[PartT](ButtonEntityDescription, EnvoyControlDescription[PartT, str]):
+    """Something that can be asked for at any time, without a state."""
 
 
 class Facts(TypedDict, total=False):
@@ -74,6 +103,30 @@ class BinaryFacts(Facts, total=False):
     """What can be said of the row of a binary sensor."""
 
     device_class: BinarySensorDeviceClass
+
+
+class ControlFacts(Facts, total=False):
+    """What can be said of the row of a control."""
+
+    target_fn: Callable[[Any], str]
+    effect: str
+
+
+class SelectFacts(ControlFacts, total=False):
+    """What can be said of the row of a select."""
+
+    options: list[str]
+
+
+class NumberFacts(ControlFacts, total=False):
+    """What can be said of the row of a number."""
+
+    device_class: NumberDeviceClass
+    native_min_value: float
+    native_max_value: float
+    native_step: float
+    native_unit_of_measurement: str
+    mode: NumberMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +165,49 @@ class Rows[PartT]:
         """Return the row of a binary sensor, as ``sensor`` does."""
         return EnvoyBinarySensorDescription(value_fn=value_fn, **self._row(key, *facts, own))
 
+    def switch(
+        self,
+        key: str,
+        control: Control,
+        value_fn: Callable[[PartT], bool | None],
+        *facts: Facts,
+        **own: Unpack[ControlFacts],
+    ) -> EnvoySwitchDescription[PartT]:
+        """Return the row of a switch, as ``sensor`` does."""
+        row = self._row(key, *facts, own)
+        return EnvoySwitchDescription(control=control, value_fn=value_fn, **row)
+
+    def select(
+        self,
+        key: str,
+        control: Control,
+        value_fn: Callable[[PartT], str | None],
+        *facts: Facts,
+        **own: Unpack[SelectFacts],
+    ) -> EnvoySelectDescription[PartT]:
+        """Return the row of a select, as ``sensor`` does."""
+        row = self._row(key, *facts, own)
+        return EnvoySelectDescription(control=control, value_fn=value_fn, **row)
+
+    def number(
+        self,
+        key: str,
+        control: Control,
+        value_fn: Callable[[PartT], float | None],
+        *facts: Facts,
+        **own: Unpack[NumberFacts],
+    ) -> EnvoyNumberDescription[PartT]:
+        """Return the row of a number, as ``sensor`` does."""
+        row = self._row(key, *facts, own)
+        return EnvoyNumberDescription(control=control, value_fn=value_fn, **row)
+
+    def button(
+        self, key: str, control: Control, *facts: Facts, **own: Unpack[ControlFacts]
+    ) -> EnvoyButtonDescription[PartT]:
+        """Return the row of a button, as ``sensor`` does."""
+        row = self._row(key, *facts, own)
+        return EnvoyButtonDescription(control=control, value_fn=_nothing, **row)
+
     def _row(self, key: str, *facts: Facts) -> dict[str, Any]:
         row: dict[str, Any] = {"section": self.section}
         for some in (self.facts, *facts):
@@ -128,3 +224,7 @@ class Rows[PartT]:
             "part_fn": self.part_fn,
             **row,
         }
+
+
+def _nothing(_part: object) -> None:
+    """Return what a button shows."""

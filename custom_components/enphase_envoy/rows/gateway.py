@@ -1,7 +1,7 @@
 """What the entities of the gateway itself show: its network, its limits, its settings.
 
-Storage mode, reserve and charging from the grid are only shown here. The unique ids by which Home
-Assistant's own integration sets them are of other platforms, and remain free.
+Storage mode, reserve and charging from the grid are shown here as they were set, for histories that
+hang on them; what is in force, and can be set, is among the controls.
 """
 
 from __future__ import annotations
@@ -33,8 +33,6 @@ from .facts import (
     whole,
     words,
 )
-
-_FROM_THE_START: Final[Facts] = {"entity_registry_enabled_default": True}
 
 
 def _details[PartT](
@@ -121,9 +119,7 @@ SENSORS: Final[tuple[EnvoySensorDescription[Any], ...]] = (
         _WITH_BATTERIES,
     ),
     _NETWORK.sensor("tariff", lambda network: network.tariff, words(TariffKind)),
-    _STORAGE.sensor(
-        "storage_mode", lambda storage: storage.mode, words(StorageMode), _FROM_THE_START
-    ),
+    _STORAGE.sensor("storage_mode", lambda storage: storage.mode, words(StorageMode)),
     _STORAGE.sensor("configured_reserve_soc", lambda storage: whole(storage.reserve_pct), SHARE),
     _STORAGE.sensor("very_low_soc", lambda storage: whole(storage.very_low_pct), SHARE),
     _PRODUCTION_LIMIT.sensor("production_limit", lambda limit: whole(limit.limit_pct), SHARE),
@@ -161,7 +157,7 @@ BINARY_SENSORS: Final[tuple[EnvoyBinarySensorDescription[Any], ...]] = (
         lambda network: None if network.up_to_date is None else not network.up_to_date,
         exists_fn=lambda profile: profile.tells_updates,
     ),
-    _STORAGE.binary("charge_from_grid", lambda storage: storage.charge_from_grid, _FROM_THE_START),
+    _STORAGE.binary("charge_from_grid", lambda storage: storage.charge_from_grid),
     _STORAGE.binary("storage_optimised", lambda storage: storage.optimised),
     _PRODUCTION_LIMIT.binary("production_limit_enabled", lambda limit: limit.enabled),
     _EXPORT_LIMIT.binary("export_limit_enabled", lambda limit: limit.enabled),

@@ -106,7 +106,7 @@ RELAY: Final = (
 
 SENSORS: Final[tuple[EnvoySensorDescription[Any], ...]] = (*CONTACT, *RELAY)
 BINARY_SENSORS: Final[tuple[EnvoyBinarySensorDescription[Any], ...]] = (
-    _CONTACT.binary("relay_status", lambda it: it.closed, id_suffix="", momentary=True),
+    _CONTACT.binary("relay_status", lambda it: it.closed, OFF, id_suffix="", momentary=True),
     _RELAY.binary("relay_info_relay", lambda it: it.closed, OFF, id_suffix="relay"),
     _RELAY.binary("relay_info_forced", lambda it: it.forced, DETAIL, id_suffix="forced"),
     _RELAY.binary(

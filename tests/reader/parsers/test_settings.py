@@ -18,6 +18,7 @@ from custom_components.enphase_envoy.envoy_reader.status import (
     DynamicLimitMode,
     ExportLimit,
     ProductionLimit,
+    StorageInForce,
     StorageMode,
     StorageSettings,
 )
@@ -49,6 +50,7 @@ def test_every_storage_setting():
         very_low_pct=10,
         charge_from_grid=True,
         optimised=False,
+        active=StorageInForce(mode=StorageMode.SAVINGS, reserve_pct=30, charge_from_grid=True),
     )
 
 

@@ -37,6 +37,8 @@ _RESTART_S: Final = 5 * 60
 however short the time between two collections: most restarts are over by then."""
 _CONFIRMED: Final = b"Valid token"
 """What a gateway says of a good token; a status alone anything may send (section 5.5)."""
+_CHECK_S: Final = 10
+"""Seconds for the gateway to confirm a token before a command is sent again."""
 _PATIENCE_S: Final = 20 * 60
 """How long a token that has worked must be refused before the user is asked for another one: a
 gateway that restarts at night refuses everything for minutes (gateway-api.md, 3.5)."""
@@ -118,6 +120,33 @@ class Session:
         if self.mode is Mode.DIGEST:
             return await self._get_with_digest(path, timeout_s)
         return await self.transport.get(path, timeout_s=timeout_s)
+
+    async def send(
+        self, method: str, path: str, body: bytes, *, timeout_s: float | None = None
+    ) -> Answer:
+        """Send something that changes the gateway; 401 and 403 then mean that it is not for us.
+
+        A 401 has surely done nothing: where the gateway still confirms our token, a new session
+        begins and it is sent again, once. Raises what ``Transport.send`` raises, and
+        EnvoyConnectionError (``TOKEN_REFUSED``) when the token is not confirmed: what follows from
+        that, the next collection finds out.
+        """
+        if self.mode is not Mode.TOKEN:
+            return await self.transport.send(
+                method, path, body, auth=self._digest, timeout_s=timeout_s
+            )
+        for attempt in range(2):
+            token = await self.ensure_token()
+            auth = TokenAuth(token.raw, self._session_id)
+            answer = await self.transport.send(method, path, body, auth=auth, timeout_s=timeout_s)
+            self._session_id = answer.session_id or self._session_id
+            if answer.status != HTTPStatus.UNAUTHORIZED or attempt:
+                break
+            if not await self.is_confirmed(timeout_s or _CHECK_S):
+                raise EnvoyConnectionError(
+                    "The gateway does not confirm the token", Problem.TOKEN_REFUSED, status=401
+                )
+        return answer
 
     async def ensure_token(self) -> Token:
         """Return the token in use: the one remembered while it lasts, else one from the cloud.

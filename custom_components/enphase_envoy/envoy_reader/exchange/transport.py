@@ -14,12 +14,19 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
-from ..errors import EnvoyConnectionError, EnvoyError, EnvoyResponseError, EnvoyTimeoutError
+from ..errors import (
+    EnvoyConnectionError,
+    EnvoyError,
+    EnvoyResponseError,
+    EnvoyTimeoutError,
+    EnvoyUncertainError,
+)
 from .redact import Redactor
+from .turns import Turns
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -29,6 +36,19 @@ _LONGEST_LOGGED: Final = 2000
 """Characters of a body in the log: enough to recognise the page, not enough to flood."""
 _SENSELESS: Final = (httpx.ProtocolError, LookupError, ValueError, NotImplementedError)
 """What httpx raises on a challenge that it cannot answer, differing from version to version."""
+_TROUBLE: Final = (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError)
+"""What httpx raises when an exchange fails."""
+_BEFORE_SENDING: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.InvalidURL,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    UnicodeError,
+)
+"""What it raises of these before the first byte of a request."""
+_FIRST_BYTES: Final = "send_request_headers.started"
+"""End of the name of the event with which the library beneath begins to send."""
 _SESSION_COOKIE: Final = re.compile(r"\bsessionId=([\w.~+/=-]+)")
 _BENEATH: Final = tuple(
     # Of both libraries there are two: Home Assistant serves either under the name of httpx.
@@ -79,6 +99,23 @@ class Answer:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ask:
+    """A request before it has an address."""
+
+    method: str
+    path: str
+    auth: httpx.Auth
+    timeout_s: float
+    body: bytes | None = None
+    content_type: str = ""
+
+    @property
+    def is_write(self) -> bool:
+        """Whether it changes something, so that it may reach the gateway only once."""
+        return self.method != "GET"
+
+
 @contextmanager
 def unlogged() -> Iterator[None]:
     """Keep the libraries beneath from logging an exchange: cookies are among its headers.
@@ -107,18 +144,21 @@ class BodyTooLongError(Exception):
 class Transport:
     """Exchanges with the gateway at one address, one at a time."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- parts that tests replace
         self,
         host: str,
         client: httpx.AsyncClient,
         timing: Timing = Timing(),
         *,
+        writer: httpx.AsyncClient | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """Talk to ``host``: a name, an IPv4 or an IPv6 address (brackets or not), maybe a port.
 
         ``client`` is the caller's, and must not verify certificates: a gateway signs its own.
+        ``writer`` is a second one of the kind for what changes something: it keeps no connection
+        open, so no write meets one that the gateway has closed in between.
         """
         self.scheme = "https"
         """``https`` or ``http``; may be changed at any time."""
@@ -126,10 +166,11 @@ class Transport:
         """What hides secrets in the debug log."""
         self._authority = _authority(host)
         self._client = client
+        self._writer = writer or client
         self._timing = timing
         self._clock = clock
         self._sleep = sleep
-        self._turn = asyncio.Lock()
+        self._turns = Turns()
         self._kept_open = False
         self.requests = 0
         """Attempts so far, answered or not."""
@@ -152,31 +193,59 @@ class Transport:
         taken in: too long, or packed wrongly.
         """
         attempts = 1 if timeout_s else 1 + self._timing.retries
+        ask = _Ask(
+            method="GET",
+            path=path,
+            auth=auth or httpx.Auth(),
+            timeout_s=timeout_s or self._timing.page_s,
+        )
         for attempt in range(1, attempts):
             try:
-                return await self._attempt(path, auth, timeout_s, f"{attempt} of {attempts}")
+                return await self._attempt(ask, f"{attempt} of {attempts}")
             except EnvoyConnectionError:
                 await self._sleep(self._timing.pause_s)
-        return await self._attempt(path, auth, timeout_s, f"{attempts} of {attempts}")
+        return await self._attempt(ask, f"{attempts} of {attempts}")
 
-    async def _attempt(
-        self, path: str, auth: httpx.Auth | None, timeout_s: float | None, count: str
+    async def send(  # noqa: PLR0913 -- what a request consists of
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        *,
+        auth: httpx.Auth | None = None,
+        content_type: str = "application/json",
+        timeout_s: float | None = None,
     ) -> Answer:
-        url = f"{self.scheme}://{self._authority}{path}"
-        async with self._turn:
+        """Send something that changes the gateway, once, before all reads that wait.
+
+        Returns the answer, whatever its status. Raises EnvoyUncertainError when it may have been
+        obeyed although no usable answer came, and EnvoyConnectionError when it surely was not sent.
+        """
+        ask = _Ask(
+            method=method,
+            path=path,
+            auth=auth or httpx.Auth(),
+            timeout_s=timeout_s or self._timing.page_s,
+            body=body,
+            content_type=content_type,
+        )
+        return await self._attempt(ask, "1 of 1")
+
+    async def _attempt(self, ask: _Ask, count: str) -> Answer:
+        url = f"{self.scheme}://{self._authority}{ask.path}"
+        events: list[str] = []
+        async with self._turns.turn(urgent=ask.is_write):
             started = self._clock()
             try:
                 with unlogged():
-                    async with asyncio.timeout(timeout_s or self._timing.page_s):
-                        status, headers, body = await self._exchange(url, auth or httpx.Auth())
-            except (
-                httpx.HTTPError,
-                httpx.InvalidURL,
-                OSError,
-                UnicodeError,
-                BodyTooLongError,
-            ) as err:
+                    async with asyncio.timeout(ask.timeout_s):
+                        status, headers, body = await self._exchange(url, ask, events)
+            except (*_TROUBLE, BodyTooLongError) as err:
                 self._log(count, self._spent(started), url, type(err).__name__)
+                if ask.is_write and _may_have_been_sent(err, events):
+                    raise EnvoyUncertainError(
+                        f"The connection broke before the gateway answered ({type(err).__name__})"
+                    ) from err
                 raise _ours(err) from err
             answer = Answer(
                 status=status,
@@ -195,53 +264,74 @@ class Transport:
         self.busy_s += seconds
         return seconds
 
-    async def _exchange(self, url: str, auth: httpx.Auth) -> tuple[int, httpx.Headers, bytes]:
+    async def _exchange(
+        self, url: str, ask: _Ask, events: list[str]
+    ) -> tuple[int, httpx.Headers, bytes]:
         """Send a request and, where ``auth`` can, answer the challenge that comes back.
 
         httpx would do the same by itself, but reads the body that comes with a challenge without
         any limit, and raises on a challenge that makes no sense (R3.9.36 sends one).
         """
-        flow = auth.auth_flow(self._request(url))
+        flow = ask.auth.auth_flow(self._request(url, ask, events))
         request = next(flow)
         while True:
-            response, body = await self._send(request)
+            response, body = await self._send(request, is_write=ask.is_write)
             try:
                 request = flow.send(response)
             except (StopIteration, *_SENSELESS):
                 return response.status_code, response.headers, body
 
-    def _request(self, url: str) -> httpx.Request:
+    def _request(self, url: str, ask: _Ask, events: list[str]) -> httpx.Request:
         # Made by hand, not by the client: it may be shared, and would add its cookies and headers.
         headers = {
             "Host": _named(self._authority),
             "User-Agent": "envoy-reader/1.0",
             "Accept": "*/*",
         }
-        if self.scheme == "http":
+        if self.scheme == "http" or ask.is_write:
             # Firmware before 7 closes after a challenge without saying so: ask for it every time.
             headers["Connection"] = "close"
         # No limits but the one for the whole page: those of httpx start anew with every byte.
-        limits = {"timeout": httpx.Timeout(None).as_dict()}
-        return httpx.Request("GET", _url(url), headers=headers, extensions=limits)
+        more: dict[str, Any] = {"timeout": httpx.Timeout(None).as_dict()}
+        if not ask.is_write:
+            return httpx.Request("GET", _url(url), headers=headers, extensions=more)
+        headers["Content-Type"] = ask.content_type
 
-    async def _send(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
-        kept_open, self._kept_open = self._kept_open, False
-        try:
-            response = await self._start(request)
-        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-            if not kept_open:
-                raise
-            # The gateway had closed the connection in between, which is no failure of this page.
-            response = await self._start(request)
+        async def note(event: str, _facts: object) -> None:
+            events.append(event)
+
+        more["trace"] = note
+        return httpx.Request(
+            ask.method, _url(url), headers=headers, content=ask.body, extensions=more
+        )
+
+    async def _send(
+        self, request: httpx.Request, *, is_write: bool
+    ) -> tuple[httpx.Response, bytes]:
+        if is_write:
+            response = await self._start(self._writer, request)
+        else:
+            response = await self._start_reading(request)
         try:
             body = await read_body(response, _LONGEST_BODY)
         finally:
             await response.aclose()
-        self._kept_open = self.scheme == "https"
+        if not is_write:
+            self._kept_open = self.scheme == "https"
         return response, body
 
-    async def _start(self, request: httpx.Request) -> httpx.Response:
-        return await self._client.send(request, stream=True, auth=None, follow_redirects=False)
+    async def _start_reading(self, request: httpx.Request) -> httpx.Response:
+        kept_open, self._kept_open = self._kept_open, False
+        try:
+            return await self._start(self._client, request)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            if not kept_open:
+                raise
+            # The gateway had closed the connection in between, which is no failure of this page.
+            return await self._start(self._client, request)
+
+    async def _start(self, client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+        return await client.send(request, stream=True, auth=None, follow_redirects=False)
 
     def _log(self, count: str, seconds: float, url: str, outcome: str, body: bytes = b"") -> None:
         if not _LOGGER.isEnabledFor(logging.DEBUG):
@@ -297,6 +387,16 @@ def _named(authority: str) -> str:
 @lru_cache(maxsize=64)  # of a few addresses with some thirty pages each
 def _url(url: str) -> httpx.URL:
     return httpx.URL(url)
+
+
+def _may_have_been_sent(err: Exception, events: list[str]) -> bool:
+    """Tell whether a request that failed may have reached the gateway.
+
+    ``events`` are what the library beneath has done; none are known of a stand-in for it.
+    """
+    if isinstance(err, _BEFORE_SENDING):
+        return False
+    return not events or any(event.endswith(_FIRST_BYTES) for event in events)
 
 
 def _ours(err: Exception) -> EnvoyError:

@@ -33,6 +33,7 @@ from ..parsers import (
     pdm_energy,
     pel_settings,
     production_json,
+    production_switch,
     pv_limit,
     readings,
     secctrl,
@@ -399,6 +400,15 @@ DYNAMIC_LIMIT: Final = Endpoint(
     shows="dynamic_limit",
     after_first=True,
 )
+PRODUCTION_SWITCH: Final = Endpoint(
+    path="/ivp/mod/603980032/mode/power",
+    parse=production_switch.parse,
+    wanted=lambda _, pages: pages.installer,
+    every_s=_every(15 * _MINUTE),
+    section=Section.PRODUCTION_SWITCH,
+    shows="production_allowed",
+    after_first=True,
+)
 GRID_PROFILE: Final = Endpoint(
     path="/installer/agf/index.json",
     parse=grid_profile.parse,
@@ -449,6 +459,7 @@ ENDPOINTS: Final[tuple[Endpoint[Any], ...]] = (
     PRODUCTION_LIMIT,
     EXPORT_LIMIT,
     DYNAMIC_LIMIT,
+    PRODUCTION_SWITCH,
     GRID_PROFILE,
     POLLING,
 )

@@ -113,8 +113,12 @@ def flag(row: Row, key: str) -> bool | None:
 
 
 def closed(row: Row, key: str) -> bool | None:
-    """Return whether a relay is "closed"; ``None`` for any word but that and "open"."""
-    return {"closed": True, "open": False}.get(_word(row.get(key)))
+    """Return whether a relay is "closed"; ``None`` for any word but that and "open".
+
+    The first word counts: while a relay opens it is "open synchronizing" (section 12.6).
+    """
+    first, _, _ = _word(row.get(key)).partition(" ")
+    return {"closed": True, "open": False}.get(first)
 
 
 def choice[T](row: Row, key: str, words: Mapping[str, T]) -> T | None:

@@ -1,5 +1,6 @@
 """Parse ``/admin/lib/tariff``: how the batteries are told to work, among prices and seasons.
 
+What they really do is in ``schedule``, which the gateway makes anew each time that it is asked.
 Gateways without batteries have the page, too: before firmware 7 without storage settings, later
 with those they were delivered with.
 Source: gateway-api.md, section 12.8; seen on 4.10 to 8.3.
@@ -7,8 +8,8 @@ Source: gateway-api.md, section 12.8; seen on 4.10 to 8.3.
 
 from typing import Final
 
-from ..status import StorageMode, StorageSettings
-from ._json import choice, flag, json_object, part, percent
+from ..status import StorageInForce, StorageMode, StorageSettings
+from ._json import Row, choice, flag, json_object, part, percent
 
 _MODES: Final = {
     "backup": StorageMode.BACKUP,
@@ -23,13 +24,33 @@ def parse(body: bytes) -> StorageSettings | None:
 
     Raises EnvoyResponseError when the body is not this page.
     """
-    settings = part(part(json_object(body, "tariff"), "tariff"), "storage_settings")
+    page = json_object(body, "tariff")
+    settings = part(part(page, "tariff"), "storage_settings")
     if not settings:
         return None
+    mode = choice(settings, "mode", _MODES)
+    reserve_pct = percent(settings, "reserved_soc")
+    charge_from_grid = flag(settings, "charge_from_grid")
+    active = _in_force(part(page, "schedule"))
     return StorageSettings(
-        mode=choice(settings, "mode", _MODES),
-        reserve_pct=percent(settings, "reserved_soc"),
+        mode=mode,
+        reserve_pct=reserve_pct,
         very_low_pct=percent(settings, "very_low_soc"),
-        charge_from_grid=flag(settings, "charge_from_grid"),
+        charge_from_grid=charge_from_grid,
         optimised=flag(settings, "opt_schedules"),
+        active=StorageInForce(
+            mode=active.mode or mode,
+            reserve_pct=reserve_pct if active.reserve_pct is None else active.reserve_pct,
+            charge_from_grid=(
+                charge_from_grid if active.charge_from_grid is None else active.charge_from_grid
+            ),
+        ),
+    )
+
+
+def _in_force(schedule: Row) -> StorageInForce:
+    return StorageInForce(
+        mode=choice(schedule, "batt_mode", _MODES) or choice(schedule, "battery_mode", _MODES),
+        reserve_pct=percent(schedule, "reserved_soc"),
+        charge_from_grid=flag(schedule, "charge_from_grid"),
     )

@@ -1,0 +1,1 @@
+"""What the owner may ask: what is written, what proves it, and how long that is waited for."""

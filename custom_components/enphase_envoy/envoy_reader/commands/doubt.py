@@ -1,0 +1,60 @@
+"""When the page of the dry contacts is not believed.
+
+For up to 90 s after settings of a contact were written, that page can report closed contacts as
+open (gateway-api.md, section 12.5, measured).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..equipment import DryContact
+
+_DOUBT_S: Final = 90.0
+
+
+class Doubt:
+    """What was known of the contacts before settings were written, as long as it counts."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        """Believe everything; ``clock`` gives epoch seconds."""
+        self._clock = clock
+        self._closed: set[str] = set()
+        self.until = 0.0
+        """Epoch seconds until which "open" is not believed."""
+
+    @property
+    def active(self) -> bool:
+        """Whether the page may report closed contacts as open now."""
+        return self._clock() < self.until
+
+    def begin(self, contacts: Mapping[str, DryContact]) -> None:
+        """Note that settings are written now; ``contacts`` are as they are known to be."""
+        if not self.active:
+            self._closed = {it.name for it in contacts.values() if it.closed}
+        self.until = self._clock() + _DOUBT_S
+
+    def note(self, name: str, *, closed: bool) -> None:
+        """Note that a contact is switched by us: it is not what it was before."""
+        if closed:
+            self._closed.add(name)
+        else:
+            self._closed.discard(name)
+
+    def believed(self, contacts: Mapping[str, DryContact]) -> Mapping[str, DryContact]:
+        """Return the contacts with those closed that are only said to be open."""
+        if not self.active:
+            return contacts
+        return MappingProxyType(
+            {
+                ident: replace(it, closed=True)
+                if it.closed is False and it.name in self._closed
+                else it
+                for ident, it in contacts.items()
+            }
+        )
