@@ -26,12 +26,14 @@ class Cloud:
     def __init__(self, router: respx.MockRouter, simulator: Simulator) -> None:
         """Let the account of the house in, and give it tokens of its gateway."""
         self.login = router.post("https://enlighten.enphaseenergy.com/login/login.json")
+        self.form = router.post("https://enlighten.enphaseenergy.com/login/login")
         self.tokens = router.post("https://entrez.enphaseenergy.com/tokens")
         self.welcome(simulator)
 
     def welcome(self, simulator: Simulator) -> None:
         """Answer as on a good day."""
         self.login.mock(return_value=httpx.Response(200, json={"session_id": "invented"}))
+        self.form.mock(return_value=httpx.Response(200, json={"session_id": "invented"}))
         self.tokens.mock(side_effect=lambda _request: httpx.Response(200, text=simulator.token()))
 
 

@@ -156,7 +156,13 @@ def _page_fault(fault, page="*"):
 
 
 def _login_says(status, **kwargs):
-    return lambda _simulator, cloud: cloud.login.mock(return_value=httpx.Response(status, **kwargs))
+    answer = httpx.Response(status, **kwargs)
+
+    def begin(_simulator, cloud):
+        cloud.login.mock(return_value=answer)
+        cloud.form.mock(return_value=answer)
+
+    return begin
 
 
 def _tokens_say(status, **kwargs):
@@ -379,7 +385,7 @@ async def test_token_is_asked_for_when_no_account_is_given(hass, simulator):
 
 @pytest.mark.dirty_log
 async def test_token_is_asked_for_when_the_account_wants_a_second_factor(hass, simulator, cloud):
-    cloud.login.mock(return_value=httpx.Response(200, json={"success": True, "isBlocked": False}))
+    cloud.login.mock(return_value=httpx.Response(200, json={"requires_mfa": True}))
 
     form = await send(hass, await open_form(hass), {"host": simulator.host, **ACCOUNT})
 
@@ -395,7 +401,7 @@ async def test_page_of_the_cloud_is_linked(hass, simulator):
 
 @pytest.mark.dirty_log
 async def test_account_is_not_kept_beside_a_pasted_token(hass, simulator, cloud):
-    cloud.login.mock(return_value=httpx.Response(200, json={"success": True, "isBlocked": False}))
+    cloud.login.mock(return_value=httpx.Response(200, json={"requires_mfa": True}))
     form = await send(hass, await open_form(hass), {"host": simulator.host, **ACCOUNT})
     token = simulator.token()
 

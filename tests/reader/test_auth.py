@@ -176,6 +176,35 @@ def test_three_refusals_need_the_user(memory, limiter):
     assert caught.value.problem is Problem.CLOUD_PAUSED
 
 
+@pytest.mark.parametrize(
+    ("times", "pause_s"), [(1, 1800), (2, 7200), (3, 28800), (4, 28800)], ids=str
+)
+def test_busy_cloud_is_left_longer_each_time(limiter, times, pause_s):
+    limiter.record(NOW)
+    for _ in range(times):
+        limiter.busy()
+
+    with pytest.raises(EnlightenUnavailableError):
+        limiter.check(NOW + pause_s - 1)
+    limiter.check(NOW + pause_s)
+
+
+def test_busy_cloud_never_needs_the_user(limiter):
+    for day in range(10):
+        limiter.record(NOW + day * 86400)
+        limiter.busy()
+
+    limiter.check(NOW + 10 * 86400)
+
+
+def test_login_that_works_ends_the_longer_pause(limiter):
+    limiter.record(NOW)
+    limiter.busy()
+    limiter.reset()
+
+    limiter.check(NOW + 900)
+
+
 def test_user_ends_the_refusals(limiter):
     for _ in range(3):
         limiter.refused()

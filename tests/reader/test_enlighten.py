@@ -90,7 +90,6 @@ async def test_headers_are_plain(client, login, tokens):
         (400, EnlightenUnavailableError, Problem.CLOUD_REFUSED),
         (401, EnlightenAuthenticationError, Problem.CLOUD_LOGIN_REFUSED),
         (403, EnlightenUnavailableError, Problem.CLOUD_REFUSED),
-        (406, EnlightenUnavailableError, Problem.CLOUD_REFUSED),
         (429, EnlightenUnavailableError, Problem.CLOUD_UNAVAILABLE),
         (500, EnlightenUnavailableError, Problem.CLOUD_UNAVAILABLE),
         (503, EnlightenUnavailableError, Problem.CLOUD_UNAVAILABLE),
@@ -147,25 +146,32 @@ async def test_refused_token_reads_as_users_know_it(client, login, tokens):
 @pytest.mark.parametrize(
     ("answer", "error", "problem"),
     [
-        (
-            b'{"success": true, "isBlocked": false}',
-            EnlightenAuthenticationError,
-            Problem.CLOUD_SECOND_FACTOR,
-        ),
-        (b'{"session_id": null}', EnlightenAuthenticationError, Problem.CLOUD_SECOND_FACTOR),
-        (b'{"session_id": ""}', EnlightenAuthenticationError, Problem.CLOUD_SECOND_FACTOR),
+        (b'{"requires_mfa": true}', EnlightenAuthenticationError, Problem.CLOUD_SECOND_FACTOR),
         (
             b'{"success": false, "isBlocked": true}',
             EnlightenAuthenticationError,
-            Problem.CLOUD_LOGIN_REFUSED,
+            Problem.CLOUD_LOCKED,
         ),
+        (
+            b'{"success": true, "isBlocked": false}',
+            EnlightenUnavailableError,
+            Problem.CLOUD_BUSY,
+        ),
+        (b'{"session_id": null}', EnlightenUnavailableError, Problem.CLOUD_BUSY),
+        (b'{"session_id": ""}', EnlightenUnavailableError, Problem.CLOUD_BUSY),
+        (b'{"message": "Too many sessions"}', EnlightenUnavailableError, Problem.CLOUD_BUSY),
+        (b'{"error": {"message": "Wait"}}', EnlightenUnavailableError, Problem.CLOUD_BUSY),
+        (b"{}", EnlightenUnavailableError, Problem.CLOUD_BUSY),
         (b"<html>Sign in</html>", EnlightenUnavailableError, Problem.CLOUD_REFUSED),
         (b"[" * 100_000, EnlightenUnavailableError, Problem.CLOUD_REFUSED),
         (b"\xff\xfe", EnlightenUnavailableError, Problem.CLOUD_REFUSED),
         (b"[]", EnlightenUnavailableError, Problem.CLOUD_REFUSED),
         (b" " * 1_000_001, EnlightenUnavailableError, Problem.CLOUD_REFUSED),
     ],
-    ids=["otp", "null", "empty", "blocked", "html", "nested", "binary", "list", "endless"],
+    ids=[
+        *("mfa", "blocked", "no cookie", "null", "empty", "busy", "busy within", "nothing"),
+        *("html", "nested", "binary", "list", "endless"),
+    ],
 )
 async def test_login_without_a_session(client, login, answer, error, problem):
     login.respond(content=answer)
@@ -196,6 +202,12 @@ async def test_cloud_that_is_down(client, login, failure):
     with pytest.raises(EnlightenUnavailableError) as caught:
         await fetch(client)
     assert caught.value.problem is Problem.CLOUD_UNAVAILABLE
+
+
+async def test_cookie_that_is_none_is_passed_over(client, login, tokens):
+    login.respond(json=LOGGED_IN, headers=[("Set-Cookie", r'a="\001"')])
+
+    assert (await fetch(client)).raw == RAW
 
 
 async def test_slow_cloud_ends_in_time(client, login):

@@ -12,9 +12,11 @@ import json
 import secrets
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from base64 import b64decode
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -28,7 +30,16 @@ LOGIN_HOST = "enlighten.enphaseenergy.com"
 TOKEN_HOST = "entrez.enphaseenergy.com"
 HOSTS = (LOGIN_HOST, TOKEN_HOST)
 LOGIN = "/login/login.json"
+FORM_LOGIN = "/login/login"
+SEND_CODE = "/app-api/generate_mfa_login_otp"
+CHECK_CODE = "/app-api/validate_login_otp"
 TOKENS = "/tokens"
+NONCE = "login_otp_nonce"
+SESSION = "_enlighten_4_session"
+GUARD = "XSRF-TOKEN"
+CODE_LASTS_S = 600.0
+CODE_PAUSE_S = 30.0
+_MOST_TRIES = 5
 _YEAR_S = 365 * 86400.0
 _LOGIN_PAGE = b"<!DOCTYPE html><html><body><h1>Sign in</h1></body></html>\n"
 
@@ -42,9 +53,26 @@ class Account:
     serials: set[str] = field(default_factory=set)
     """The gateways that belong to this account."""
     second_factor: bool = False
+    sends_code_by: str = "email"
+    """What the cloud says of the way that a code takes; empty where it says nothing."""
+    locked: bool = False
+    busy: bool = False
+    """5.1: too many sessions are open, so that nobody is let in."""
+    form_only: bool = False
+    """5.1: 406 for the first way in, whatever the headers; the web site's form works."""
     is_consumer: bool = True
     """False for installers. Their tokens of this route are an owner's all the same (5.1)."""
     token_lifetime_s: float = _YEAR_S
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A sign-in that waits for its code; the cookie that names it changes with every answer."""
+
+    account: Account
+    code: str = field(default="", repr=False)
+    sent_at: float = 0.0
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +104,10 @@ class Cloud:
         """5.1: the token service answers 200 with a login page."""
         self.refuses_home_assistant = True
         """5.1: 406 for a user agent that names Home Assistant."""
+        self.codes: list[str] = []
+        """Every code sent, the newest last: what the account's owner reads."""
         self._sessions: dict[str, Account] = {}
+        self._waiting: dict[str, Waiting] = {}
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._proxy = Listener(self._tunnel)
 
@@ -99,6 +130,11 @@ class Cloud:
     def logins(self) -> int:
         """How often somebody tried to log in."""
         return sum(request.path == LOGIN for request in self.ledger)
+
+    @property
+    def codes_sent(self) -> int:
+        """How many codes were sent."""
+        return len(self.codes)
 
     async def start(self) -> None:
         """Open the proxy."""
@@ -187,34 +223,86 @@ class Cloud:
         if self.refuses_home_assistant and "HomeAssistant" in agent:
             return Reply.of_json({"error": "Not Acceptable"}, 406)
         match host, message.method, message.path:
-            case (h, "POST", p) if h == LOGIN_HOST and p == LOGIN:
-                return self._log_in(message)
+            case (h, "POST", p) if h == LOGIN_HOST and p in (LOGIN, FORM_LOGIN):
+                return self._log_in(message, form=p == FORM_LOGIN)
+            case (h, "POST", p) if h == LOGIN_HOST and p == SEND_CODE:
+                return self._send_code(message)
+            case (h, "POST", p) if h == LOGIN_HOST and p == CHECK_CODE:
+                return self._check_code(message)
             case (h, "POST", p) if h == TOKEN_HOST and p == TOKENS:
                 return self._issue(message)
         return Reply(404, b"Not Found", "text/html")
 
-    def _log_in(self, message: Message) -> Reply:
-        form = parse_qs(message.body.decode())
-        email = form.get("user[email]", [""])[0]
+    def _log_in(self, message: Message, *, form: bool) -> Reply:
+        fields = parse_qs(message.body.decode())
+        email = fields.get("user[email]", [""])[0]
         account = self.accounts.get(email)
-        if account is None or form.get("user[password]", [""])[0] != account.password:
+        if account is None or fields.get("user[password]", [""])[0] != account.password:
             return Reply.of_json({"message": "Invalid email or password"}, 401)
+        if kept_out := _kept_out(account, form=form):
+            return kept_out
         if account.second_factor:
-            cookie = f"login_otp_nonce={secrets.token_hex(8)}; Secure; HttpOnly; path=/".encode()
-            body = json.dumps({"success": True, "isBlocked": False}).encode()
-            return Reply(200, body, "application/json", (("Set-Cookie", cookie),))
+            body = {"success": True, "isBlocked": False}
+            return _with_cookies(body, {NONCE: self._wait(Waiting(account)), GUARD: "guard+1/="})
+        session = self._open(account)
+        if form:
+            cookies = (("Set-Cookie", _cookie(SESSION, session)),)
+            return Reply(HTTPStatus.FOUND, b"", "text/html", cookies)
+        return _with_cookies(self._opened(account, session), {SESSION: session})
+
+    def _open(self, account: Account) -> str:
         session = secrets.token_hex(16)
         self._sessions[session] = account
-        return Reply.of_json(
-            {
-                "message": "success",
-                "session_id": session,
-                "manager_token": "simulated.manager.token",
-                "is_consumer": account.is_consumer,
-                "system_id": 1234567,
-                "redirect_url": "",
-            }
-        )
+        return session
+
+    def _opened(self, account: Account, session: str) -> dict[str, object]:
+        return {
+            "message": "success",
+            "session_id": session,
+            "manager_token": "simulated.manager.token",
+            "is_consumer": account.is_consumer,
+            "system_id": 1234567,
+            "redirect_url": "",
+        }
+
+    def _wait(self, waiting: Waiting) -> str:
+        nonce = secrets.token_hex(8)
+        self._waiting[nonce] = waiting
+        return nonce
+
+    def _taken(self, message: Message) -> Waiting | None:
+        """Return the sign-in that a request goes on with; its cookie serves once."""
+        cookies = SimpleCookie(message.headers.get("cookie", ""))
+        return self._waiting.pop(cookies[NONCE].value, None) if NONCE in cookies else None
+
+    def _send_code(self, message: Message) -> Reply:
+        waiting = self._taken(message)
+        if waiting is None:
+            return Reply.of_json({"error": "Unauthorized"}, 401)
+        rotated = {NONCE: self._wait(waiting)}
+        if waiting.code and self.clock() - waiting.sent_at < CODE_PAUSE_S:
+            return _with_cookies({"success": False, "message": "Wait"}, rotated, 400)
+        waiting.code, waiting.sent_at = f"{secrets.randbelow(10**6):06}", self.clock()
+        self.codes.append(waiting.code)
+        way = waiting.account.sends_code_by
+        return _with_cookies({"success": True} | ({"otpMethod": way} if way else {}), rotated)
+
+    def _check_code(self, message: Message) -> Reply:
+        waiting = self._taken(message)
+        if waiting is None or message.headers.get("x-csrf-token") != "guard+1/=":
+            return Reply.of_json({"error": "Unauthorized"}, 401)
+        fields = parse_qs(message.body.decode())
+        email, code = (b64decode(fields.get(name, [""])[0]).decode() for name in ("email", "otp"))
+        waiting.tries += 1
+        if waiting.account.locked or waiting.tries > _MOST_TRIES:
+            return Reply.of_json({"isValid": False, "isBlocked": True})
+        late = self.clock() - waiting.sent_at > CODE_LASTS_S
+        if email != waiting.account.email or not waiting.code or code != waiting.code or late:
+            return _with_cookies(
+                {"isValid": False, "isBlocked": False}, {NONCE: self._wait(waiting)}
+            )
+        session = self._open(waiting.account)
+        return _with_cookies(self._opened(waiting.account, session), {SESSION: session})
 
     def _issue(self, message: Message) -> Reply:
         try:
@@ -231,6 +319,26 @@ class Cloud:
             return Reply(200, _LOGIN_PAGE, "text/html")
         token = make_token(serial, "owner", self.clock(), account.token_lifetime_s, user)
         return Reply(200, token.encode() + b"\n", "text/plain")
+
+
+def _kept_out(account: Account, *, form: bool) -> Reply | None:
+    """Return why somebody with the right password is not let in, if there is a reason."""
+    if account.form_only and not form:
+        return Reply.of_json({"error": "Not Acceptable"}, 406)
+    if account.locked:
+        return Reply.of_json({"success": True, "isBlocked": True})
+    return Reply.of_json({"message": "Too many active sessions.."}) if account.busy else None
+
+
+def _cookie(name: str, value: str) -> bytes:
+    return f"{name}={value}; Secure; HttpOnly; path=/".encode()
+
+
+def _with_cookies(
+    body: Mapping[str, object], cookies: Mapping[str, str], status: int = 200
+) -> Reply:
+    named = tuple(("Set-Cookie", _cookie(name, value)) for name, value in cookies.items())
+    return Reply(status, json.dumps(body).encode(), "application/json", named)
 
 
 def _content_fault(fault: Fault | None) -> Fault | None:

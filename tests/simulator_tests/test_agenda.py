@@ -51,7 +51,8 @@ def test_one_thing_may_lead_to_another(site):
 
 
 def test_the_order_is_kept():
-    agenda, done = Agenda(), []
+    agenda = Agenda()
+    done: list[int] = []
     for number in range(3):
         agenda.add(1.0, partial(done.append, number))
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.simulator import Simulator
-from tests.simulator.obedience import AtOnce, InSteps, PutsBack
+from tests.simulator.obedience import AtOnce, Ignores, InSteps, PutsBack
 from tests.simulator.storage import Profile
 
 from .controls import (
@@ -304,6 +304,18 @@ async def test_production_comes_back(installer):
     assert site.production.power_w > 1000
 
 
+async def test_production_that_is_said_to_be_off_may_go_on(installer):
+    site = installer.simulator.site
+    before = site.production.power_w
+    installer.simulator.obedience[PRODUCTION] = Ignores(keeps_file=True)
+
+    await installer.send("PUT", PRODUCTION, {"length": 1, "arr": [1]})
+
+    site.advance(600)
+    assert await installer.page(PRODUCTION) == {"powerForcedOff": True}
+    assert site.production.power_w == pytest.approx(before)
+
+
 async def test_a_production_that_is_put_back_produces(installer):
     site = installer.simulator.site
     installer.simulator.obedience[PRODUCTION] = PutsBack()
@@ -355,6 +367,18 @@ async def test_half_way_a_limit_lets_twice_as_much_through(installer):
 
     site.advance(10)
     assert site.production.power_w == pytest.approx(1600)
+
+
+async def test_a_limit_that_nobody_set_up_is_shown_and_limits_nothing(installer):
+    site = installer.simulator.site
+    before = site.production.power_w
+    installer.simulator.obedience[LIMIT] = Ignores(keeps_file=True)
+
+    await installer.send("POST", LIMIT, limit(800.0))
+
+    site.advance(60)
+    assert (await installer.page(LIMIT))["dynamic_pel_settings"]["enable"] is True
+    assert site.production.power_w == pytest.approx(before)
 
 
 async def test_a_limit_that_is_higher_than_the_sun_limits_nothing(installer):

@@ -54,6 +54,7 @@ from .errors import (
     Problem,
 )
 from .exchange.auth import Credentials
+from .exchange.enlighten import CodeSentBy, SecondFactorError, SignIn
 from .exchange.hosts import clean_host
 from .exchange.redact import Redactor
 from .exchange.tokens import Token, TokenKind, check_token, parse_token
@@ -83,6 +84,7 @@ __all__ = [
     "BatteryBank",
     "Capability",
     "ChargeState",
+    "CodeSentBy",
     "Collar",
     "CombinerController",
     "Command",
@@ -132,7 +134,9 @@ __all__ = [
     "PutBack",
     "Rebase",
     "Redactor",
+    "SecondFactorError",
     "Section",
+    "SignIn",
     "SleepState",
     "Snapshot",
     "StorageMode",

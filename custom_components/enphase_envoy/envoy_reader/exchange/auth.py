@@ -90,10 +90,12 @@ class LoginLimiter:
     """Decides whether the cloud may be asked now; remembers across restarts.
 
     At most one login in 15 minutes and four in 24 hours; after three refusals in a row none until
-    the user has acted. Gateways answer 401 for many reasons, and Enphase locks accounts.
+    the user has acted. Gateways answer 401 for many reasons, and Enphase locks accounts. A cloud
+    that is busy is asked after half an hour, two hours and eight: the four logins cover a day.
     """
 
     _PAUSE_S: Final = 15 * 60
+    _BUSY_PAUSES_S: Final = (30 * 60, 2 * 3600, 8 * 3600)
     _DAY_S: Final = 24 * 3600
     _LOGINS_A_DAY: Final = 4
     _REFUSALS: Final = 3
@@ -115,7 +117,7 @@ class LoginLimiter:
         times = self._times(now)
         tried = self._tried(now)
         if len(times) >= self._LOGINS_A_DAY or any(
-            now - at < self._PAUSE_S for at in times + tried
+            now - at < self._pause_s for at in times + tried
         ):
             raise EnlightenUnavailableError(
                 "Enlighten was asked only a short time ago", Problem.CLOUD_PAUSED
@@ -143,15 +145,31 @@ class LoginLimiter:
         section(self._memory, "logins")["refusals"] = self._refusals + 1
         self._memory.changed(now=True)
 
+    def busy(self) -> None:
+        """Note that the cloud was too busy for the login: each time in a row it is left longer."""
+        section(self._memory, "logins")["busy"] = self._count("busy") + 1
+        self._memory.changed(now=True)
+
     def reset(self) -> None:
         """Forget the refusals: a login worked, or the user gave other credentials."""
-        section(self._memory, "logins")["refusals"] = 0
+        section(self._memory, "logins").update(refusals=0, busy=0)
         self._memory.changed(now=True)
 
     @property
     def _refusals(self) -> int:
-        refusals = section(self._memory, "logins").get("refusals")
-        return refusals if isinstance(refusals, int) else 0
+        return self._count("refusals")
+
+    @property
+    def _pause_s(self) -> float:
+        """Seconds from one login to the next."""
+        busy = self._count("busy")
+        if not busy:
+            return self._PAUSE_S
+        return self._BUSY_PAUSES_S[min(busy, len(self._BUSY_PAUSES_S)) - 1]
+
+    def _count(self, name: str) -> int:
+        found = section(self._memory, "logins").get(name)
+        return found if isinstance(found, int) else 0
 
     def _tried(self, now: float) -> list[float]:
         """Return when the cloud was last looked for in vain; a time ahead is treated as below."""

@@ -310,6 +310,8 @@ class Session:
         except (EnlightenAuthenticationError, EnlightenUnavailableError) as err:
             if isinstance(err, EnlightenAuthenticationError):
                 self.limiter.refused()
+            elif err.problem is Problem.CLOUD_BUSY:
+                self.limiter.busy()
             elif isinstance(err.__cause__, httpx.ConnectError | httpx.ConnectTimeout):
                 self.limiter.unreached()
             self.cloud_problem = err
