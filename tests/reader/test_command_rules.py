@@ -52,22 +52,19 @@ def bodies(visit):
 
 async def test_tariff_is_sent_back_as_it_came_but_for_one_value(room):
     visit = await room()
-    file = {
-        "unknown": [1.50, {"deep": "true"}],
-        "storage_settings": {
-            "mode": "economy",
-            "charge_from_grid": "false",
-            "reserved_soc": 20.0,
-            "odd": None,
-        },
+    settings: dict[str, object] = {
+        "mode": "economy",
+        "charge_from_grid": "false",
+        "reserved_soc": 20.0,
+        "odd": None,
     }
+    file = {"unknown": [1.50, {"deep": "true"}], "storage_settings": settings}
     visit.simulator.site.storage_control.file = file
 
     await order(visit, RESERVE)
 
-    assert json.loads(bodies(visit)[0]) == {
-        "tariff": file | {"storage_settings": file["storage_settings"] | {"reserved_soc": 45.0}}
-    }
+    asked = file | {"storage_settings": settings | {"reserved_soc": 45.0}}
+    assert json.loads(bodies(visit)[0]) == {"tariff": asked}
     assert b'"reserved_soc":45.0' in bodies(visit)[0]
     assert b'"charge_from_grid":"false"' in bodies(visit)[0]
 
