@@ -546,7 +546,7 @@ async def test_confirmed_command_is_looked_after_for_ten_minutes(room):
 async def test_new_command_takes_the_place_of_one_that_is_looked_after(room):
     visit = await room()
     await order(visit, RESERVE)
-    tasks = []
+    tasks: list[asyncio.Task[None]] = []
 
     def begin(page):
         if not tasks:
