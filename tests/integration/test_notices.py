@@ -576,6 +576,8 @@ def test_every_notice_has_a_text_and_every_text_a_notice():
         ("token_ends", {"name", "until", "days"}),
         ("token_short", {"name", "until"}),
         ("counter_rebased", {"name", "counter", "since", "step"}),
+        ("control_put_back", {"name", "control", "wish", "held", "at"}),
+        ("control_ignored", {"name", "control"}),
         ("old_folder", {"folder"}),
     ],
 )
