@@ -666,7 +666,7 @@ async def test_clamp_that_contradicts_the_inverters_is_told_of_until_it_agrees(
 ):
     await set_up(hass, entry)
     coordinator = entry.runtime_data.coordinator
-    told = notices.Notices(hass, entry, coordinator.reader, coordinator.left_over, {})
+    told = notices.Notices(hass, entry, coordinator.reader, coordinator.left_over, {}, {})
     profile = coordinator.data.profile
 
     told.sync(Snapshot(profile=profile, contradictions=frozenset({MeterKind.PRODUCTION})))
