@@ -14,7 +14,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 
-from . import built_in
+from . import built_in, statistics
 from .const import DOMAIN
 from .coordinator import EnvoyConfigEntry
 from .devices import SERIALS
@@ -89,6 +89,7 @@ async def async_carry_out(hass: HomeAssistant, entry: EnvoyConfigEntry, wanted: 
             entities.async_update_entity(row.entity_id, device_id=wanted.gateway)
         devices.async_remove_device(device.id)
     await async_forget_ours(hass, entry)
+    await statistics.async_forget(hass, entry)
 
 
 def _only_ours(entry: EnvoyConfigEntry) -> Iterator[tuple[str, str]]:

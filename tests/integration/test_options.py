@@ -164,7 +164,7 @@ async def test_form_works_after_two_values_disagreed(hass, entry):
 async def test_menu_of_an_entry_that_is_not_in_use_offers_what_can_be_done(hass, entry):
     menu = await hass.config_entries.options.async_init(entry.entry_id)
 
-    assert menu["menu_options"] == ["reading"]
+    assert menu["menu_options"] == ["reading", "repair_statistics"]
 
 
 async def test_menu_of_an_entry_in_use_offers_all(hass, loaded):

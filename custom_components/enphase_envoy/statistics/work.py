@@ -179,6 +179,8 @@ class Work:
         self._note, self._undo = _stores(hass, entry)
         self._noted: dict[str, Any] | None = None
         self.look: Job[Look] | None = None
+        self._looked_through: frozenset[str] = frozenset()
+        """Ids of the sensors that the entry had when the look began."""
         self.change: Job[Outcome] | None = None
         self.undoing = False
         """Whether the change is an undo."""
@@ -201,10 +203,15 @@ class Work:
 
     @callback
     def start_look(self) -> Job[Look]:
-        """Begin to look, or go on: a look that runs, or has just ended, is the one wanted."""
-        look = self.look
-        stale = look and look.done and time.monotonic() - look.begun_at > _FRESH_S
-        if look is None or stale or (look.done and look.result is None):
+        """Begin to look, or go on: a look that runs, or has just ended, is the one wanted.
+
+        Not if sensors have been added since: the first look of an entry may begin before they are.
+        """
+        look, sensors = self.look, frozenset(self._names())
+        old = look and time.monotonic() - look.begun_at > _FRESH_S
+        stale = old or sensors != self._looked_through
+        if look is None or (look.done and (stale or look.result is None)):
+            self._looked_through = sensors
             look = self.look = Job(
                 self._hass, self._async_look, f"look through statistics of {self._entry.title}"
             )
