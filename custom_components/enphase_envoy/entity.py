@@ -97,6 +97,8 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
         self.entity_description = description
         self._serial = serial
         self._written: tuple[object, ...] | None = None
+        self._snapshot: Snapshot | None = None
+        self._found: PartT | None = None
         gateway = coordinator.data.profile.serial
         self._attr_unique_id, object_id = description.ids_of(gateway, serial)
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, serial)})
@@ -128,7 +130,12 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
 
     @property
     def _part(self) -> PartT | None:
-        return self.entity_description.part_fn(self.coordinator.data, self._serial)
+        """Part of the snapshot that the value is taken from; it is looked up once in each."""
+        snapshot = self.coordinator.data
+        if snapshot is not self._snapshot:
+            self._found = self.entity_description.part_fn(snapshot, self._serial)
+            self._snapshot = snapshot
+        return self._found
 
     def _current(self) -> tuple[object, ...]:
         """Return all that a state is made of."""

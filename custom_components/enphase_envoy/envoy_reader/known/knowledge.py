@@ -73,6 +73,7 @@ class Knowledge:
         self.changed = False
         """Whether there is something to remember although no page has answered."""
         self._latest: Pages | None = None
+        self._evidence: tuple[Pages, GatewayProfile | None, Proof] | None = None
         self._refused: set[str] = set()
         self._began_at = clock()
         self._apart_s = self._tick_s = interval_s
@@ -123,14 +124,20 @@ class Knowledge:
         return replace(self.pages(), stale=stale)
 
     def detect(self) -> None:
-        """See anew what the pages show the gateway to be."""
-        pages = self.pages()
-        if self.settled is not None:
-            pages, _ = cure(self.settled, pages)
+        """See anew what the pages show the gateway to be, if there is anything new."""
         proof = Proof(
             v1_moves=self.rivals.moves(V1), production_ct_moves=self.rivals.moves(PRODUCTION_CT)
         )
-        self.profile = detect(pages, self.settled, proof)
+        pages, before = self.pages(), self._evidence
+        # Whether they are the very same pages: comparing contents costs as much as detecting.
+        if before and before[0] is pages and before[1:] == (self.settled, proof):
+            return
+        self._evidence = (pages, self.settled, proof)
+        if self.settled is not None:
+            pages, _ = cure(self.settled, pages)
+        shown = detect(pages, self.settled, proof)
+        if shown != self.profile:  # else it stays the very same one, as most others compare it
+            self.profile = shown
 
     def _settle(self) -> None:
         """Keep the choice of sources once there is one."""
@@ -161,10 +168,10 @@ class Knowledge:
         self.detect()
         self._settle()
 
-    def next_due(
+    def due(
         self, profile: GatewayProfile, asked: Collection[str], *, after_first: bool
-    ) -> Endpoint[Any] | None:
-        """Return the next page that is needed and due; those that fail wait for the others.
+    ) -> list[Endpoint[Any]]:
+        """Return the pages that are needed and due, in their order; those that fail come last.
 
         ``asked`` are the paths that have had their turn; ``after_first`` says whether this is a
         later collection than the first. From then on one slow page has its turn in a collection:
@@ -181,7 +188,7 @@ class Knowledge:
         ]
         if after_first:
             due = self._with_one_slow_page(due, asked, profile)
-        return min(due, key=lambda record: record.failures > 0).endpoint if due else None
+        return [it.endpoint for it in sorted(due, key=lambda record: record.failures > 0)]
 
     def _with_one_slow_page(
         self, due: list[PageRecord], asked: Collection[str], profile: GatewayProfile

@@ -45,6 +45,12 @@ _REFUSALS_BELIEVED_S: Final = 30 * 60
 longer than any start (section 3.5)."""
 
 
+_OK: Final = 200
+"""Status of an answer that brings a page."""
+_ORDER: Final = {health: place for place, health in enumerate(Health)}
+"""From the best health to the worst."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absence:
     """A page that refuses, or that has never answered in a long time."""
@@ -88,6 +94,11 @@ class PageRecord:
         return self.answered_at is not None
 
     @property
+    def is_current(self) -> bool:
+        """Whether the page has answered in this run, and for this firmware, without a failure."""
+        return self.has_answered and not (self.remembered or self.outdated or self.failures)
+
+    @property
     def lacking(self) -> bool:
         """Whether the gateway is taken not to have the page, at least for now."""
         return self.absence is not None
@@ -103,6 +114,13 @@ class PageRecord:
         self.status = answer.status
         self.content_type = answer.headers.get("content-type", "")
         self.seconds = answer.seconds
+
+    def same_page(self, answer: Answer) -> Any | None:  # noqa: ANN401 -- of the endpoint's type
+        """Return the page known already if an answer brings the same bytes; reading takes longer.
+
+        Many pages change seldom, and what was made of them can be kept as well.
+        """
+        return self.page if answer.status == _OK and answer.body == self.body else None
 
     def accept(self, page: object, body: bytes, *, now: float) -> None:
         """Take a page over."""
@@ -232,5 +250,4 @@ def view(records: Iterable[PageRecord], *, installer: bool = False) -> Pages:
 
 def worst(healths: Iterable[Health]) -> Health:
     """Return the worst of some healths; fresh where there are none."""
-    order = list(Health)
-    return max(healths, key=order.index, default=Health.FRESH)
+    return max(healths, key=_ORDER.__getitem__, default=Health.FRESH)

@@ -206,7 +206,7 @@ SECCTRL: Final = Endpoint(
     path="/ivp/ensemble/secctrl",
     parse=secctrl.parse,
     wanted=lambda profile, _: profile.has_batteries or profile.has_ac_batteries,
-    every_s=_every(2 * _MINUTE),  # whole per cents and watt-hours: it moves once in minutes
+    every_s=_every(3 * _MINUTE),  # whole per cents and watt-hours: it moves once in minutes
 )
 DRY_CONTACTS: Final = Endpoint(
     path="/ivp/ensemble/dry_contacts",
