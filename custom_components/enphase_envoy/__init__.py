@@ -12,13 +12,13 @@ from .connect import connect
 from .const import DOMAIN, LOGGER, PLATFORMS
 from .coordinator import EnvoyConfigEntry, EnvoyCoordinator, EnvoyRuntime
 from .devices import is_gone
-from .store import EnvoyMemory, async_forget
+from .store import StoredMemory, async_forget
 from .takeover import async_complete_entry, counted_changes, follow_sign_in, take_over
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> bool:
     """Set up a gateway: from memory where it has been read before, else once it answers."""
-    memory = EnvoyMemory(hass, entry)
+    memory = StoredMemory(hass, entry)
     await memory.async_load()
     entry.async_on_unload(memory.async_close)
     await notices.async_begin(hass)

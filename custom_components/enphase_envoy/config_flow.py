@@ -57,7 +57,7 @@ from .envoy_reader import (
     version_of,
 )
 from .options_flow import EnvoyOptionsFlow
-from .store import EnvoyMemory
+from .store import StoredMemory
 
 CLOUD_URL: Final = "https://entrez.enphaseenergy.com"
 """Where a person signs in and makes a token."""
@@ -382,7 +382,7 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
         if entry.state is ConfigEntryState.LOADED:
             entry.runtime_data.coordinator.reader.forget_refusals()
             return
-        memory = EnvoyMemory(self.hass, entry)
+        memory = StoredMemory(self.hass, entry)
         await memory.async_load()
         async with visit(self.hass, entry.data[CONF_HOST], Credentials(), memory) as reader:
             reader.forget_refusals()

@@ -46,7 +46,7 @@ A file that is not even JSON it puts aside, which may fail too, and tells the us
 """
 
 
-class EnvoyMemory:
+class StoredMemory:
     """What the reader of one entry remembers across restarts (the reader's ``Memory``)."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:

@@ -28,7 +28,7 @@ from .exchange.session import Mode, Session
 from .exchange.tokens import TokenKind, renewal_due
 from .exchange.transport import Timing, Transport
 from .known.knowledge import Knowledge
-from .known.persist import load, save
+from .known.stored_pages import restore_pages, save_pages
 from .memory import section
 from .pages.endpoints import INFO
 from .parsers.info import Info
@@ -104,7 +104,7 @@ class EnvoyReader:
         self._memory = memory
         self._collections = 0
         self._snapshot: Snapshot | None = None
-        load(self._known, memory)
+        restore_pages(self._known, memory)
 
     @property
     def host(self) -> str:
@@ -281,7 +281,7 @@ class EnvoyReader:
             profile.lists_inverters,
         )
         if fresh or self._known.changed:
-            save(self._known, self._memory, fresh)
+            save_pages(self._known, self._memory, fresh)
             self._memory.clean = self._counters.complete
             self._memory.changed(now=self._counters.urgent or self._collections == 1)
         return snapshot

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from .believe import Counter, believe
 from .days import SETTLED_S, Claim, midnight_at
 from .identity import RegisterKind, Sample
-from .json_records import number
+from .json_fields import number
 
 if TYPE_CHECKING:
     from datetime import tzinfo

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from .json_records import dump, load
+from .json_fields import record_from_json, record_to_json
 
 if TYPE_CHECKING:
     from ..memory import JsonValue
@@ -86,8 +86,8 @@ class History:
     def to_json(self) -> dict[str, JsonValue]:
         """Return it for storage; see ``from_json``."""
         return {
-            "midnights": [dump(midnight) for midnight in self.midnights],
-            "last": dump(self.last) if self.last else None,
+            "midnights": [record_to_json(midnight) for midnight in self.midnights],
+            "last": record_to_json(self.last) if self.last else None,
         }
 
     @classmethod
@@ -99,7 +99,7 @@ class History:
         found = [_midnight(row) for row in rows] if isinstance(rows, list) else []
         return cls(
             midnights=tuple(midnight for midnight in found if midnight),
-            last=load(Sample, value.get("last")),
+            last=record_from_json(Sample, value.get("last")),
         )
 
     def shifted(self, by_wh: float) -> History:
@@ -131,7 +131,7 @@ class DayFigures:
 
 
 def _midnight(value: object) -> Midnight | None:
-    sample = load(Sample, value)
+    sample = record_from_json(Sample, value)
     source = value.get("source") if isinstance(value, dict) else None
     if sample is None or not isinstance(source, str):
         return None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from .json_records import number
+from .json_fields import number
 
 if TYPE_CHECKING:
     from ..memory import JsonValue

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from .coarse_day import CoarseDay
 from .days import History
 from .identity import NO_TERMS, Source, Term, Terms
-from .json_records import number
+from .json_fields import number
 
 if TYPE_CHECKING:
     from ..memory import JsonValue

@@ -18,7 +18,7 @@ from ..pages.endpoints import (
 from ..pages.quirks import cure
 from ..profile import MeterKind
 from .detect import detect
-from .records import PageRecord, view, worst
+from .page_records import PageRecord, view, worst
 from .rivals import PRODUCTION_CT, V1, Inverters, Rivals
 from .sources import Proof
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Final
 
-from ..counters.json_records import number
+from ..counters.json_fields import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

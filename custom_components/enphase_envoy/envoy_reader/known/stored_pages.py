@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from ..counters.json_records import number
+from ..counters.json_fields import number
 from ..errors import EnvoyResponseError, EnvoyUnsupportedError
 from ..memory import section
 from ..profile import ConsumptionSource, GatewayProfile, ProductionSource
-from .records import Absence
+from .page_records import Absence
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from ..memory import JsonValue, Memory
     from .knowledge import Knowledge
-    from .records import PageRecord
+    from .page_records import PageRecord
 
 
-def save(known: Knowledge, memory: Memory, fresh: Collection[str]) -> None:
+def save_pages(known: Knowledge, memory: Memory, fresh: Collection[str]) -> None:
     """Write down the pages that have just answered, and what has been concluded of all."""
     kept = section(memory, "pages")
     for path in fresh:
@@ -41,7 +41,7 @@ def save(known: Knowledge, memory: Memory, fresh: Collection[str]) -> None:
         memory.data["sources"] = _sources_to_json(known.settled)
 
 
-def load(known: Knowledge, memory: Memory) -> None:
+def restore_pages(known: Knowledge, memory: Memory) -> None:
     """Take over what an earlier run knew, unless it is of another gateway than expected."""
     kept = section(memory, "pages")
     for path, record in known.records.items():
