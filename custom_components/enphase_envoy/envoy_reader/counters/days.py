@@ -2,7 +2,7 @@
 
 The daily figures of gateways are often wrong (gateway-api.md, 15.3), their lifetime registers are
 not. So a day is the guarded lifetime less what it was at the gateway's local midnight. Where we
-have not seen that midnight, a plausible claim of the gateway tells what it was, and nothing else
+have not seen that midnight, a plausible report of the gateway tells what it was, and nothing else
 about the day is taken from it: once a midnight is known it stays, and the day can only grow.
 """
 
@@ -35,7 +35,7 @@ that has gone on for two weeks would still have half of itself in the last seven
 _SAME_WH: Final = 2.0
 """Figures this near are the same one, rounded."""
 _SAME_REGISTER_WH: Final = 1000.0
-"""A claim's lifetime lags behind ours by up to an archive interval, not by more."""
+"""A report's lifetime lags behind ours by up to an archive interval, not by more."""
 _NEW_SITE_WH: Final = 200_000.0
 """Below this lifetime a site may be so new that a day, or a week, is all it has made."""
 _ABSURD_WH: Final = 4e9
@@ -47,7 +47,7 @@ _DAYS_KEPT: Final = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class DayReport:
     """What a page says of its own day and week, in watt-hours."""
 
     source: str
@@ -72,7 +72,7 @@ class Midnight:
     """Epoch seconds: a midnight of another time zone is another one."""
     wh: float
     source: str
-    """``own`` samples, ``estimate`` between two of them, or the source of a claim."""
+    """``own`` samples, ``estimate`` between two of them, or the source of a report."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +154,7 @@ def day_figures(  # noqa: PLR0913 -- a lifetime, its time and what is said of it
     lifetime_wh: float | None,
     at: float,
     zone: tzinfo,
-    claims: Sequence[Claim] = (),
+    day_reports: Sequence[DayReport] = (),
     max_power_w: float,
     power_w: float | None = None,
     sampled_at: float | None = None,
@@ -180,7 +180,7 @@ def day_figures(  # noqa: PLR0913 -- a lifetime, its time and what is said of it
     history = _kept(history, at)
     history = day.seen(history)
     if now.at == at:
-        history = day.claimed(history, claims)
+        history = day.with_reported(history, day_reports)
     history = day.estimated(history)
     return day.figures(replace(history, last=now))
 
@@ -228,16 +228,16 @@ class _Day:
         wh = _between(last, self.now, start)
         return history.knowing(Midnight(at=start, wh=wh, source="estimate"))
 
-    def claimed(self, history: History, claims: Sequence[Claim]) -> History:
+    def with_reported(self, history: History, day_reports: Sequence[DayReport]) -> History:
         """Add the first and the last of the seven midnights, as the gateway tells them."""
         for index, figure in ((0, self._today), (6, self._seven_days)):
             if history.at(self.starts[index]):
                 continue
-            for claim in claims:
-                wh = figure(history, claim)
+            for report in day_reports:
+                wh = figure(history, report)
                 if wh is not None:
                     found = Midnight(
-                        at=self.starts[index], wh=self.now.wh - wh, source=claim.source
+                        at=self.starts[index], wh=self.now.wh - wh, source=report.source
                     )
                     history = history.knowing(found)
                     break
@@ -258,59 +258,59 @@ class _Day:
     def _since(self, midnight: Midnight) -> float:
         return max(0.0, self.now.wh - midnight.wh)
 
-    def _today(self, history: History, claim: Claim) -> float | None:
-        """Return today's energy up to now by a claim, or ``None`` if it cannot be right."""
-        today = claim.today_wh
-        if today is None or not self._possible(today, claim, days=0):
+    def _today(self, history: History, report: DayReport) -> float | None:
+        """Return today's energy up to now by a report, or ``None`` if it cannot be right."""
+        today = report.today_wh
+        if today is None or not self._possible(today, report, days=0):
             return None
-        if self._possible_seven_days(claim) and self._contradicted(claim, today):
+        if self._possible_seven_days(report) and self._contradicted(report, today):
             return None
-        today += self._lag(claim)
+        today += self._lag(report)
         return today if self._bounded(history.last, today) else None
 
-    def _contradicted(self, claim: Claim, today_wh: float) -> bool:
+    def _contradicted(self, report: DayReport, today_wh: float) -> bool:
         """Say whether the week is below the day and yet large enough to be believed instead.
 
         A base of the week that is newer than the day's is a common fault, and leaves some Wh.
         """
-        week_wh = claim.seven_days_wh or 0.0
+        week_wh = report.seven_days_wh or 0.0
         return max(_WEEK_WH, _WEEK_SHARE * today_wh) <= week_wh < today_wh - _SAME_WH
 
-    def _seven_days(self, history: History, claim: Claim) -> float | None:
-        """Return the energy of seven days by a claim, or ``None`` if it cannot be right."""
-        seven_days = claim.seven_days_wh
-        if seven_days is None or not self._possible_seven_days(claim):
+    def _seven_days(self, history: History, report: DayReport) -> float | None:
+        """Return the energy of seven days by a report, or ``None`` if it cannot be right."""
+        seven_days = report.seven_days_wh
+        if seven_days is None or not self._possible_seven_days(report):
             return None
-        if seven_days < (claim.today_wh or 0.0) - _SAME_WH or not self._settled:
+        if seven_days < (report.today_wh or 0.0) - _SAME_WH or not self._settled:
             return None
-        seven_days += self._lag(claim)
-        # Midnights of another time zone, in which we began, may be claims themselves.
+        seven_days += self._lag(report)
+        # Midnights of another time zone, in which we began, may be reported ones.
         known = [m.wh for m in history.midnights if m.at in self.starts]
         least = self.now.wh - min(known, default=math.inf)
         return max(seven_days, least) if seven_days >= least - _SAME_WH else None
 
-    def _possible_seven_days(self, claim: Claim) -> bool:
-        seven_days = claim.seven_days_wh
-        if seven_days is None or not self._possible(seven_days, claim, days=6):
+    def _possible_seven_days(self, report: DayReport) -> bool:
+        seven_days = report.seven_days_wh
+        if seven_days is None or not self._possible(seven_days, report, days=6):
             return False
-        rest = (claim.lifetime_wh or 0.0) - (claim.today_wh or 0.0)
+        rest = (report.lifetime_wh or 0.0) - (report.today_wh or 0.0)
         return rest <= _NEW_SITE_WH or abs(seven_days - rest) > _SAME_WH
 
-    def _possible(self, wh: float, claim: Claim, *, days: int) -> bool:
+    def _possible(self, wh: float, report: DayReport, *, days: int) -> bool:
         """Check what can be said of a figure since the midnight of so many days ago by itself."""
         most = self.max_power_w * (self.at - self.starts[days] + _HOUR_S) / _HOUR_S
         if not 0 <= wh <= min(most, _ABSURD_WH):
             return False
-        if wh == 0 and days and claim.lifetime_wh:
+        if wh == 0 and days and report.lifetime_wh:
             return False  # a site that has ever made anything does not rest for a week
         if wh == 0 and self.at - self.starts[0] > _HOUR_S:
             return self.power_w is not None and self.power_w <= _POWER_W
-        lifetime = claim.lifetime_wh or 0.0
+        lifetime = report.lifetime_wh or 0.0
         return lifetime <= _NEW_SITE_WH or abs(wh - lifetime) > _SAME_WH
 
-    def _lag(self, claim: Claim) -> float:
-        """Return how far our register is ahead of the claim's, if it is the same one."""
-        lag = self.raw_wh - claim.lifetime_wh if claim.lifetime_wh is not None else 0.0
+    def _lag(self, report: DayReport) -> float:
+        """Return how far our register is ahead of the report's, if it is the same one."""
+        lag = self.raw_wh - report.lifetime_wh if report.lifetime_wh is not None else 0.0
         return max(lag, 0.0) if abs(lag) <= _SAME_REGISTER_WH else 0.0
 
     @property
@@ -318,7 +318,7 @@ class _Day:
         return self.at - self.starts[0] >= SETTLED_S
 
     def _bounded(self, last: Sample | None, today_wh: float) -> bool:
-        """Check today's claim against our own sample of the day before."""
+        """Check today's report against our own sample of the day before."""
         if last is None or not last.at <= self.starts[0]:
             return self._settled
         growth = self.now.wh - last.wh
