@@ -287,21 +287,23 @@ class EnvoyReader:
         return snapshot
 
     def _conclude(self, profile: GatewayProfile, fresh: set[str], *, reachable: bool) -> Snapshot:
-        told = build(self._known, profile, self._counters, fresh, self._home_zone, join=self._join)
+        snapshot = build(
+            self._known, profile, self._counters, fresh, self._home_zone, join=self._join
+        )
         self._snapshot = replace(
-            told,
-            gateway=self._status(told.gateway),
-            dry_contacts=self._commander.believed(told.dry_contacts),
+            snapshot,
+            gateway=self._status(snapshot.gateway),
+            dry_contacts=self._commander.believed(snapshot.dry_contacts),
             commands=self._commander.states(),
             reachable=reachable,
         )
         return self._snapshot
 
-    def _status(self, told: GatewayStatus) -> GatewayStatus:
+    def _status(self, status: GatewayStatus) -> GatewayStatus:
         """Add to what the pages say of the gateway what we know of our dealings with it."""
         self._workload.note(self._known.now, self._transport.requests, self._transport.busy_s)
         return replace(
-            told,
+            status,
             token=_token_status(self.token),
             clock_drift_s=self._clock_drift_s(),
             requests_per_hour=self._workload.requests_per_hour,

@@ -236,14 +236,15 @@ def _added_inverters(pages: Pages) -> Drafted:
 def consumption(profile: GatewayProfile, pages: Pages) -> DraftedFlow:
     """Return what the site consumes, from the source that was chosen for it."""
     page = meter_page(pages)
-    told = page.total_consumption if page else None
-    day_reports = (day_report_of(meter_page_path(pages), told.figures),) if told else ()
+    total_row = page.total_consumption if page else None
+    day_reports = (day_report_of(meter_page_path(pages), total_row.figures),) if total_row else ()
     match profile.consumption_from:
         case ConsumptionSource.METER_PAGE:
             total = Drafted(
-                power_w=told.figures.power_w if told else None, terms=(element_term(TOTAL),)
+                power_w=total_row.figures.power_w if total_row else None,
+                terms=(element_term(TOTAL),),
             )
-            phases: tuple[Drafted | None, ...] = _lines(profile, TOTAL, told, pages)
+            phases: tuple[Drafted | None, ...] = _lines(profile, TOTAL, total_row, pages)
         case ConsumptionSource.INVERTERS_AND_NET:
             total, phases = _inverters_and_net(profile, pages), ()
         case _:
@@ -316,12 +317,12 @@ def net(profile: GatewayProfile, pages: Pages) -> DraftedFlow | None:
             total, *each = (_remainder(profile, pages, it) for it in (0, *_phases(profile)))
             return DraftedFlow(total=total or Drafted(), phases=tuple(each))
     page = meter_page(pages)
-    told = page.net_consumption if page else None
-    if told is None or not told.active or profile.consumption_from is None:
+    net_row = page.net_consumption if page else None
+    if net_row is None or not net_row.active or profile.consumption_from is None:
         return None
     return DraftedFlow(
-        total=Drafted(power_w=told.figures.power_w, terms=(element_term(NET),)),
-        phases=_lines(profile, NET, told, pages),
+        total=Drafted(power_w=net_row.figures.power_w, terms=(element_term(NET),)),
+        phases=_lines(profile, NET, net_row, pages),
     )
 
 

@@ -67,13 +67,13 @@ class InverterJoin:
 
 
 def _all_joined(
-    told: tuple[InverterReport, ...] | None,
+    reports: tuple[InverterReport, ...] | None,
     details: Mapping[str, Inverter],
     devices: DeviceData | None,
     inventory: Inventory | None,
 ) -> Mapping[str, Inverter]:
-    """Join what the pages say; ``told`` is ``None`` where the details are the list, too."""
-    listed = details if told is None else _listed(told)
+    """Join what the pages say; ``reports`` is ``None`` where the details serve as the list."""
+    listed = details if reports is None else _listed(reports)
     states = inventory.inverters if inventory else {}
     removed = _removed(devices, inventory)
     return MappingProxyType(
@@ -138,7 +138,7 @@ def _is_back(inverter: Inverter, last: datetime | None) -> bool:
 
 
 def _joined(listed: Inverter, detail: Inverter | None, state: Listed | None) -> Inverter:
-    """Return all that is told of an inverter; one copy of it, as there may be hundreds."""
+    """Return all facts of an inverter in one copy, as there may be hundreds."""
     known = listed if detail is None else detail
     facts: dict[str, Any] = {}
     if detail is not None:

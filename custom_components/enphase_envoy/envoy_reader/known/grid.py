@@ -51,20 +51,22 @@ def witnesses(pages: Pages) -> tuple[Witness, ...]:
     """Return those who speak now, the most direct first."""
     ensemble = pages.get(ENSEMBLE_INVENTORY)
     generator = pages.get(GENERATOR)
-    said: list[tuple[str, str, bool | None]] = []
+    answers: list[tuple[str, str, bool | None]] = []
     if ensemble is not None:
-        said += [(name, ENSEMBLE_INVENTORY.path, word) for name, word in _devices(ensemble)]
+        answers += [(name, ENSEMBLE_INVENTORY.path, word) for name, word in _devices(ensemble)]
     if generator is not None and generator.present and generator.feeding:
-        said.append(("generator", GENERATOR.path, False))
-    if all(word is None for _, _, word in said):
+        answers.append(("generator", GENERATOR.path, False))
+    if all(word is None for _, _, word in answers):
         home = pages.first(*HOME_PAGES)
-        said.append((HOME_PAGE, home.path, home.page.grid_closed if home.page else None))
+        answers.append((HOME_PAGE, home.path, home.page.grid_closed if home.page else None))
     return tuple(
-        Witness(name=name, path=path, on_grid=word) for name, path, word in said if word is not None
+        Witness(name=name, path=path, on_grid=word)
+        for name, path, word in answers
+        if word is not None
     )
 
 
-def heard(pages: Pages) -> tuple[Witness, ...]:
+def current_witnesses(pages: Pages) -> tuple[Witness, ...]:
     """Return the witnesses whose pages are of now; the first one decides."""
     return tuple(witness for witness in witnesses(pages) if witness.path not in pages.stale)
 
@@ -115,5 +117,5 @@ def _first(words: Iterable[bool | None]) -> bool | None:
 
 def _all(words: Iterable[bool | None]) -> bool | None:
     """Return what all agree on who say anything."""
-    said = {word for word in words if word is not None}
-    return said.pop() if len(said) == 1 else None
+    known = {word for word in words if word is not None}
+    return known.pop() if len(known) == 1 else None
