@@ -57,7 +57,7 @@ class InverterJoin:
         details, devices = _details(profile, pages), pages.get(DEVICE_DATA)
         inventory = pages.first(*INVENTORIES)
         made_of = (listed, details, devices, inventory.page)
-        # Whether it is the very same page: comparing contents costs as much as the join.
+        # Compared by identity: comparing contents costs as much as the join.
         if len(self._made_of) != len(made_of) or any(
             one is not other for one, other in zip(self._made_of, made_of, strict=True)
         ):
@@ -133,7 +133,7 @@ def _removed(
 
 
 def _is_back(inverter: Inverter, last: datetime | None) -> bool:
-    """Tell one that was put in again; the page that denies it may be a day old."""
+    """Say whether an inverter was installed again: a page that calls it removed can be old."""
     return last is not None and inverter.reported_at is not None and inverter.reported_at > last
 
 
@@ -153,7 +153,7 @@ def _joined(listed: Inverter, detail: Inverter | None, state: Listed | None) -> 
         if detail.gone or detail.communicating is False:
             facts.update(_SILENCED)
     if state is not None:
-        # Device data and status are asked more often than the inventory, so they win.
+        # Device data and status are polled more often than the inventory, so they win.
         if known.communicating is None:
             facts["communicating"] = state.communicating
         if known.producing is None:

@@ -117,7 +117,8 @@ def samples(
 def _of_meters(profile: GatewayProfile, pages: Pages, most: Limits) -> Samples:
     readings = pages.get(READINGS) or {}
     read = [(meter, readings[meter.eid]) for meter in profile.meters if meter.eid in readings]
-    # After a restart all of them are zero; later a phase may be, while its meter is not (17.7).
+    # A zero is real only when something else on the page counts: after a restart all registers are
+    # zero, later a phase may be zero while its meter is not (17.7).
     page_counts = any(_counts(reading.total) for _, reading in read)
     for meter, reading in read:
         kind = RegisterKind(max_power_w=most.of_meter(meter.kind))

@@ -2,8 +2,9 @@
 
 The daily figures of gateways are often wrong (gateway-api.md, 15.3), their lifetime registers are
 not. So a day is the guarded lifetime less what it was at the gateway's local midnight. Where we
-have not seen that midnight, a plausible report of the gateway tells what it was, and nothing else
-about the day is taken from it: once a midnight is known it stays, and the day can only grow.
+have not seen that midnight, its value is computed from a plausible day report of the gateway.
+Nothing else is taken from such a report: once a midnight is known it stays, and the day can only
+grow.
 """
 
 from __future__ import annotations
@@ -22,16 +23,17 @@ if TYPE_CHECKING:
 
 _HOUR_S: Final = 3600.0
 _CLOSE_S: Final = 1200.0
-"""Two samples this near to a midnight tell it well: archives step every 15 minutes."""
+"""A sample this near to midnight gives its value well enough: archives step every 15 minutes."""
 _NIGHT_S: Final = 12 * _HOUR_S
-"""Up to this gap a midnight is estimated: both ends lie in the same night, or nearly so. Over more,
-a day's production may lie wholly on one side, and unknown is better than wrong."""
+"""Up to this gap a midnight is interpolated: both samples are from about the same night. Over a
+longer gap a whole day's production may be on one side, and unknown is better than wrong."""
 SETTLED_S: Final = 900.0
 """Gateways start their day up to 11 minutes late, by a clock that may differ from ours."""
 _WEEK_WH: Final = 1000.0
 _WEEK_SHARE: Final = 0.25
-"""Weeks with a base newer than the day's were seen at 5 to 450 Wh, beside days of many kWh. A day
-that has gone on for two weeks would still have half of itself in the last seven days."""
+"""When a week is smaller than its day, one of the two is broken. Below both limits it is the week,
+whose baseline was lost (5 to 450 Wh were seen beside days of many kWh). Above, it is the day, which
+was not reset at midnight: half of two weeks is in the last seven days."""
 _SAME_WH: Final = 2.0
 """Figures this near are the same one, rounded."""
 _SAME_REGISTER_WH: Final = 1000.0
@@ -39,11 +41,11 @@ _SAME_REGISTER_WH: Final = 1000.0
 _NEW_SITE_WH: Final = 200_000.0
 """Below this lifetime a site may be so new that a day, or a week, is all it has made."""
 _ABSURD_WH: Final = 4e9
-"""Unsigned underflow."""
+"""Above it: an unsigned underflow, not an energy."""
 _POWER_W: Final = 50.0
-"""Beyond what converters draw or leak at night: with more, a day is not zero for long."""
+"""More than inverters draw at night: with more power than this, a day does not stay at zero."""
 _DAYS_KEPT: Final = 7
-"""As many as a week needs; the midnight that comes next is added to them."""
+"""Midnights that a week needs; the next one is added to them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +105,7 @@ class History:
         )
 
     def shifted(self, by_wh: float) -> History:
-        """Return it for a lifetime that shows ``by_wh`` more: the days stay as they were."""
+        """Return the history of a lifetime raised by ``by_wh``: the days stay as they were."""
         return History(
             midnights=tuple(replace(m, wh=m.wh + by_wh) for m in self.midnights),
             last=replace(self.last, wh=self.last.wh + by_wh) if self.last else None,
@@ -114,7 +116,7 @@ class History:
         return next((m for m in self.midnights if m.at == midnight_at), None)
 
     def knowing(self, midnight: Midnight) -> History:
-        """Return it with one more midnight."""
+        """Return the history with one more midnight."""
         others = [m for m in self.midnights if m.at != midnight.at]
         return replace(self, midnights=tuple(sorted([*others, midnight], key=lambda m: m.at)))
 
@@ -186,7 +188,7 @@ def day_figures(  # noqa: PLR0913 -- a lifetime, its time and what is said of it
 
 
 def _kept(history: History, at: float) -> History:
-    """Forget what is too old, and what a clock that ran ahead has left in the future."""
+    """Forget midnights that are too old, or in the future (the clock was ahead then)."""
     past = tuple(m for m in history.midnights if m.at <= at)
     return replace(history, midnights=past[-_DAYS_KEPT:])
 
@@ -204,7 +206,7 @@ class _Day:
     raw_wh: float
 
     def seen(self, history: History) -> History:
-        """Add the midnights that our own samples tell: near to them, or nothing flowed around."""
+        """Add the midnights that our own samples show: near to one, or with no flow around it."""
         last = history.last
         if last is None:
             return history
@@ -246,7 +248,7 @@ class _Day:
     def figures(self, history: History) -> DayFigures:
         """Read the figures off the midnights."""
         today, first = history.at(self.starts[0]), history.at(self.starts[6])
-        # Held, or unread, over a midnight: nothing of the new day is known to have flowed yet.
+        # No believed sample since midnight yet: 0 for up to 20 minutes, then unknown.
         just_begun = self.now.at <= self.starts[0] and self.at - self.now.at <= _CLOSE_S
         return DayFigures(
             history=history,
@@ -271,7 +273,8 @@ class _Day:
     def _contradicted(self, report: DayReport, today_wh: float) -> bool:
         """Say whether the week is below the day and yet large enough to be believed instead.
 
-        A base of the week that is newer than the day's is a common fault, and leaves some Wh.
+        A week whose baseline is newer than the day's is a common fault, and then holds only some
+        Wh.
         """
         week_wh = report.seven_days_wh or 0.0
         return max(_WEEK_WH, _WEEK_SHARE * today_wh) <= week_wh < today_wh - _SAME_WH
@@ -284,7 +287,7 @@ class _Day:
         if seven_days < (report.today_wh or 0.0) - _SAME_WH or not self._settled:
             return None
         seven_days += self._lag(report)
-        # Midnights of another time zone, in which we began, may be reported ones.
+        # Midnights of a time zone that was used before may come from such reports themselves.
         known = [m.wh for m in history.midnights if m.at in self.starts]
         least = self.now.wh - min(known, default=math.inf)
         return max(seven_days, least) if seven_days >= least - _SAME_WH else None
@@ -297,7 +300,7 @@ class _Day:
         return rest <= _NEW_SITE_WH or abs(seven_days - rest) > _SAME_WH
 
     def _possible(self, wh: float, report: DayReport, *, days: int) -> bool:
-        """Check what can be said of a figure since the midnight of so many days ago by itself."""
+        """Say whether a figure can be the energy since the midnight ``days`` days ago."""
         most = self.max_power_w * (self.at - self.starts[days] + _HOUR_S) / _HOUR_S
         if not 0 <= wh <= min(most, _ABSURD_WH):
             return False

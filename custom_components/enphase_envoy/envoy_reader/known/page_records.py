@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..pages.typed import Endpoint
 
 _MISSED_CYCLES: Final = 2.5
-"""Stale from the third missed answer on: by then the page is 3 cycles old, before it 2."""
+"""Age at which a page is stale: from the third missed answer on (3 cycles old; 2 at the second)."""
 _HOLD_S: Final = 20 * 60
 """A gateway's own nightly restart is over by then (gateway-api.md, section 3.5)."""
 _RETRY_S: Final = 60.0

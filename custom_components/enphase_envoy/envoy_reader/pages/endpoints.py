@@ -78,14 +78,14 @@ def _generation(version: tuple[int, ...]) -> Callable[[GatewayProfile, Pages], b
 
 
 def _v1_wanted(profile: GatewayProfile, pages: Pages) -> bool:
-    """Say yes without a production meter, and with one whose page leaves the day open."""
+    """Wanted without a production meter, or when the meter page has no usable day."""
     if not profile.production_metered:
         return True
     page = meter_page(pages)
     if page is None or page.production is None:
         return not meter_page_silent(pages)
     figures = page.production.figures
-    # A day as large as the lifetime has no base; one that is larger has underflowed (15.3).
+    # Today equals lifetime: the midnight baseline is lost. Above it: unsigned underflow (15.3).
     return figures.today_wh is None or figures.today_wh >= (figures.lifetime_wh or 0)
 
 
