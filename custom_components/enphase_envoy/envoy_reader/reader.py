@@ -53,7 +53,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class EnvoyReader:
-    """One gateway and everything that is known of it."""
+    """One gateway and everything that is known about it."""
 
     def __init__(  # noqa: PLR0913 -- each is a choice of the owner's
         self,

@@ -61,7 +61,7 @@ class DraftedFlow:
 
 
 def flow_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str, ...]]:
-    """Return the paths whose silence costs production or consumption."""
+    """Return the paths of the pages that feed production and consumption."""
     sources = {
         ProductionSource.READINGS: READINGS.path,
         ProductionSource.METER_PAGE: meter_page_path(pages),

@@ -140,7 +140,7 @@ def _of_figures(  # noqa: PLR0913 -- one meter or phase, and what is known of it
     *,
     counting: bool,
 ) -> Samples:
-    """Return both registers; what flows through one of a whole meter is that of its ``parts``."""
+    """Yield both registers of a meter; its power by direction is the sum of its ``parts``."""
     for direction, raw_wh, sign in (
         (Direction.DELIVERED, figures.delivered_wh, 1),
         (Direction.RECEIVED, figures.received_wh, -1),

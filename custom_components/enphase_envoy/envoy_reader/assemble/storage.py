@@ -55,7 +55,7 @@ _SLEEP: Final[Mapping[tuple[bool | None, bool | None], SleepState]] = {
 
 
 def storage_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str, ...]]:
-    """Return the paths whose silence costs a section of batteries, where the site has any."""
+    """Return the paths of the pages that feed the sections of batteries, where the site has any."""
     power = ENSEMBLE_INVENTORY if pages.lacks(ENSEMBLE_POWER) else ENSEMBLE_POWER
     found: dict[Section, tuple[str, ...]] = {}
     if profile.has_batteries:
@@ -86,7 +86,7 @@ def batteries_of(pages: Pages) -> Mapping[str, Battery]:
 
 
 def _with_power(battery: Battery, power: BatteryPower) -> Battery:
-    """Add what a battery says every few seconds; of one that is mute only old figures are left."""
+    """Add the values of the fast page; a battery that does not communicate has no power."""
     if battery.communicating is False:
         return replace(battery, power_w=None)
     power_w = battery.power_w if power.power_w is None else power.power_w
@@ -158,7 +158,7 @@ def _sum(total: float | None, addends: Iterable[float | None]) -> float | None:
 
 
 def _charge(batteries: Iterable[Battery]) -> float | None:
-    """Return the charge of those whose energy is known: without the others it does not jump."""
+    """Return the charge of the batteries with a known energy, weighted by capacity, in percent."""
     known = [
         (battery.stored_wh, battery.capacity_wh)
         for battery in batteries

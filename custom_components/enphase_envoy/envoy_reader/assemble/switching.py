@@ -81,7 +81,7 @@ def _feeders(
 
 
 def _dry_contacts(ensemble: Ensemble, pages: Pages) -> Mapping[str, DryContact]:
-    """Return the contacts of the first controller: the pages do not say whose they are."""
+    """Return the contacts as those of the first controller: the pages name none."""
     if not ensemble.controllers:
         return MappingProxyType({})
     controller = ensemble.controllers[0].serial

@@ -1,4 +1,4 @@
-"""The day and the week of a gateway whose lifetime is too coarse to make them of.
+"""The day and the week of a gateway with a lifetime too coarse to compute them from.
 
 Before firmware R3.9 all figures are those of a web page, with three digits (gateway-api.md,
 section 9.1).
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoarseDay:
-    """Day and week of a gateway whose lifetime is too coarse to make them of (legacy HTML)."""
+    """Day and week of a gateway with a coarse lifetime (legacy HTML)."""
 
     midnight: float
     """Start of the local day this is about, in epoch seconds."""

@@ -1,4 +1,4 @@
-"""Count the energy of what no meter counts, from its power or from what it stores."""
+"""Count energy that no meter counts, from a power or from a stored energy."""
 
 from __future__ import annotations
 

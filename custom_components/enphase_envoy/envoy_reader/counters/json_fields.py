@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..memory import JsonValue
 
 _PLAIN = (float, int, str, NoneType)
-"""What fields hold that are no records themselves."""
+"""Types of fields that are stored as they are."""
 
 
 def number(value: object) -> float | None:

@@ -192,7 +192,7 @@ class Counters:
         self._keep(name, Figure(shown_wh=0.0))
 
     def undo(self, event_id: str) -> None:
-        """Take an event back: from now on its counters show every step of the gateway's.
+        """Undo an event: from now on its counters include the steps of the gateway.
 
         The days stay as they are. After a step down a counter falls, which Home Assistant takes as
         a new cycle: this is for a user who says that the gateway is right.

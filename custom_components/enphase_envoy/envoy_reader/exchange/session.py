@@ -1,7 +1,7 @@
 """Talking to one gateway with the right to do so: transport plus authorisation.
 
 A 401 has many reasons: a page that is not for us, a gateway that has just started, a session that
-has ended, a token that is no good. They are told apart here, as gateway-api.md, 5.7 and 5.8
+has ended, a token that is no good. They are distinguished here, as gateway-api.md, 5.7 and 5.8
 describe, so that the cloud is only asked when the token is at fault.
 """
 

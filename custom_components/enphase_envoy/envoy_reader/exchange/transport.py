@@ -291,7 +291,7 @@ class Transport:
         if self.scheme == "http" or ask.is_write:
             # Firmware before 7 closes after a challenge without saying so: ask for it every time.
             headers["Connection"] = "close"
-        # No limits but the one for the whole page: those of httpx start anew with every byte.
+        # No limits but the one for the whole page: those of httpx restart with every byte.
         more: dict[str, Any] = {"timeout": httpx.Timeout(None).as_dict()}
         if not ask.is_write:
             return httpx.Request("GET", _url(url), headers=headers, extensions=more)

@@ -1,9 +1,9 @@
-"""Whether the site is connected to the grid: one answer from all that speak of it.
+"""Whether the site is connected to the grid: one answer from several witnesses.
 
-The most direct witness that speaks decides: first the relay to the grid itself, then what a collar
-or a mode says, then what only follows from the grid (batteries, a generator that feeds the home).
-What is old does not count: a page that has not answered in time, a device that does not
-communicate. The slow home page, hours old by its rhythm, is heard where nothing else speaks.
+A witness is a device or a page that gives the state of the grid. The most direct one decides: first
+the relay to the grid itself, then a collar or a mode, then devices that follow the grid (batteries,
+a generator that feeds the home). Stale pages and devices that do not communicate do not count. The
+slow home page, which can be hours old, is used only without any other witness.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..parsers.ensemble_inventory import Ensemble
 
 HOME_PAGE = "home page"
-"""Name of the witness that is heard where no other speaks."""
+"""Name of the witness that is used without any other."""
 _NOT_LETTERS = re.compile(r"[^a-z]")
 _MODES = {GridMode.ON_GRID: True, GridMode.OFF_GRID: False}
 _ADMIN_STATES = {
@@ -39,16 +39,16 @@ _BATTERY_WORDS = (("offgrid", False), ("ongrid", True), ("gridtied", True))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Witness:
-    """Somebody who says whether the site is connected."""
+    """A device or page that says whether the site is connected to the grid."""
 
     name: str
     path: str
-    """Of the page that it speaks on."""
+    """Path of the page with its answer."""
     on_grid: bool
 
 
 def witnesses(pages: Pages) -> tuple[Witness, ...]:
-    """Return those who speak now, the most direct first."""
+    """Return the witnesses that give an answer, the most direct first."""
     ensemble = pages.get(ENSEMBLE_INVENTORY)
     generator = pages.get(GENERATOR)
     answers: list[tuple[str, str, bool | None]] = []
@@ -67,7 +67,7 @@ def witnesses(pages: Pages) -> tuple[Witness, ...]:
 
 
 def current_witnesses(pages: Pages) -> tuple[Witness, ...]:
-    """Return the witnesses whose pages are of now; the first one decides."""
+    """Return the witnesses on fresh pages; the first one decides."""
     return tuple(witness for witness in witnesses(pages) if witness.path not in pages.stale)
 
 
@@ -116,6 +116,6 @@ def _first(words: Iterable[bool | None]) -> bool | None:
 
 
 def _all(words: Iterable[bool | None]) -> bool | None:
-    """Return what all agree on who say anything."""
+    """Return the common answer; ``None`` when answers differ or there are none."""
     known = {word for word in words if word is not None}
     return known.pop() if len(known) == 1 else None

@@ -69,7 +69,7 @@ class PageRecord:
     seconds: float = 0
     answered_at: float | None = None
     remembered: bool = False
-    """Whether the page is from an earlier run, and nothing of it is of now."""
+    """Whether the page is from an earlier run and was not read again since."""
     outdated: bool = False
     """Whether the page is from an earlier firmware: the new one has not shown it yet."""
     absence: Absence | None = None
@@ -171,7 +171,7 @@ class PageRecord:
         return self.blanks < self.endpoint.blanks_believed and not self.is_gone(now)
 
     def outdate(self) -> None:
-        """Ask anew what a new firmware shows. What is known stays until it has answered."""
+        """Ask again after a firmware update. What is known stays until the page has answered."""
         self.outdated = self.has_answered
         self.absence = self.failing_since = None
         self.failures = self.blanks = 0

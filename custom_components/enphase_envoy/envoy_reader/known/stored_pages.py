@@ -1,6 +1,6 @@
-"""What of a gateway outlives a restart: its pages, what is doubtful, and the sources chosen.
+"""Store and restore what is known of a gateway: pages, doubts about them, chosen sources.
 
-Whatever is damaged is as if it had never been remembered.
+Damaged parts of the stored data are ignored.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def save_pages(known: Knowledge, memory: Memory, fresh: Collection[str]) -> None:
-    """Write down the pages that have just answered, and what has been concluded of all."""
+    """Store the pages that have just answered, the doubts about all pages and the sources."""
     kept = section(memory, "pages")
     for path in fresh:
         kept[path] = _to_json(known.records[path])
@@ -42,7 +42,7 @@ def save_pages(known: Knowledge, memory: Memory, fresh: Collection[str]) -> None
 
 
 def restore_pages(known: Knowledge, memory: Memory) -> None:
-    """Take over what an earlier run knew, unless it is of another gateway than expected."""
+    """Restore what an earlier run stored, unless it is from another gateway than expected."""
     kept = section(memory, "pages")
     for path, record in known.records.items():
         _take_over(known, record, kept.get(path))
@@ -90,7 +90,7 @@ def _doubted(record: PageRecord) -> bool:
 def _doubts_to_json(record: PageRecord) -> dict[str, JsonValue]:
     """Return what is known of a page that refuses, fails or is of an earlier firmware.
 
-    A restart must neither begin its story anew nor make it more certain.
+    A restart must neither reset these doubts nor make an absence more certain.
     """
     absence: dict[str, JsonValue] | None = asdict(record.absence) if record.absence else None
     return {
