@@ -43,7 +43,7 @@ class EnvoyEntityDescription[PartT, ValueT](EntityDescription):
     serials_fn: Callable[[Snapshot], Collection[str]] | None = None
     """The serial numbers of those devices of the kind that have the figure, if not all do."""
     momentary: bool = False
-    """Whether it is of now, such as a power, and means nothing once it is old."""
+    """Whether it is a momentary value, such as a power: unavailable once its page is stale."""
     object_id: str
     """Template of a fresh installation's entity id; see ``ids_of``."""
     unique_id: str = "{serial}_{key}"
@@ -54,10 +54,10 @@ class EnvoyEntityDescription[PartT, ValueT](EntityDescription):
     def ids_of(self, gateway: str, serial: str) -> tuple[str, str]:
         """Return unique id and object id for a device with this serial number.
 
-        In the templates, ``{gateway}`` is the serial number of the gateway, ``{serial}`` that of
-        the device, ``{phase}`` what a phase adds to that of its gateway (``l1``), ``{key}`` the
-        key of the row. In ``counter``, ``{of_phase}`` is ``_l1`` and ``{phase_number}`` is ``1``
-        on a phase, nothing and ``0`` on the whole.
+        In the templates, ``{gateway}`` is the serial number of the gateway, ``{serial}`` the one of
+        the device, ``{phase}`` the suffix of a phase (``l1``), ``{key}`` the key of the row. In
+        ``counter``, ``{of_phase}`` is ``_l1`` and ``{phase_number}`` is ``1`` on a phase, nothing
+        and ``0`` on the whole.
         """
         words = self._words(gateway, serial)
         return self.unique_id.format(**words), self.object_id.format(**words)
@@ -79,7 +79,7 @@ class EnvoyEntityDescription[PartT, ValueT](EntityDescription):
 
 
 class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
-    """One figure of one device; it holds nothing and computes all from the snapshot."""
+    """One value of one device; it keeps no state and computes everything from the snapshot."""
 
     _attr_has_entity_name = True
     _platform_domain: ClassVar[Platform]

@@ -77,8 +77,8 @@ def plan(hass: HomeAssistant, entry: EnvoyConfigEntry) -> Plan:
 async def async_carry_out(hass: HomeAssistant, entry: EnvoyConfigEntry, wanted: Plan) -> None:
     """Stop reading the gateway and remove what is planned.
 
-    Nothing is made anew before the next start. What others go on with moves from a device of ours
-    to that of the gateway, which is its place with them.
+    Nothing is created again before the next start. Entities that other integrations continue move
+    from our phase devices to the gateway's device, where those expect them.
     """
     await hass.config_entries.async_unload(entry.entry_id)
     entities, devices = er.async_get(hass), dr.async_get(hass)

@@ -39,7 +39,7 @@ MENU: Final = (
 
 
 class EnvoyOptionsFlow(RepairStatisticsSteps):
-    """Changes the options; the entry is loaded anew when they are other than before."""
+    """Changes the options; the entry is reloaded when they have changed."""
 
     async def async_step_init(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show the menu."""

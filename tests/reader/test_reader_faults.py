@@ -21,7 +21,7 @@ from custom_components.enphase_envoy.envoy_reader import (
     Snapshot,
     Timing,
 )
-from custom_components.enphase_envoy.envoy_reader.known.records import PageRecord
+from custom_components.enphase_envoy.envoy_reader.known.page_records import PageRecord
 from custom_components.enphase_envoy.envoy_reader.pages.endpoints import INFO
 from tests.simulator import SCENARIOS, faults
 

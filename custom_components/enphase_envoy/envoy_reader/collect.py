@@ -182,7 +182,7 @@ class Collector:
     async def _fail(
         self, endpoint: Endpoint[Any], err: EnvoyConnectionError, *, alive: bool
     ) -> None:
-        """Put a failure to the page's account, if the gateway is still there; else raise."""
+        """Record a failure of the page if the gateway is still there; otherwise raise."""
         if err.problem is Problem.TOKEN_REFUSED or isinstance(err, EnlightenUnavailableError):
             raise err  # without a token no other page will do better
         # Where it cannot be asked, the page after this one shows whether the gateway is gone.

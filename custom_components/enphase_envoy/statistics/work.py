@@ -1,7 +1,7 @@
 """What is under way for an entry: a look through its statistics, a repair, an undo.
 
-The work goes on when the dialog that began it is closed, and when the entry is loaded anew; so it
-lives neither in the one nor in the other.
+The work goes on when the dialog is closed and when the entry is reloaded, so it belongs to neither
+of them.
 """
 
 from __future__ import annotations
@@ -383,7 +383,7 @@ async def async_forget(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
 
 
 def _stores(hass: HomeAssistant, entry: ConfigEntry[Any]) -> tuple[Store[Any], Store[Any]]:
-    """Return the file of the notice, which is small, and that of the undo, which is not."""
+    """Return two files: the small one of the notice, and the large one of the undo."""
     key = f"{DOMAIN}.{entry.entry_id}.statistics"
     note: Store[Any] = Store(hass, _VERSION, key)
     return note, Store(hass, _VERSION, f"{key}_undo", atomic_writes=True)

@@ -42,7 +42,7 @@ def ct_meters(
 
 
 def ct_feeders(profile: GatewayProfile) -> Mapping[Section, tuple[str, ...]]:
-    """Return the paths whose silence costs what current transformers measure."""
+    """Return the paths of the pages that feed the current transformers."""
     return {Section.METERS: (READINGS.path,)} if profile.meters else {}
 
 

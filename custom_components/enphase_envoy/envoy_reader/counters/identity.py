@@ -111,7 +111,7 @@ class Sample:
     raw_wh: float
     kind: RegisterKind
     power_w: float | None = None
-    """What flows through this very register now, by the same page; never negative."""
+    """Power through this register now, from the same page, in watts; never negative."""
     counting: bool = False
     """The meter is up, as another register of it, or of its page, has a value: a first zero is a
     true one."""

@@ -1,7 +1,7 @@
 """One exchange with a gateway: address, time limit, retry, size limit. Bytes in, bytes out.
 
 Gateways are small: there is never more than one request under way, and a connection is left open
-only over TLS, where opening one is dear. Source: gateway-api.md, sections 3 and 16.
+only over TLS, where opening one takes long. Source: gateway-api.md, sections 3 and 16.
 """
 
 import asyncio
@@ -47,16 +47,16 @@ _BEFORE_SENDING: Final = (
     httpx.UnsupportedProtocol,
     UnicodeError,
 )
-"""What it raises of these before the first byte of a request."""
+"""Those that httpx raises before it has sent the first byte of a request."""
 _FIRST_BYTES: Final = "send_request_headers.started"
-"""End of the name of the event with which the library beneath begins to send."""
+"""End of the name of the event at which httpcore begins to send."""
 _SESSION_COOKIE: Final = re.compile(r"\bsessionId=([\w.~+/=-]+)")
 _BENEATH: Final = tuple(
-    # Of both libraries there are two: Home Assistant serves either under the name of httpx.
+    # httpx logs through httpcore, httpx2 through httpcore2; Home Assistant serves either as httpx.
     f"{httpx.__name__.replace('httpx', 'httpcore')}.{part}"
     for part in ("connection", "http11", "http2", "proxy", "socks")
 )
-"""Loggers of the library that httpx rests on; at debug they show every header of an answer."""
+"""Loggers of httpcore; at debug they show every header of an answer."""
 _private: Final = ContextVar("private", default=False)
 
 
@@ -119,7 +119,7 @@ class _Ask:
 
 @contextmanager
 def unlogged() -> Iterator[None]:
-    """Keep the libraries beneath from logging an exchange: cookies are among its headers.
+    """Keep httpx and httpcore from logging an exchange: cookies are among its headers.
 
     Only ours: what others do with the same libraries at the same time is logged as ever.
     """
@@ -262,7 +262,7 @@ class Transport:
             return answer
 
     def _spent(self, started: float) -> float:
-        """Take an attempt to account, and return the seconds that it took."""
+        """Count an attempt, and return the seconds that it took."""
         seconds = self._clock() - started
         self.requests += 1
         self.busy_s += seconds
@@ -301,7 +301,7 @@ class Transport:
         if self.scheme == "http" or ask.is_write:
             # Firmware before 7 closes after a challenge without saying so: ask for it every time.
             headers["Connection"] = "close"
-        # No limits but the one for the whole page: those of httpx start anew with every byte.
+        # No limits but the one for the whole page: those of httpx restart with every byte.
         more: dict[str, Any] = {"timeout": httpx.Timeout(None).as_dict()}
         if not ask.is_write:
             return httpx.Request("GET", _url(url), headers=headers, extensions=more)
@@ -404,7 +404,7 @@ def _url(url: str) -> httpx.URL:
 def _may_have_been_sent(err: Exception, events: list[str]) -> bool:
     """Tell whether a request that failed may have reached the gateway.
 
-    ``events`` are what the library beneath has done; none are known of a stand-in for it.
+    ``events`` are the events of httpcore; a test double gives none.
     """
     if isinstance(err, _BEFORE_SENDING):
         return False

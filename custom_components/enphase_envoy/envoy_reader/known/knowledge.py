@@ -18,7 +18,7 @@ from ..pages.endpoints import (
 from ..pages.quirks import cure
 from ..profile import MeterKind
 from .detect import detect
-from .records import PageRecord, view, worst
+from .page_records import PageRecord, view, worst
 from .rivals import PRODUCTION_CT, V1, Inverters, Rivals
 from .sources import Proof
 
@@ -71,7 +71,7 @@ class Knowledge:
         self.rivals: Final = Rivals()
         """Registers that are compared with what the inverters make."""
         self.changed = False
-        """Whether there is something to remember although no page has answered."""
+        """Whether there is something to store although no page has answered."""
         self._latest: Pages | None = None
         self._evidence: tuple[Pages, GatewayProfile | None, Proof] | None = None
         self._refused: set[str] = set()
@@ -87,7 +87,7 @@ class Knowledge:
         return self._clock()
 
     def begin(self) -> None:
-        """Begin a collection. Ages are judged as of now, however long its pages take."""
+        """Begin a collection. All ages are measured at this moment, however long its pages take."""
         self._apart_s = max(self._interval_s, self.now - self._began_at)
         self._tick_s = max(self._interval_s, min(self._apart_s, _LONGEST_TICK_S))
         self._began_at = self.now
@@ -115,7 +115,7 @@ class Knowledge:
         return self._latest
 
     def judged_pages(self, profile: GatewayProfile) -> Pages:
-        """Return the latest pages, with a note of which are not of now."""
+        """Return the latest pages, and which of them are stale."""
         stale = frozenset(
             path
             for path, record in self.records.items()
@@ -124,7 +124,7 @@ class Knowledge:
         return replace(self.pages(), stale=stale)
 
     def detect(self) -> None:
-        """See anew what the pages show the gateway to be, if there is anything new."""
+        """Detect the profile again from the latest pages, if anything has changed."""
         proof = Proof(
             v1_moves=self.rivals.moves(V1), production_ct_moves=self.rivals.moves(PRODUCTION_CT)
         )
@@ -173,9 +173,9 @@ class Knowledge:
     ) -> list[Endpoint[Any]]:
         """Return the pages that are needed and due, in their order; those that fail come last.
 
-        ``asked`` are the paths that have had their turn; ``after_first`` says whether this is a
-        later collection than the first. From then on one slow page has its turn in a collection:
-        the one that is latest by its own rhythm.
+        ``asked`` are the paths that were asked in this collection; ``after_first`` says whether
+        this is a later collection than the first. From then on one slow page has its turn in a
+        collection: the one that is latest by its own rhythm.
         """
         now, pages = self.now, self.pages()
         due = [
@@ -211,7 +211,7 @@ class Knowledge:
         """Take over what a page says now."""
         record = self.record(endpoint)
         if record.lacking and self.settled is not None:
-            # What was concluded from its absence is to be concluded anew.
+            # The page was absent until now, and the verdict on v1 was based on that.
             self.settled = replace(self.settled, v1_credible=None)
         record.accept(page, body, now=self.now)
         self._latest = None
@@ -231,7 +231,7 @@ class Knowledge:
         return gone
 
     def miss(self, endpoint: Endpoint[Any], err: EnvoyError) -> None:
-        """Put a failure to the page's account."""
+        """Record a failure of the page."""
         record = self.record(endpoint)
         lacking = record.lacking
         period_s = self._period_s(endpoint, self.profile) if self.profile else 0

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..pages.typed import Endpoint
 
 _MISSED_CYCLES: Final = 2.5
-"""Stale from the third missed answer on: by then the page is 3 cycles old, before it 2."""
+"""Age at which a page is stale: from the third missed answer on (3 cycles old; 2 at the second)."""
 _HOLD_S: Final = 20 * 60
 """A gateway's own nightly restart is over by then (gateway-api.md, section 3.5)."""
 _RETRY_S: Final = 60.0
@@ -75,7 +75,7 @@ class PageRecord:
     seconds: float = 0
     answered_at: float | None = None
     remembered: bool = False
-    """Whether the page is from an earlier run, and nothing of it is of now."""
+    """Whether the page is from an earlier run and was not read again since."""
     outdated: bool = False
     """Whether the page is from an earlier firmware: the new one has not shown it yet."""
     absence: Absence | None = None
@@ -189,7 +189,7 @@ class PageRecord:
         return self.blanks < self.endpoint.blanks_believed and not self.is_gone(now)
 
     def outdate(self) -> None:
-        """Ask anew what a new firmware shows. What is known stays until it has answered."""
+        """Ask again after a firmware update. What is known stays until the page has answered."""
         self.outdated = self.has_answered
         self.absence = self.failing_since = None
         self.failures = self.blanks = 0
