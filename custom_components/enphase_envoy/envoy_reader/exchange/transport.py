@@ -357,11 +357,9 @@ class Transport:
 
 async def read_body(response: httpx.Response, limit: int) -> bytes:
     """Return the body of a streamed response; raises BodyTooLongError beyond ``limit`` bytes."""
-    packed = "content-encoding" in response.headers
     body = b""
-    # Only what is packed needs to be unpacked; most pages come plain, and in one piece.
-    async for chunk in response.aiter_bytes() if packed else response.aiter_raw():
-        body = body + chunk if body else chunk
+    async for chunk in response.aiter_bytes():
+        body = body + chunk if body else chunk  # most pages come in one piece
         if len(body) > limit:
             break  # raised below: a traceback would keep the unfinished iterator alive
     if len(body) > limit:
