@@ -7,7 +7,13 @@ import pytest
 from custom_components.enphase_envoy.envoy_reader.assemble.flows import production
 from custom_components.enphase_envoy.envoy_reader.counters.site import Drafted
 from custom_components.enphase_envoy.envoy_reader.equipment import Inverter, SystemController
-from custom_components.enphase_envoy.envoy_reader.models import CtFigures, Flow, Section, added
+from custom_components.enphase_envoy.envoy_reader.models import (
+    CtFigures,
+    EnergyFigures,
+    Flow,
+    Section,
+    added,
+)
 from custom_components.enphase_envoy.envoy_reader.pages.endpoints import (
     DEVICE_DATA,
     ENSEMBLE_INVENTORY,
@@ -570,3 +576,11 @@ def test_readings_that_are_refused_leave_it_to_the_meter_page():
     found = feeders_of(net_alone(ProductionSource.V1), pages(lacking=(READINGS,)))
 
     assert found[Section.CONSUMPTION] == (PRODUCTION_JSON.path,)
+
+
+def test_html_page_without_a_lifetime_shows_its_power_alone():
+    chosen = GatewayProfile(serial=SERIAL, firmware="R3.7.0", production_from=ProductionSource.HTML)
+
+    shown = assembled(chosen, pages((HTML_PRODUCTION, EnergyFigures(power_w=634)))).production.total
+
+    assert (shown.power_w, shown.lifetime_wh) == (634, None)

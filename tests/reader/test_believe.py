@@ -12,6 +12,7 @@ from custom_components.enphase_envoy.envoy_reader.counters.believe import (
     WRAP_WH,
     Counter,
     Verdict,
+    along,
     believe,
 )
 from custom_components.enphase_envoy.envoy_reader.counters.identity import RegisterKind, Sample
@@ -695,3 +696,27 @@ def test_signed_register_that_stays_elsewhere_goes_on_without_a_step():
     verdicts = follow(state, samples, max_power_w=CONNECTION_W, signed=True)
 
     assert verdicts[-1].value_wh == pytest.approx(raw_wh + 480)
+
+
+def stands_elsewhere(minutes):
+    """Return a counter whose register has stood at another level for so many minutes."""
+    samples = [(minute, LIFETIME - 3e6) for minute in range(1, minutes + 1)]
+    return judge_all(counter(), samples)[-1].counter
+
+
+@pytest.mark.parametrize(
+    ("minutes", "began", "steps"), [(35, 1, True), (35, -60, False), (3, 1, False)]
+)
+def test_register_that_stands_still_steps_with_those_that_stepped_when_it_did(
+    minutes, began, steps
+):
+    sample = Sample(raw_wh=LIFETIME - 3e6, kind=RegisterKind(max_power_w=MAX_W))
+
+    verdict = along(
+        stands_elsewhere(minutes),
+        sample,
+        at=T0 + (minutes + 1) * MINUTE,
+        began_at=T0 + began * MINUTE,
+    )
+
+    assert (verdict is not None) is steps

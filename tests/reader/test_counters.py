@@ -1054,3 +1054,41 @@ def test_damaged_part_loses_only_itself(site):
 def test_name_of_the_counter_of_a_phase():
     assert counter_of_phase("production", 2) == "production_l2"
     assert counter_of_phase(IMPORT.key, 3) == f"ct/{NET}/delivered/3"
+
+
+def test_register_that_leaps_at_another_time_does_not_step_along():
+    site = Meters()
+    before = site.poll(5)
+    site.poll(10, said=lambda raw: {**raw, MADE: raw[MADE] - 2e6})
+
+    after = site.poll(35, said=lambda raw: {**raw, MADE: raw[MADE] - 2e6, IMPORT: 1e6})
+
+    (event,) = site.counters.open_rebases
+    assert MADE.key in event.by_wh
+    assert IMPORT.key not in event.by_wh
+    assert after[IMPORT.key] == before[IMPORT.key]
+
+
+def test_undone_event_leaves_the_other_one_open():
+    site = Meters()
+    site.poll(5)
+    site.poll(160, said=lambda raw: {**raw, MADE: raw[MADE] - 2e6})
+    site.poll(40, said=lambda raw: {**raw, MADE: raw[MADE] - 2e6, EXPORT: raw[EXPORT] + 1e6})
+    first, second = site.counters.open_rebases
+
+    site.counters.undo(second.id)
+
+    assert [event.id for event in site.counters.open_rebases] == [first.id]
+
+
+def test_event_of_a_register_that_is_forgotten_can_be_undone():
+    site = Meters()
+    site.poll(5)
+    site.poll(40, said=elsewhere)
+    site.state["registers"] = {}
+    site.restart()
+
+    answer(site, "undo")
+
+    assert site.counters.open_rebases == ()
+    assert site.state["registers"] == {}

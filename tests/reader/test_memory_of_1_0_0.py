@@ -23,6 +23,7 @@ from custom_components.enphase_envoy.envoy_reader import (
     Snapshot,
     VolatileMemory,
 )
+from custom_components.enphase_envoy.envoy_reader.counters.site import Counters
 from custom_components.enphase_envoy.envoy_reader.counters.takeover import carried_over, taken_over
 from tests.simulator import Simulator
 from tests.simulator.site import Site
@@ -281,3 +282,35 @@ def test_step_of_a_figure_alone_is_asked_about():
     taken_over(state, {"consumption": "/ivp/meters/readings production + net"})
 
     assert [event["steps"] for event in state["events"]] == [{"consumption": 3000.0}]
+
+
+def test_undone_step_of_a_figure_alone_is_shown():
+    rebase = {"by_wh": 3000.0, "at": 7.0}
+    state: Any = {"consumption": {"counter": KEPT, "rebase": rebase}}
+    counters = Counters(
+        state, sources={"consumption": "/ivp/meters/readings production + net"}, trusted=True
+    )
+    (event,) = counters.open_rebases
+
+    counters.undo(event.id)
+
+    assert state["figures"]["consumption"]["shown_wh"] == 8700
+
+
+def test_clamp_without_a_counter_is_left_out():
+    assert figures_of({"ct_production_delivered": {"counter": "x"}}) == {}
+
+
+def test_energies_of_batteries_that_were_counted_go_on():
+    old = {"battery": {"bank": {"at": 1.0, "charged_wh": 2.0, "discharged_wh": 3.0}}}
+
+    figures = figures_of(old)
+
+    assert (figures["battery_charged"]["shown_wh"], figures["battery_discharged"]["shown_wh"]) == (
+        2,
+        3,
+    )
+
+
+def test_damaged_register_is_not_carried_over():
+    assert carried_over({"registers": {"x": 1}})["registers"] == {}

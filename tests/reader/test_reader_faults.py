@@ -660,3 +660,30 @@ def test_section_that_nothing_feeds_is_fresh():
     snapshot = Snapshot(profile=GatewayProfile(serial="122200000001"))
 
     assert snapshot.healthy(Section.GRID) is Health.FRESH
+
+
+async def test_cloud_is_asked_again_after_refusals_once_the_user_has_acted(visit):
+    site = await visit("p_d7_standard", token=False)
+    site.options["credentials"] = Credentials("a@b.example", "wrong", use_enlighten=True)
+    site.restart()
+    for _ in range(5):
+        with pytest.raises(EnvoyAuthenticationError):
+            await site.after(3600)
+    before = site.simulator.cloud.logins
+    site.reader.forget_refusals()
+
+    with pytest.raises(EnvoyAuthenticationError):
+        await site.after(3600)
+
+    assert site.simulator.cloud.logins == before + 1
+
+
+async def test_batteries_can_count_from_zero(visit):
+    site = await visit(BATTERY_SITE)
+    before = await site.reader.read()
+    site.reader.count_batteries_from_zero()
+
+    after = await site.after(60)
+
+    assert before.bank.charged_wh > 1000
+    assert after.bank.charged_wh < 100

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ..models import CtFigures
     from ..pages.plausible import Limits
     from ..pages.typed import Pages
-    from ..parsers.production_json import MeterFigures
+    from ..parsers.production_json import MeterFigures, ProductionJson
     from ..parsers.readings import MeterReading
     from ..profile import GatewayProfile, Meter
 
@@ -103,8 +103,9 @@ def samples(
     found: dict[RegisterId, Sample] = {}
     if READINGS.path in fresh:
         found.update(_of_meters(profile, pages, most))
-    if meter_page_path(pages) in fresh:
-        found.update(_of_meter_page(profile, pages, most))
+    page = meter_page(pages)
+    if page is not None and meter_page_path(pages) in fresh:
+        found.update(_of_meter_page(profile, page, most))
     if profile.production_from is ProductionSource.V1 and V1_PRODUCTION.path in fresh:
         kind = RegisterKind(max_power_w=most.production_w, lumps=True)
         found.update(_of_element("v1", pages.get(V1_PRODUCTION), kind))
@@ -156,11 +157,8 @@ def _counts(figures: CtFigures) -> bool:
     return bool(figures.delivered_wh or figures.received_wh)
 
 
-def _of_meter_page(profile: GatewayProfile, pages: Pages, most: Limits) -> Samples:
+def _of_meter_page(profile: GatewayProfile, page: ProductionJson, most: Limits) -> Samples:
     """Return the elements of the meter page that a figure is made of."""
-    page = meter_page(pages)
-    if page is None:
-        return
     made = RegisterKind(max_power_w=most.production_w)
     balance = RegisterKind(max_power_w=most.connection_w, signed=True)
     match profile.production_from:
