@@ -77,11 +77,12 @@ def flag(hass, simulator, serial: str, tail: str) -> str:
 
 @pytest.fixture
 async def house(hass, entry, freezer, all_enabled):
-    """Set the site up, and wait for the slow pages, which come with the second collection."""
+    """Set the site up, and wait for the slow pages: one comes with each further collection."""
     await set_up(hass, entry)
-    freezer.tick(60)
-    async_fire_time_changed(hass)
-    await settle(hass)
+    for _ in range(2):
+        freezer.tick(60)
+        async_fire_time_changed(hass)
+        await settle(hass)
 
 
 @DETAILED
