@@ -35,7 +35,7 @@ def _rows(serials: Sequence[str], columns: int) -> list[str]:
 
 
 async def add_dashboard(home: HomeAssistant, *cards: Json) -> None:
-    """Add a dashboard of the user's own, with these cards in one section."""
+    """Add a dashboard of the user's own, with these cards side by side: each in its section."""
     await home.command(
         "lovelace/dashboards/create",
         url_path=PATH,
@@ -44,5 +44,6 @@ async def add_dashboard(home: HomeAssistant, *cards: Json) -> None:
         require_admin=False,
         show_in_sidebar=True,
     )
-    view = {"title": "Roof", "type": "sections", "sections": [{"cards": list(cards)}]}
+    sections = [{"cards": [card]} for card in cards] or [{"cards": []}]
+    view = {"title": "Roof", "type": "sections", "sections": sections}
     await home.command("lovelace/config/save", url_path=PATH, config={"views": [view]})

@@ -22,12 +22,17 @@ from typing import Any
 from tests.simulator import SCENARIOS
 
 from . import check
+from .announcement import announce
 from .energy import Dashboard
 from .home_assistant import DOMAIN, PASSWORD, USER, VERSION, HomeAssistant
-from .process import ROOT, TroubleError
+from .process import ROOT, TroubleError, until
 from .simulated import SimulatedGateway
 
 SCENARIO = "pc_d83_three_phase_storage_ct"
+NEIGHBOUR = "p_d5_standard"
+"""A second gateway, which announces itself and waits to be added. It needs no cloud."""
+ANNOUNCED = "127.0.0.77"
+"""A port cannot be announced, and the simulated gateway has one: its address is typed in."""
 FIRST_PORT = 8123
 _STARTING = f"Starting Home Assistant {'.'.join(map(str, VERSION))}"
 
@@ -79,7 +84,8 @@ async def simulated_demo(scenario: str, folder: Path, port: int) -> AsyncGenerat
     say(f"Starting the simulated gateway {scenario}: {SCENARIOS[scenario].text}")
     async with SimulatedGateway(scenario, folder) as gateway:
         say(_STARTING)
-        async with HomeAssistant(folder, port, zone, gateway.cloud_environment()) as home:
+        environment = gateway.cloud_environment()
+        async with HomeAssistant(folder, port, zone, environment, discovers=True) as home:
             say("Adding the gateway by its form")
             since = time.time()
             entry_id, serial = await add(home, gateway.form)
@@ -94,6 +100,35 @@ async def simulated_demo(scenario: str, folder: Path, port: int) -> AsyncGenerat
             finally:
                 keeping_up.cancel()
                 await asyncio.gather(keeping_up, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def neighbour(home: HomeAssistant, folder: Path) -> AsyncGenerator[None]:
+    """Run a second gateway that Home Assistant discovers, and say how it is added."""
+    below = folder / "neighbour"
+    below.mkdir(exist_ok=True)
+    async with SimulatedGateway(NEIGHBOUR, below) as gateway:
+        facts = gateway.facts
+        firmware = facts["firmware"].removeprefix("D")
+
+        async def is_offered() -> bool | None:
+            announce(facts["serial"], firmware, ANNOUNCED)
+            return bool(await home.command("config_entries/flow/progress")) or None
+
+        try:
+            await until(is_offered, "Discovery", 30, 1)
+        except TroubleError:
+            # Something else on this machine listens to announcements, and took these.
+            say("\nNo second gateway was discovered")
+        else:
+            say(
+                f"\nA second gateway is discovered: {home.url}/config/integrations\n"
+                f"Host      {facts['host']}\n"
+                f"User      {facts['user']}\n"
+                f"Password  {facts['password']}\n"
+                "Use Enlighten off"
+            )
+        yield
 
 
 @contextlib.asynccontextmanager
@@ -169,7 +204,8 @@ async def run(arguments: argparse.Namespace) -> None:
         else:
             async with simulated_demo(arguments.scenario, folder, port) as demo:
                 introduce(demo.home)
-                await watch(demo.home, demo.keeping_up)
+                async with neighbour(demo.home, folder):
+                    await watch(demo.home, demo.keeping_up)
 
 
 async def judge(scenario: str, folder: Path, port: int) -> None:

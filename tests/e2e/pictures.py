@@ -1,4 +1,4 @@
-"""Takes the pictures of the README while the story of ``test_browser`` goes on."""
+"""Takes the pictures of the README while the stories in the browser go on."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from tests.simulator.capture import Replay
 
 from . import check
 from .announcement import announce
+from .array_card import PATH, add_dashboard, configuration
 from .demo import SCENARIO, place
 from .energy import Dashboard
 from .home_assistant import DOMAIN, VERSION, HomeAssistant
@@ -278,6 +279,17 @@ async def test_energy_dashboard_shows_the_whole_house(house):
     await house.camera.take("energy", 1280, 1360)
 
 
+async def test_roof_is_shown_beside_the_flow_of_energy(house):
+    inverters = (await house.gateway.truth())["inverters"]
+    await add_dashboard(house.home, configuration(list(inverters)), {"type": "energy-distribution"})
+
+    await house.browser.open(f"/{PATH}/0")
+
+    roof = house.browser.page.locator("enphase-array-card")
+    await expect(roof.locator(".tile")).to_have_count(len(inverters))
+    await house.camera.take("roof", 1380, 720)
+
+
 async def test_gateway_that_is_gone_takes_only_what_changes_along(house):
     await house.browser.open_device(GATEWAY)
     before = number(await house.browser.figure(COUNTER).inner_text())
@@ -323,9 +335,10 @@ async def test_diagnostics_bring_the_same_figures_elsewhere(house):
         assert [name for name in at_once if not same(name, at_once[name], house.shown[name])] == []
 
         async def all_are_there():
+            await house.home.update((await house.home.entities(entry_id))[0])
             return (await house.figures(entry_id)).keys() == house.shown.keys() or None
 
-        await until(all_are_there, "Slow pages come with the second collection", 90)
+        await until(all_are_there, "Slow pages come one with each collection", 90, 2)
         await house.home.delete(f"/api/config/config_entries/entry/{entry_id}")
 
 

@@ -1,4 +1,4 @@
-"""The pictures of the README: each is shown, and each comes out of the story in the browser."""
+"""The pictures of the README: each is shown, and each comes out of a story in the browser."""
 
 import re
 
@@ -6,7 +6,10 @@ from .repository import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHOWN = set(re.findall(r"!\[[^\]]+\]\(\.github/pictures/(\w+)\.png\)", README))
-STORY = (ROOT / "tests" / "e2e" / "test_browser.py").read_text(encoding="utf-8")
+STORIES = [
+    (ROOT / "tests" / "e2e" / f"test_{name}.py").read_text(encoding="utf-8")
+    for name in ("browser", "controls_story")
+]
 
 
 def test_every_picture_is_shown():
@@ -15,7 +18,7 @@ def test_every_picture_is_shown():
     assert there == SHOWN
 
 
-def test_every_picture_is_taken_anew_by_the_story():
-    taken = re.findall(r'camera\.take\("(\w+)"', STORY)
+def test_every_picture_is_taken_anew_by_a_story():
+    taken = re.findall(r'camera\.take\("(\w+)"', "".join(STORIES))
 
     assert sorted(taken) == sorted(SHOWN)
