@@ -118,12 +118,11 @@ def bank_of(
 
 
 def with_energies(
-    bank: BatteryBank | None, profile: GatewayProfile, counters: Counters, *, fresh: bool
+    bank: BatteryBank | None, profile: GatewayProfile, counters: Counters, *, just_read: bool
 ) -> BatteryBank | None:
     """Add what has gone into the batteries and come out of them, by counters that only grow.
 
-    A current transformer counts it, or we do; ``fresh`` says whether their powers have just been
-    read.
+    A current transformer counts it, or we do; ``just_read``: their powers are of this collection.
     """
     if bank is None:
         return None
@@ -131,7 +130,7 @@ def with_energies(
     if not metered:
         counters.count(
             BATTERY,
-            power_w=bank.power_w if fresh else None,
+            power_w=bank.power_w if just_read else None,
             stored_wh=bank.stored_wh,
             capacity_wh=bank.capacity_wh,
         )
