@@ -1,4 +1,4 @@
-"""Production, consumption and what is between them and the grid: who is asked for each figure.
+"""Production, consumption and the balance with the grid: which source gives each of them.
 
 A figure is drafted as a power and the registers that its lifetime is made of; ``counters`` knows
 which samples of these are believed.

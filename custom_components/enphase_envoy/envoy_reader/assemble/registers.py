@@ -1,7 +1,7 @@
-"""From pages to raw registers: what each says now, under the one name that it has.
+"""From pages to raw registers: the value of each, under its one name.
 
-This is the only step between cures and figures that looks at a register; all else is made of those
-that are believed (``counters``). Only pages that have just answered give samples.
+Only this step reads registers from pages; all figures are made of believed registers
+(``counters``). Only pages that have just answered give samples.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ PRODUCTION_ELEMENTS: Final = {
     ProductionSource.INVERTER_SUM: "inverters",
     ProductionSource.HTML: "html",
 }
-"""What the element that a source is read from is called as a register."""
+"""Name of the register for each source on a page."""
 TOTAL: Final = "total-consumption"
 NET: Final = "net-consumption"
 
