@@ -1,4 +1,4 @@
-"""System health: how the gateways fare, in words that may be shown to others.
+"""System health: the state of the gateways, without private data.
 
 Gateways have numbers and no names, as this page is copied into public reports.
 """

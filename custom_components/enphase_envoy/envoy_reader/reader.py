@@ -186,7 +186,7 @@ class EnvoyReader:
     async def command(self, command: Command, changed: Callable[[], None]) -> None:
         """Set something, and return when the device does it; reading goes on meanwhile.
 
-        ``changed`` is called whenever ``current`` has something new to show. Raises
+        ``changed`` is called whenever ``current`` has new values. Raises
         EnvoyCommandError when nothing was sent, when the gateway refuses, and when the device does
         not follow in its time.
         """
