@@ -38,7 +38,7 @@ _SERVED: Final[HassKey[str]] = HassKey(f"{DOMAIN}_card")
 class _CardView(HomeAssistantView):
     """Redirects from the address without a version to the current card.
 
-    By a redirect, for the module finds its other files beside the address where it ends.
+    A redirect, because the module loads its other files from the folder of its final address.
     """
 
     url = ADDRESS
@@ -46,7 +46,7 @@ class _CardView(HomeAssistantView):
     requires_auth = False
 
     def __init__(self, address: str) -> None:
-        """Lead to ``address``."""
+        """Redirect to ``address``."""
         self._address = address
 
     async def get(self, _request: web.Request) -> web.Response:

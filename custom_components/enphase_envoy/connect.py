@@ -34,8 +34,8 @@ _REACH_S: Final = 5
 
 def credentials_of(data: Mapping[str, Any]) -> Credentials:
     """Return the way in that entry data describe, whichever integration has written them."""
-    # Home Assistant's own integration does not know our box: where it has signed in, the box may
-    # still say how things were before. A token that the user has not pasted came from the cloud.
+    # Home Assistant's own integration does not know our box: after it has signed in, the box may be
+    # out of date. A token that was not pasted came from the cloud.
     from_cloud = bool(data.get(CONF_USE_ENLIGHTEN) or data.get(CONF_TOKEN))
     return Credentials(
         username=data.get(CONF_USERNAME) or "",
@@ -113,7 +113,7 @@ async def async_reach_cloud(hass: HomeAssistant, url: str) -> str | dict[str, st
 
 
 def _cloud_client(hass: HomeAssistant) -> httpx.AsyncClient:
-    """Return Home Assistant's client; under which of its two names httpx goes is no matter."""
+    """Return Home Assistant's HTTP client, of httpx or httpx2."""
     return cast("httpx.AsyncClient", get_async_client(hass))
 
 

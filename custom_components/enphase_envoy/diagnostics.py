@@ -1,4 +1,4 @@
-"""Diagnostics: what is known of a gateway, with nothing in it that is nobody's business.
+"""Diagnostics: what is known of a gateway, without secrets and private data.
 
 The pages are in the form that the simulator replays: a report can be reproduced.
 """
@@ -62,7 +62,7 @@ def _diagnostics(entry: EnvoyConfigEntry, more: Mapping[str, Any]) -> dict[str, 
 
 
 def _secrets(entry: EnvoyConfigEntry) -> Iterator[str]:
-    """Yield what no pattern can recognise, and what is not part of every second word."""
+    """Yield private texts that no pattern recognises, except words that are too common to hide."""
     host = str(entry.data.get(CONF_HOST) or "")
     if "." in host:  # a plain "envoy" stands in many pages
         yield host

@@ -1,7 +1,7 @@
-"""The Energy dashboard in one step: what of a gateway belongs in it, and how to add that.
+"""Add a gateway's counters to the Energy dashboard in one step.
 
-What is there already is never changed: sources that name one of our counters stay as they are, and
-a grid connection that somebody has set up (with the utility's own meter, say) is not doubled.
+Existing sources are never changed, and no second grid connection is added where one is set up, for
+example with the utility's own meter.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ PASSWORD_PROBLEMS: Final = (
     Problem.CLOUD_LOGIN_REFUSED,
     Problem.TOKENS_UNKNOWN,
 )
-"""After which a password is of no more use: it is wrong, or for the cloud and not the gateway."""
+"""Problems after which the typed password is cleared: it is wrong, or not for this gateway."""
 
 _REQUIRED: Final = (CONF_HOST, CONF_TOKEN)
 _SECRET: Final = (CONF_PASSWORD, CONF_TOKEN)

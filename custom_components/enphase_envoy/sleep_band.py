@@ -11,7 +11,7 @@ _HIGHEST: Final = BANDS[-1]
 
 
 def sleep_band(coordinator: EnvoyCoordinator) -> str:
-    """Return what was chosen since the start; else what the first battery has, or the highest."""
+    """Return the band chosen since the start, or the first battery's, or the highest one."""
     if coordinator.sleep_band is not None:
         return coordinator.sleep_band
     for battery in coordinator.data.ac_batteries.values():

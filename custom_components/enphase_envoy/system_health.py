@@ -1,6 +1,6 @@
-"""System health: how the gateways fare, in words that may be shown to others.
+"""System health: the state of the gateways, without private data.
 
-Gateways are told apart by their order alone, as this page is made for being copied into reports.
+Gateways have numbers and no names, as this page is copied into public reports.
 """
 
 from __future__ import annotations

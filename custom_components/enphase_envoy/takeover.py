@@ -157,7 +157,7 @@ def _serves(text: str, serial: str | None) -> bool:
 
 @callback
 def take_over(hass: HomeAssistant, entry: ConfigEntry[Any], snapshot: Snapshot) -> None:
-    """Make the entry and its entities ours, once it is known which gateway and devices these are.
+    """Take over the entry and its entities, once the gateway and its devices are known.
 
     To be called when the devices are registered and before the entities are added. Done at every
     start, for the user may have been away with another integration; what is ours stays as it is.

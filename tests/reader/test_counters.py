@@ -96,7 +96,7 @@ class Site:
             terms=terms,
             day_reports=options.get("day_reports", ()),
             coarse=coarse,
-            fresh=raw is not None,
+            page_answered=raw is not None,
         )
         return self.counters.energy(name, drafted, MAX_W)
 

@@ -90,10 +90,10 @@ class Access:
                 raise
             return info
 
-    async def identify(self, fresh: set[str]) -> None:
+    async def identify(self, answered: set[str]) -> None:
         """Make sure that our gateway answers, and begin a session with it.
 
-        The path of ``/info`` is added to ``fresh`` if it has answered.
+        The path of ``/info`` is added to ``answered`` if it has answered.
         """
         try:
             await self.probe()
@@ -102,7 +102,7 @@ class Access:
                 raise
             _LOGGER.debug("The gateway is known, although it does not say who it is: %s", err)
         else:
-            fresh.add(INFO.path)
+            answered.add(INFO.path)
             self._known.detect()
         self._begin_session()
         if self._session.mode is Mode.TOKEN:

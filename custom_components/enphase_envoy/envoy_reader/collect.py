@@ -59,38 +59,38 @@ class Collector:
         self._refused: EnvoyError | None = None
         self._asking: Endpoint[Any] | None = None
 
-    async def collect(self, fresh: set[str], *, after_first: bool) -> Failure | None:
+    async def collect(self, answered: set[str], *, after_first: bool) -> Failure | None:
         """Ask what is due, at another address if the gateway is gone from the one in use.
 
-        The paths of pages that have answered are added to ``fresh``. ``after_first`` says whether
-        this is a later collection than the first, to which slow pages are left. Returns what has
-        ended the collection early, if anything has.
+        The paths of pages that answer are added to ``answered``. ``after_first`` is false in the
+        first collection, which leaves out slow pages. Returns what has ended the collection early,
+        if anything has.
         """
         self._session.begin()
         self._known.begin()
         self.trouble = self._refused = None
         was_there = self._access.identified
-        failure = await self._try(fresh, after_first=after_first)
-        if failure and was_there and not fresh and await self._access.look_elsewhere():
-            failure = await self._try(fresh, after_first=after_first)
-        self._known.end(fresh)
+        failure = await self._try(answered, after_first=after_first)
+        if failure and was_there and not answered and await self._access.look_elsewhere():
+            failure = await self._try(answered, after_first=after_first)
+        self._known.end(answered)
         # That a page refuses is trouble only where nothing else answers either.
         nothing_else = self._refused if self._known.is_starting else None
         trouble: EnvoyError | None = self.trouble
         self.trouble = failure or trouble or nothing_else
         return failure
 
-    async def _try(self, fresh: set[str], *, after_first: bool) -> Failure | None:
+    async def _try(self, answered: set[str], *, after_first: bool) -> Failure | None:
         try:
             if not self._access.identified:
-                await self._access.identify(fresh)
+                await self._access.identify(answered)
             async with asyncio.timeout(self._timing.collection_s):
-                await self._ask_all(fresh, after_first=after_first)
+                await self._ask_all(answered, after_first=after_first)
         except TimeoutError:
             _LOGGER.debug("The collection took more than %.0f sec", self._timing.collection_s)
             failure = EnvoyTimeoutError("The gateway needs more time than it is given")
-            self._access.identified = bool(fresh)
-            if fresh and self._asking is not None:
+            self._access.identified = bool(answered)
+            if answered and self._asking is not None:
                 self._miss(self._asking, failure)  # so that it is asked after the others
             return failure
         except (EnvoyConnectionError, EnvoyUnsupportedError) as err:
@@ -99,48 +99,50 @@ class Collector:
             return err
         return None
 
-    async def _ask_all(self, fresh: set[str], *, after_first: bool) -> None:
+    async def _ask_all(self, answered: set[str], *, after_first: bool) -> None:
         """Ask page after page; an answer may show that other ones are needed.
 
         What the answers show is detected at once where a page is new or fails, and otherwise when
         all that are due have answered: that takes as long as a request.
         """
-        asked = set(fresh)
+        asked = set(answered)
         while (profile := self._known.profile) and (
             due := self._known.due(profile, asked, after_first=after_first)
         ):
             for endpoint in due:
                 asked.add(endpoint.path)
                 expected = self._known.record(endpoint).is_current
-                await self._try_page(endpoint, fresh)
-                if not (expected and endpoint.path in fresh):
+                await self._try_page(endpoint, answered)
+                if not (expected and endpoint.path in answered):
                     break
             self._known.detect()
 
-    async def _try_page(self, endpoint: Endpoint[Any], fresh: set[str]) -> None:
+    async def _try_page(self, endpoint: Endpoint[Any], answered: set[str]) -> None:
         """Ask for a page; a failure that is its own is put to its account."""
         self._asking = endpoint
         try:
             # With another address at hand, nobody waits for a second attempt at this one.
-            hurry = self._access.has_other_hosts and not fresh
-            await self._ask(endpoint, self._timing.page_s if hurry else None, fresh)
+            hurry = self._access.has_other_hosts and not answered
+            await self._ask(endpoint, self._timing.page_s if hurry else None, answered)
         except EnvoyConnectionError as err:
-            await self._fail(endpoint, err, alive=bool(fresh))
+            await self._fail(endpoint, err, alive=bool(answered))
         except (EnvoyResponseError, EnvoyUnsupportedError) as err:
             self._miss(endpoint, err)
 
-    async def _ask(self, endpoint: Endpoint[Any], timeout_s: float | None, fresh: set[str]) -> None:
-        """Ask for a page; its path is added to ``fresh`` when it answers."""
+    async def _ask(
+        self, endpoint: Endpoint[Any], timeout_s: float | None, answered: set[str]
+    ) -> None:
+        """Ask for a page; its path is added to ``answered`` when it answers."""
         if endpoint is INFO:
             await self._access.ask_info(timeout_s)
-            fresh.add(INFO.path)
+            answered.add(INFO.path)
             return
         record = self._known.record(endpoint)
         answer = await self._get(endpoint, timeout_s)
         record.note(answer)
         try:
             if answer.status // 100 == _REDIRECT:
-                await self._judge_redirect(endpoint, answer, fresh)
+                await self._judge_redirect(endpoint, answer, answered)
             page = record.same_page(answer) or read_page(endpoint, answer)
         except (EnvoyAbsentError, EnvoyDeniedError) as err:
             if self._known.refuse(endpoint, str(err)):
@@ -150,7 +152,7 @@ class Collector:
         if record.is_blank(page, now=self._known.now):
             raise EnvoyResponseError("The page is empty, which it was not before")
         self._known.accept(endpoint, page, answer.body)
-        fresh.add(endpoint.path)
+        answered.add(endpoint.path)
 
     async def _get(self, endpoint: Endpoint[Any], timeout_s: float | None) -> Answer:
         longest_s = max(self._timing.page_s, self._timing.collection_s * _MOST_SHARE)
@@ -161,7 +163,7 @@ class Collector:
             raise EnvoyTimeoutError("The page takes the time of all others") from None
 
     async def _judge_redirect(
-        self, endpoint: Endpoint[Any], answer: Answer, fresh: set[str]
+        self, endpoint: Endpoint[Any], answer: Answer, answered: set[str]
     ) -> None:
         """Raise EnvoyAbsentError if a redirect stands for a page that does not exist.
 
@@ -172,11 +174,11 @@ class Collector:
         if record.has_answered and not record.outdated:
             self._access.identified = False
             return
-        if INFO.path not in fresh:
+        if INFO.path not in answered:
             self._access.identified = False
             await self._access.ask_info()
             self._access.identified = True
-            fresh.add(INFO.path)
+            answered.add(INFO.path)
         raise EnvoyAbsentError(f"The page answers {phrase(answer.status)}", status=answer.status)
 
     async def _fail(

@@ -47,6 +47,6 @@ def section(memory: Memory, name: str) -> dict[str, JsonValue]:
     found = memory.data.get(name)
     if isinstance(found, dict):
         return found
-    fresh: dict[str, JsonValue] = {}
-    memory.data[name] = fresh
-    return fresh
+    empty: dict[str, JsonValue] = {}
+    memory.data[name] = empty
+    return empty

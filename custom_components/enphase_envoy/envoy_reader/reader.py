@@ -158,9 +158,9 @@ class EnvoyReader:
         long as nothing is known EnvoyConnectionError and EnvoyUnsupportedError.
         """
         known = self._known
-        fresh: set[str] = set()
+        answered: set[str] = set()
         known.demand = demand
-        failure = await self._collector.collect(fresh, after_first=self._collections > 0)
+        failure = await self._collector.collect(answered, after_first=self._collections > 0)
         if known.profile is None or (failure and known.settled is None):
             raise failure or EnvoyConnectionError("The gateway has not said who it is")
         self._collections += 1
@@ -168,8 +168,8 @@ class EnvoyReader:
             await self._commander.look_after()
         await asyncio.sleep(0)  # others have waited while the last page was read
         # Who it is a gateway tells anybody, also while it refuses everything else.
-        reachable = failure is None or bool(fresh - {INFO.path})
-        return self._build(known.profile, fresh, reachable=reachable)
+        reachable = failure is None or bool(answered - {INFO.path})
+        return self._build(known.profile, answered, reachable=reachable)
 
     def remembered(self) -> Snapshot | None:
         """Return what an earlier run knew, without asking anybody; ``None`` if there was none."""
@@ -186,7 +186,7 @@ class EnvoyReader:
     async def command(self, command: Command, changed: Callable[[], None]) -> None:
         """Set something, and return when the device does it; reading goes on meanwhile.
 
-        ``changed`` is called whenever ``current`` has something new to show. Raises
+        ``changed`` is called whenever ``current`` has new values. Raises
         EnvoyCommandError when nothing was sent, when the gateway refuses, and when the device does
         not follow in its time.
         """
@@ -270,9 +270,9 @@ class EnvoyReader:
     def _is_installer(self) -> bool:
         return self.token is not None and self.token.kind is TokenKind.INSTALLER
 
-    def _build(self, profile: GatewayProfile, fresh: set[str], *, reachable: bool) -> Snapshot:
+    def _build(self, profile: GatewayProfile, answered: set[str], *, reachable: bool) -> Snapshot:
         """Make a snapshot of the latest pages, and remember what the next run needs."""
-        snapshot = self._conclude(profile, fresh, reachable=reachable)
+        snapshot = self._conclude(profile, answered, reachable=reachable)
         _LOGGER.debug(
             "Using Model: %s (%s, Metering enabled: %s, Get Inverters: %s)",
             profile.model,
@@ -280,15 +280,17 @@ class EnvoyReader:
             profile.metering,
             profile.lists_inverters,
         )
-        if fresh or self._known.changed:
-            save_pages(self._known, self._memory, fresh)
+        if answered or self._known.changed:
+            save_pages(self._known, self._memory, answered)
             self._memory.clean = self._counters.complete
             self._memory.changed(now=self._counters.urgent or self._collections == 1)
         return snapshot
 
-    def _conclude(self, profile: GatewayProfile, fresh: set[str], *, reachable: bool) -> Snapshot:
+    def _conclude(
+        self, profile: GatewayProfile, answered: set[str], *, reachable: bool
+    ) -> Snapshot:
         snapshot = build(
-            self._known, profile, self._counters, fresh, self._home_zone, join=self._join
+            self._known, profile, self._counters, answered, self._home_zone, join=self._join
         )
         self._snapshot = replace(
             snapshot,

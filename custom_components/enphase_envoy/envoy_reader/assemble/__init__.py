@@ -1,7 +1,7 @@
 """From pages to figures: the only place that prefers one source to another.
 
 The order of sources is that of gateway-api.md, section 18: registers of current transformers first
-(fresh each second, from a fast page), the gateway's own summary next, the inverters last. Which
+(new each second, from a fast page), the gateway's own summary next, the inverters last. Which
 samples of registers to believe is decided in ``counters``; figures are made of believed ones only.
 """
 
@@ -61,22 +61,22 @@ def assemble(
     profile: GatewayProfile,
     pages: Pages,
     counters: Counters,
-    fresh: AbstractSet[str],
+    answered: AbstractSet[str],
     join: InverterJoin | None = None,
 ) -> Fed[Snapshot]:
     """Return the figures that the preferred sources give, and which pages feed them.
 
-    Each register that was read in this collection (``fresh`` are the paths of pages that have just
-    answered) is judged once, and counters are made of those that are believed. ``join`` keeps what
-    was joined of inverters from one collection to the next. Missing figures are ``None``.
+    Each register that was read in this collection (``answered``: the paths of its pages) is judged
+    once, and counters are made of those that are believed. ``join`` keeps what was joined of
+    inverters from one collection to the next. Missing figures are ``None``.
     """
     most = limits(profile, pages)
-    counters.judge(samples(profile, pages, most, fresh))
+    counters.judge(samples(profile, pages, most, answered))
     batteries, ac_batteries = batteries_of(pages), ac_batteries_of(pages)
     stored = storage_feeders(profile, pages)
     flowing = stored.get(Section.BATTERY_FLOW, ())
     bank = with_energies(
-        bank_of(profile, pages, batteries), profile, counters, fresh=fresh >= set(flowing)
+        bank_of(profile, pages, batteries), profile, counters, just_read=answered >= set(flowing)
     )
     inverters = (join or InverterJoin()).inverters(profile, pages)
     status = gateway(pages)
@@ -93,7 +93,7 @@ def assemble(
         contradictions=profile.contradicted,
         sources=_sources(profile),
     )
-    switching = with_switching(_with_flows(snapshot, pages, counters, most, fresh), pages)
+    switching = with_switching(_with_flows(snapshot, pages, counters, most, answered), pages)
     feeders = {
         **flow_feeders(profile, pages),
         **ct_feeders(profile),
@@ -107,14 +107,14 @@ def assemble(
 
 
 def _with_flows(
-    snapshot: Snapshot, pages: Pages, counters: Counters, most: Limits, fresh: AbstractSet[str]
+    snapshot: Snapshot, pages: Pages, counters: Counters, most: Limits, answered: AbstractSet[str]
 ) -> Snapshot:
     profile = snapshot.profile
     balance = net(profile, pages)
     return replace(
         snapshot,
         production=believed_flow(
-            "production", production(profile, pages, fresh), counters, most.production_w
+            "production", production(profile, pages, answered), counters, most.production_w
         ),
         consumption=believed_flow(
             "consumption", consumption(profile, pages), counters, most.connection_w

@@ -30,19 +30,19 @@ def build(  # noqa: PLR0913 -- the state of each step
     known: Knowledge,
     profile: GatewayProfile,
     counters: Counters,
-    fresh: AbstractSet[str],
+    answered: AbstractSet[str],
     zone: tzinfo,
     *,
     join: InverterJoin | None = None,
 ) -> Snapshot:
     """Return what the latest pages say, with counters that can be believed.
 
-    ``fresh`` are the paths of pages that have answered in this collection, and ``zone`` is the time
-    zone as long as the gateway has not told its own. ``join`` is kept between collections.
+    ``answered`` are the paths of the pages of this collection; ``zone`` is the time zone until the
+    gateway has given its own. ``join`` is kept between collections.
     """
     pages, quirks = cure(profile, known.judged_pages(profile))
     counters.begin(known.now, time_zone(pages) or zone)
-    built = assemble(profile, pages, counters, fresh, join)
+    built = assemble(profile, pages, counters, answered, join)
     for name, step_wh in counters.rebased.items():
         _LOGGER.debug("Counter %s: a step of %.0f Wh is taken out", name, step_wh)
     return replace(

@@ -1,4 +1,4 @@
-"""What pages say of the day and the week of a figure, the most trustworthy first."""
+"""Day reports: what pages give as today and seven days of a figure, the most trustworthy first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def day_report_of(source: str, figures: EnergyFigures) -> DayReport:
-    """Return what a page says of its day, under the name of that page."""
+    """Return a page's day report, under the path of that page."""
     return DayReport(
         source=source,
         today_wh=figures.today_wh,
@@ -25,7 +25,7 @@ def day_report_of(source: str, figures: EnergyFigures) -> DayReport:
 
 
 def production_day_reports(pages: Pages) -> tuple[DayReport, ...]:
-    """Collect what metered gateways say of the day."""
+    """Collect the day reports of a metered gateway."""
     page = meter_page(pages)
     energy = pages.get(PDM_ENERGY)
     v1 = pages.get(V1_PRODUCTION)
@@ -38,7 +38,7 @@ def production_day_reports(pages: Pages) -> tuple[DayReport, ...]:
 
 
 def inverter_day_reports(pages: Pages) -> tuple[DayReport, ...]:
-    """Collect what is said of the inverters' day."""
+    """Collect the day reports of the inverters."""
     energy = pages.get(PDM_ENERGY)
     devices = pages.get(DEVICE_DATA)
     day_reports = []
@@ -58,7 +58,7 @@ def inverter_day_reports(pages: Pages) -> tuple[DayReport, ...]:
 
 
 def line_day_reports(pages: Pages, phase: int, *, consumption: bool) -> tuple[DayReport, ...]:
-    """Collect what is said of the day of L1 to L3."""
+    """Collect the day report of one phase, 1 to 3."""
     page = meter_page(pages)
     meter = (page.total_consumption if consumption else page.production) if page else None
     if meter is None or phase > len(meter.lines):

@@ -1,4 +1,4 @@
-"""Production, consumption and what is between them and the grid: who is asked for each figure.
+"""Production, consumption and the balance with the grid: which source gives each of them.
 
 A figure is drafted as a power and the registers that its lifetime is made of; ``counters`` knows
 which samples of these are believed.
@@ -115,7 +115,7 @@ def believed_balance(name: str, drafted: DraftedFlow, counters: Counters) -> Flo
     )
 
 
-def production(profile: GatewayProfile, pages: Pages, fresh: AbstractSet[str]) -> DraftedFlow:
+def production(profile: GatewayProfile, pages: Pages, answered: AbstractSet[str]) -> DraftedFlow:
     """Return what is produced, from the source that was chosen for it."""
     page = meter_page(pages)
     match profile.production_from:
@@ -139,7 +139,7 @@ def production(profile: GatewayProfile, pages: Pages, fresh: AbstractSet[str]) -
                 power_w=figures.power_w if figures else None,
                 day_reports=(day_report_of(endpoint.path, figures),) if figures else (),
                 coarse=html,
-                fresh=endpoint.path in fresh,
+                page_answered=endpoint.path in answered,
             )
         case _:  # not chosen yet
             return DraftedFlow()

@@ -1,4 +1,4 @@
-"""The microinverters: who is asked for each of their figures.
+"""The microinverters: which page gives each of their values.
 
 Power, maximum and last report are always those of the page that lists the inverters: two pages
 with the same figures are read at different moments, and a mix of them would flicker.
@@ -35,7 +35,7 @@ _SILENCED: Final[Mapping[str, None]] = dict.fromkeys(
         *("frequency_hz", "temperature_c"),
     )
 )
-"""What a page goes on to show of a silent inverter, though nobody knows it now."""
+"""Values that a page repeats for a silent inverter, although they are old."""
 
 
 class InverterJoin:

@@ -1,7 +1,7 @@
-"""From pages to raw registers: what each says now, under the one name that it has.
+"""From pages to raw registers: the value of each, under its one name.
 
-This is the only step between cures and figures that looks at a register; all else is made of those
-that are believed (``counters``). Only pages that have just answered give samples.
+Only this step reads registers from pages; all figures are made of believed registers
+(``counters``). Only pages that have just answered give samples.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ PRODUCTION_ELEMENTS: Final = {
     ProductionSource.INVERTER_SUM: "inverters",
     ProductionSource.HTML: "html",
 }
-"""What the element that a source is read from is called as a register."""
+"""Name of the register for each source on a page."""
 TOTAL: Final = "total-consumption"
 NET: Final = "net-consumption"
 
@@ -94,24 +94,24 @@ def channels_of(meter: Meter | None, reading: MeterReading | None) -> tuple[CtFi
 
 
 def samples(
-    profile: GatewayProfile, pages: Pages, most: Limits, fresh: AbstractSet[str]
+    profile: GatewayProfile, pages: Pages, most: Limits, answered: AbstractSet[str]
 ) -> Mapping[RegisterId, Sample]:
     """Return what the registers say that were read in this collection.
 
-    ``fresh`` are the paths of pages that have just answered.
+    ``answered`` are the paths of pages that have just answered.
     """
     found: dict[RegisterId, Sample] = {}
-    if READINGS.path in fresh:
+    if READINGS.path in answered:
         found.update(_of_meters(profile, pages, most))
     page = meter_page(pages)
-    if page is not None and meter_page_path(pages) in fresh:
+    if page is not None and meter_page_path(pages) in answered:
         found.update(_of_meter_page(profile, page, most))
-    if profile.production_from is ProductionSource.V1 and V1_PRODUCTION.path in fresh:
+    if profile.production_from is ProductionSource.V1 and V1_PRODUCTION.path in answered:
         kind = RegisterKind(max_power_w=most.production_w, lumps=True)
         found.update(_of_element("v1", pages.get(V1_PRODUCTION), kind))
-    if profile.production_from is ProductionSource.HTML and HTML_PRODUCTION.path in fresh:
+    if profile.production_from is ProductionSource.HTML and HTML_PRODUCTION.path in answered:
         found.update(_of_html(pages, most))
-    found.update(_of_inverters(_lifetimes(profile, pages, fresh)))
+    found.update(_of_inverters(_lifetimes(profile, pages, answered)))
     return found
 
 
@@ -213,14 +213,14 @@ def _of_inverters(lifetimes: Iterable[tuple[str, float]]) -> Samples:
 
 
 def _lifetimes(
-    profile: GatewayProfile, pages: Pages, fresh: AbstractSet[str]
+    profile: GatewayProfile, pages: Pages, answered: AbstractSet[str]
 ) -> list[tuple[str, float]]:
     """Return what the inverters have counted, by the page that says it."""
     details, devices = profile.inverter_details_from, pages.get(DEVICE_DATA)
     listed: Mapping[str, Inverter] = {}
-    if devices is not None and DEVICE_DATA.path in fresh:
+    if devices is not None and DEVICE_DATA.path in answered:
         listed = devices.inverters
     status = pages.get(DEVICE_STATUS)
-    if details is InverterSource.STATUS and status is not None and DEVICE_STATUS.path in fresh:
+    if details is InverterSource.STATUS and status is not None and DEVICE_STATUS.path in answered:
         listed = status.inverters
     return [(it.serial, it.lifetime_wh) for it in listed.values() if it.lifetime_wh is not None]

@@ -1,7 +1,7 @@
-"""Batteries, one by one and together: who is asked for each of their figures.
+"""Batteries, each and together: which page gives each of their values.
 
-Of all together, the gateway's own sums count: it knows which of them it can use at the moment. Ours
-stand in where it gives none.
+The gateway's own sums are preferred: it knows which batteries it can use. Ours replace missing
+ones.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _SLEEP: Final[Mapping[tuple[bool | None, bool | None], SleepState]] = {
     (False, True): SleepState.WAKING,
     (False, False): SleepState.AWAKE,
 }
-"""By whether it is told to sleep, and whether it does."""
+"""By two flags: sleep is ordered, and the battery sleeps."""
 
 
 def storage_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str, ...]]:
@@ -68,7 +68,7 @@ def storage_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, t
     if profile.has_ac_batteries:
         found[Section.AC_BATTERY_TOTALS] = (pages.first(*METER_PAGES).path,)
         inventory = pages.first(*INVENTORIES)
-        if inventory.page is not None:  # it is left to a later collection than the first
+        if inventory.page is not None:  # the first collection leaves this page out
             found[Section.AC_BATTERIES] = (inventory.path,)
     return found
 
@@ -118,12 +118,11 @@ def bank_of(
 
 
 def with_energies(
-    bank: BatteryBank | None, profile: GatewayProfile, counters: Counters, *, fresh: bool
+    bank: BatteryBank | None, profile: GatewayProfile, counters: Counters, *, just_read: bool
 ) -> BatteryBank | None:
     """Add what has gone into the batteries and come out of them, by counters that only grow.
 
-    A current transformer counts it, or we do; ``fresh`` says whether their powers have just been
-    read.
+    A current transformer counts it, or we do; ``just_read``: their powers are of this collection.
     """
     if bank is None:
         return None
@@ -131,7 +130,7 @@ def with_energies(
     if not metered:
         counters.count(
             BATTERY,
-            power_w=bank.power_w if fresh else None,
+            power_w=bank.power_w if just_read else None,
             stored_wh=bank.stored_wh,
             capacity_wh=bank.capacity_wh,
         )

@@ -1,4 +1,4 @@
-"""What switches between grid and home: who is asked for each of its figures."""
+"""Switches between grid and home: which page gives each of their values."""
 
 from __future__ import annotations
 

@@ -59,9 +59,9 @@ class Record:
         found = kept.get(name)
         if isinstance(found, dict):
             return found
-        fresh: dict[str, JsonValue] = {}
-        kept[name] = fresh
-        return fresh
+        empty: dict[str, JsonValue] = {}
+        kept[name] = empty
+        return empty
 
 
 def _put_back(kept: JsonValue) -> PutBack | None:

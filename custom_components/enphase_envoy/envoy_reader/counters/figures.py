@@ -88,11 +88,11 @@ class Figure:
         shown = total + offset
         if not falls and self.shown_wh is not None:
             shown = max(shown, self.shown_wh)
-        fresh = any(it in registers.fresh for _, it in terms)
-        if not fresh and terms == self.terms and shown == self.shown_wh:
+        read = any(it in registers.just_believed for _, it in terms)
+        if not read and terms == self.terms and shown == self.shown_wh:
             return self
         return replace(
-            self, terms=terms, offset_wh=offset, shown_wh=shown, at=at if fresh else self.at
+            self, terms=terms, offset_wh=offset, shown_wh=shown, at=at if read else self.at
         )
 
     def _with_inverters(self, wanted: Terms) -> Terms:

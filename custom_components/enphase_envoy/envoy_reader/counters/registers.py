@@ -53,7 +53,7 @@ class Registers:
         self._unread = set() if trusted else self._in_use()
         self._held: dict[RegisterId, str] = {}
         self._steps: dict[RegisterId, Step] = {}
-        self._fresh: set[RegisterId] = set()
+        self._just_believed: set[RegisterId] = set()
         self._doubtful = {it for it, counter in self._counters.items() if counter.suspicion}
         self._integrals: dict[RegisterId, float] = {}
 
@@ -77,13 +77,13 @@ class Registers:
         return self._steps
 
     @property
-    def fresh(self) -> AbstractSet[RegisterId]:
+    def just_believed(self) -> AbstractSet[RegisterId]:
         """The registers that have been believed in this collection."""
-        return self._fresh
+        return self._just_believed
 
     def judge(self, samples: Mapping[RegisterId, Sample], at: float) -> None:
         """Judge the samples of one collection, each of a page that has just answered."""
-        self._held, self._steps, self._fresh = {}, {}, set()
+        self._held, self._steps, self._just_believed = {}, {}, set()
         for register, sample in samples.items():
             verdict = believe(self._counters.get(register), sample, at=at)
             self._take(register, verdict)
@@ -108,7 +108,7 @@ class Registers:
             self._held[register] = verdict.held
             self._doubtful.add(register)
             return
-        self._fresh.add(register)
+        self._just_believed.add(register)
         self._doubtful.discard(register)
         if self._seen is not None:
             self._seen.add(register)
@@ -120,11 +120,11 @@ class Registers:
                 returned_wh=verdict.returned_wh,
             )
 
-    def count(self, register: RegisterId, wh: float, *, fresh: bool) -> None:
+    def count(self, register: RegisterId, wh: float, *, grown: bool) -> None:
         """Take over a register that we count ourselves, so that nobody has to judge it."""
         self._integrals[register] = wh
-        if fresh:
-            self._fresh.add(register)
+        if grown:
+            self._just_believed.add(register)
 
     def value(self, register: RegisterId) -> float | None:
         """Return the believed value; ``None`` as long as there is none."""

@@ -53,7 +53,7 @@ class Drafted:
     """What pages say of its day, the most trustworthy first."""
     coarse: bool = False
     """Its lifetime moves in steps too large to make a day of it."""
-    fresh: bool = False
+    page_answered: bool = False
     """Its page has answered in this collection."""
 
 
@@ -74,10 +74,10 @@ class Counters:
         """
         taken_over(state, sources)
         self._state = state
-        self._registers = Registers(_part(state, "registers"), trusted=trusted)
-        self._figures = _part(state, "figures")
+        self._registers = Registers(_section(state, "registers"), trusted=trusted)
+        self._figures = _section(state, "figures")
         self._known = {name: Figure.from_json(row) for name, row in self._figures.items()}
-        self._integrals = _part(state, "integrals")
+        self._integrals = _section(state, "integrals")
         self._areas = {
             name: integral
             for name, row in self._integrals.items()
@@ -185,7 +185,7 @@ class Counters:
         if after is not before or self._trusted:
             for direction, wh in zip(Direction, _energies(after), strict=True):
                 register = RegisterId(Source.INTEGRAL, name, direction)
-                self._registers.count(register, wh, fresh=after is not before)
+                self._registers.count(register, wh, grown=after is not before)
 
     def count_from_zero(self, name: str) -> None:
         """Let a figure begin at zero, with the value that is known next."""
@@ -259,7 +259,7 @@ class Counters:
     def _coarse(
         self, figure: Figure, drafted: Drafted, max_power_w: float
     ) -> tuple[Figure, float | None, float | None]:
-        report = next(iter(drafted.day_reports), None) if drafted.fresh else None
+        report = next(iter(drafted.day_reports), None) if drafted.page_answered else None
         before = figure.coarse
         day = coarse_day(
             before,
@@ -302,10 +302,10 @@ def _energies(integral: Integral) -> tuple[float, float]:
     return integral.delivered_wh, integral.received_wh
 
 
-def _part(state: dict[str, JsonValue], name: str) -> dict[str, JsonValue]:
+def _section(state: dict[str, JsonValue], name: str) -> dict[str, JsonValue]:
     found = state.get(name)
     if isinstance(found, dict):
         return found
-    fresh: dict[str, JsonValue] = {}
-    state[name] = fresh
-    return fresh
+    empty: dict[str, JsonValue] = {}
+    state[name] = empty
+    return empty

@@ -1,6 +1,6 @@
 """The devices of a site, as the snapshot shows them.
 
-Powers of what stores energy are positive when discharging. ``None`` is what was not said.
+Powers of what stores energy are positive when discharging. ``None``: not given by any page.
 """
 
 from .batteries import AcBattery, AcBatteryBank, Battery, BatteryBank, ChargeState, Led, SleepState

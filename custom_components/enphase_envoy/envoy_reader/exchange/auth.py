@@ -131,7 +131,7 @@ class LoginLimiter:
     def unreached(self) -> None:
         """Take the last login back, which has not got as far as the cloud.
 
-        An outage of an hour would else use up the logins of the day. Only the pause remains.
+        Otherwise an outage of an hour would use up the logins of the day. Only the pause remains.
         """
         logins = section(self._memory, "logins")
         times = logins.get("at")

@@ -1,6 +1,6 @@
 """Enphase's cloud: sign in, give a code where the account asks for one, get a gateway's token.
 
-Nothing else of the reader leaves the house, and this only when a token is needed; how often is
+This is the reader's only traffic to the internet, and only when a token is needed; how often is
 decided by ``auth.LoginLimiter``. Source: gateway-api.md, section 5.1 (the owner's route).
 """
 

@@ -93,13 +93,13 @@ class Knowledge:
         self._began_at = self.now
         self._refused.clear()
 
-    def end(self, fresh: AbstractSet[str]) -> None:
-        """End a collection in which the pages of ``fresh`` have answered."""
+    def end(self, answered: AbstractSet[str]) -> None:
+        """End a collection; ``answered`` are the paths of its pages."""
         if self._refused and not self._is_well():
             for path in self._refused:
                 self.records[path].doubt(now=self.now)
         if self.profile is not None:
-            self._weigh(self.profile, fresh)
+            self._weigh(self.profile, answered)
             self.detect()
         self._settle()
 
@@ -246,8 +246,8 @@ class Knowledge:
         """Return the health of each section, which is the worst of those of its pages."""
         return MappingProxyType(
             {
-                part: worst(self._judge(self.records[path], profile) for path in feeding)
-                for part, feeding in feeders.items()
+                section: worst(self._judge(self.records[path], profile) for path in feeding)
+                for section, feeding in feeders.items()
             }
         )
 
@@ -286,17 +286,17 @@ class Knowledge:
             if path != INFO.path
         )
 
-    def _weigh(self, profile: GatewayProfile, fresh: AbstractSet[str]) -> None:
+    def _weigh(self, profile: GatewayProfile, answered: AbstractSet[str]) -> None:
         """Compare registers that may be dead with what the inverters make."""
         pages = self.pages()
         registers: dict[str, float | None] = {}
         meter = profile.meter(MeterKind.PRODUCTION)
         if meter is not None:
-            readings = pages.get(READINGS) if READINGS.path in fresh else None
+            readings = pages.get(READINGS) if READINGS.path in answered else None
             reading = readings.get(meter.eid) if readings else None
             registers[PRODUCTION_CT] = reading.total.delivered_wh if reading else None
         else:
-            v1 = pages.get(V1_PRODUCTION) if V1_PRODUCTION.path in fresh else None
+            v1 = pages.get(V1_PRODUCTION) if V1_PRODUCTION.path in answered else None
             registers[V1] = v1.lifetime_wh if v1 else None
         self.rivals.feed(self.now, self._inverters(profile), registers)
 

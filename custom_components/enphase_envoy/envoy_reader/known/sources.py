@@ -1,9 +1,9 @@
 """Which source feeds production and consumption.
 
-Another source counts from another zero, and jumping between them for single answers would land in
-somebody's statistics (gateway-api.md, section 18). So a source stays until it is gone, until a
-better page turns up, or until its register is proven to be dead or alive. Where the evidence is not
-complete yet the answer is "not known", never a guess.
+Each source counts from its own zero, so a short switch to another one would damage the statistics
+(gateway-api.md, section 18). So a source stays until it is gone, until a better page turns up, or
+until its register is proven to be dead or alive. Where the evidence is not complete yet the answer
+is "not known", never a guess.
 """
 
 from __future__ import annotations

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from .page_records import PageRecord
 
 
-def save_pages(known: Knowledge, memory: Memory, fresh: Collection[str]) -> None:
+def save_pages(known: Knowledge, memory: Memory, answered: Collection[str]) -> None:
     """Store the pages that have just answered, the doubts about all pages and the sources."""
     kept = section(memory, "pages")
-    for path in fresh:
+    for path in answered:
         kept[path] = _to_json(known.records[path])
     for path, record in known.records.items():
         if not record.has_answered:

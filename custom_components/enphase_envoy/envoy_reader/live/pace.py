@@ -1,7 +1,7 @@
 """How long to wait between two live polls, so that a gateway has most of its time to itself.
 
-A slow gateway slows us down and a fast one lets us come back; failures make us step aside, further
-each time. Numbers in, a number out: whoever polls keeps the clock.
+A slow gateway slows us down and a fast one lets us come back; each failure in a row makes the wait
+longer. Numbers in, a number out: whoever polls keeps the clock.
 """
 
 from __future__ import annotations
