@@ -17,8 +17,10 @@ from .collect import Collector
 from .commands.commander import Commander
 from .counters.site import Counters
 from .errors import (
+    EnvoyAbsentError,
     EnvoyAuthenticationError,
     EnvoyConnectionError,
+    EnvoyDeniedError,
     EnvoyError,
     EnvoyResponseError,
     EnvoyUnsupportedError,
@@ -141,9 +143,11 @@ class EnvoyReader:
         if typed and self._session.local_login_refused:
             raise EnvoyAuthenticationError("The gateway refuses user and password")
         if snapshot.profile.production_from is None:
-            raise trouble or EnvoyResponseError(
+            if trouble is not None and not isinstance(trouble, EnvoyAbsentError | EnvoyDeniedError):
+                raise trouble
+            raise EnvoyResponseError(
                 "None of the gateway's pages holds production figures", Problem.NO_PRODUCTION
-            )
+            ) from trouble
         return snapshot
 
     async def read(self, demand: Collection[Section] | None = None) -> Snapshot:

@@ -77,10 +77,16 @@ def test_empty_object_is_a_page_with_nothing_to_say(page):
 
 
 OBJECT_PAGES = [page for page in JSON_PAGES if isinstance(page.document, dict)]
+WITHOUT_A_SURE_KEY = {"storage_control"}
+"""Its layouts have nothing in common, so any object may be the page."""
 LIST_PAGES = [page for page in JSON_PAGES if isinstance(page.document, list)]
 
 
-@pytest.mark.parametrize("page", OBJECT_PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page",
+    [page for page in OBJECT_PAGES if page.name not in WITHOUT_A_SURE_KEY],
+    ids=lambda page: page.name,
+)
 def test_object_of_another_page_is_refused(page):
     with pytest.raises(EnvoyResponseError, match="the body holds n"):
         page.parse(b'{"something": "else"}')
