@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from itertools import pairwise
 
@@ -40,7 +39,6 @@ from .commanding import (
     shown,
     state,
 )
-from .conftest import Visit
 
 NAMED = {case.name: case for case in CASES}
 RESERVE, MODE, GRID = (
@@ -500,26 +498,15 @@ async def test_command_that_is_given_up_leaves_no_trace(room):
 
 
 async def test_reading_waits_for_one_page_of_a_command_at_most(room):
-    visit: Visit
-
-    async def sleep(seconds: float) -> None:
-        """Let time pass, in which those that wait have their turn."""
-        visit.simulator.site.advance(seconds)
-        before = len(visit.simulator.ledger)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(1):
-                while len(visit.simulator.ledger) == before:
-                    await asyncio.sleep(0)
-
-    visit = await room(sleep=sleep)
+    visit = await room()
     visit.simulator.latency.table = {"/": 0.01}
     visit.simulator.site.advance(3600)
     begin = len(visit.simulator.ledger)
 
-    await asyncio.gather(visit.reader.read(), order(visit, CONTACT))
+    await asyncio.gather(visit.reader.read(), order(visit, NAMED["grid"].command))
 
     asked = visit.simulator.ledger[begin:]
-    ours = [index for index, it in enumerate(asked) if it.path != CONTACTS]
+    ours = [index for index, it in enumerate(asked) if it.path != NAMED["grid"].path]
     assert any(it.is_write for it in asked)
     assert max(later - sooner for sooner, later in pairwise(ours)) <= 2
     assert visit.simulator.max_concurrent == 1
