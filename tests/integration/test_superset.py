@@ -183,9 +183,8 @@ async def test_nothing_of_the_built_in_integration_is_missed(hass, simulator, en
     er.async_get(hass).deleted_entities.clear()
 
     await switch.to_ours()
-    await (
-        entry.runtime_data.coordinator.async_refresh()
-    )  # slow pages come with the second collection
+    for _ in range(4):  # slow pages come from the second collection on, one in each
+        await entry.runtime_data.coordinator.async_refresh()
     await settle(hass)
 
     unexplained = [

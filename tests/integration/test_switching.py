@@ -143,6 +143,7 @@ async def test_settings_of_a_dry_contact(hass, simulator, entry):
 
 
 @site(CONTROLLER)
+@WITH_EVERYTHING
 @pytest.mark.parametrize(("status", "state"), [("closed", "on"), ("open", "off"), ("?", "unknown")])
 async def test_state_of_a_dry_contact(hass, simulator, entry, status, state):
     simulator.site.relays[0].status = status
@@ -302,18 +303,6 @@ async def test_device_of_a_contact_follows_the_name_of_its_load(hass, freezer, s
         await pass_time(hass, freezer, simulator, 60)
 
     assert device(hass, entry, contact(simulator)).name == "Sauna"
-
-
-@site(CONTROLLER)
-@pytest.mark.parametrize(
-    ("platform", "key"),
-    [("switch", "relay_status"), ("number", "soc_low"), ("select", "grid_action")],
-)
-async def test_place_of_a_control_is_left_free(hass, simulator, entry, platform, key):
-    await set_up(hass, entry)
-
-    registry = er.async_get(hass)
-    assert not registry.async_get_entity_id(platform, DOMAIN, f"{contact(simulator)}_{key}")
 
 
 @pytest.fixture
