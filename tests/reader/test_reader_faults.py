@@ -335,6 +335,14 @@ async def test_gateway_without_production_is_said_to_be_so(visit):
     assert caught.value.problem is Problem.NO_PRODUCTION
 
 
+async def test_local_user_that_was_typed_is_validated(visit):
+    site = await visit("p_d5_standard", credentials=Credentials("homeowner", "wrong"))
+    site.simulator.gateway.digest.users.clear()
+
+    with pytest.raises(EnvoyAuthenticationError):
+        await site.reader.validate()
+
+
 async def test_production_that_does_not_answer_yet_is_not_called_missing(visit):
     site = await visit("p_d7_standard")
     for path in ("/api/v1/production", "/production.json", "/production"):

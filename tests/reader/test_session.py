@@ -521,6 +521,16 @@ async def test_reason_of_a_failed_renewal_is_kept(make_session, clock, cloud):
     assert session.cloud_problem.problem is Problem.CLOUD_UNAVAILABLE
 
 
+async def test_busy_cloud_is_left_alone_for_longer(make_session, clock, cloud):
+    cloud["login"].respond(json={"message": "Too many sessions"})
+    session = make_session()
+    await renewing(session, clock, 335 * DAY_S)
+    await renewing(session, clock, 29 * 60)
+
+    assert session.cloud_problem.problem is Problem.CLOUD_BUSY
+    assert cloud["login"].call_count == 1
+
+
 async def test_reason_is_gone_after_a_renewal(make_session, clock, cloud):
     cloud["login"].respond(503)
     session = make_session()

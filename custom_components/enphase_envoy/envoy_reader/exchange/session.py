@@ -135,17 +135,22 @@ class Session:
             return await self.transport.send(
                 method, path, body, auth=self._digest, timeout_s=timeout_s
             )
-        for attempt in range(2):
-            token = await self.ensure_token()
-            auth = TokenAuth(token.raw, self._session_id)
-            answer = await self.transport.send(method, path, body, auth=auth, timeout_s=timeout_s)
-            self._session_id = answer.session_id or self._session_id
-            if answer.status != HTTPStatus.UNAUTHORIZED or attempt:
-                break
-            if not await self.is_confirmed(timeout_s or _CHECK_S):
-                raise EnvoyConnectionError(
-                    "The gateway does not confirm the token", Problem.TOKEN_REFUSED, status=401
-                )
+        answer = await self._send_with_token(method, path, body, timeout_s)
+        if answer.status != HTTPStatus.UNAUTHORIZED:
+            return answer
+        if not await self.is_confirmed(timeout_s or _CHECK_S):
+            raise EnvoyConnectionError(
+                "The gateway does not confirm the token", Problem.TOKEN_REFUSED, status=401
+            )
+        return await self._send_with_token(method, path, body, timeout_s)
+
+    async def _send_with_token(
+        self, method: str, path: str, body: bytes, timeout_s: float | None
+    ) -> Answer:
+        token = await self.ensure_token()
+        auth = TokenAuth(token.raw, self._session_id)
+        answer = await self.transport.send(method, path, body, auth=auth, timeout_s=timeout_s)
+        self._session_id = answer.session_id or self._session_id
         return answer
 
     async def ensure_token(self) -> Token:
