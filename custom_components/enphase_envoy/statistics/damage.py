@@ -26,6 +26,8 @@ from typing import Final
 
 type Row = tuple[float, float | None, float | None, float | None]
 """A row of statistics: its start in seconds since 1970, state, sum, and start of the cycle."""
+type _Whole = tuple[float, float, float, float | None]
+"""A row that has both its state and its sum."""
 
 HOUR_S: Final = 3600.0
 
@@ -211,7 +213,7 @@ class Detector:
         self._epsilon = _EPSILON_WH / wh
         self._slack = max(most, self._epsilon)
         self._found = Findings()
-        self._last: tuple[float, float, float, float | None] | None = None
+        self._last: _Whole | None = None
         self._changed = 0.0
         self._recent: deque[tuple[float, float, float]] = deque(maxlen=_LONGEST_H)
         self._open: list[_Open] = []
@@ -265,8 +267,8 @@ class Detector:
 
     def _judge(
         self,
-        last: tuple[float, float, float, float | None],
-        row: tuple[float, float, float, float | None],
+        last: _Whole,
+        row: _Whole,
         limit: float,
     ) -> None:
         """Judge a row that is not simply the next one of a counter that grows."""
@@ -300,8 +302,8 @@ class Detector:
 
     def _came_back_within(
         self,
-        last: tuple[float, float, float, float | None],
-        row: tuple[float, float, float, float | None],
+        last: _Whole,
+        row: _Whole,
         limit: float,
     ) -> None:
         """Judge a row that adds more than can be, while the counter is where it should be."""
@@ -313,7 +315,7 @@ class Detector:
         else:
             self._found.left_alone[LeftAlone.UNEXPLAINED] += 1
 
-    def _came_back(self, row: tuple[float, float, float, float | None]) -> bool:
+    def _came_back(self, row: _Whole) -> bool:
         """Find the change of level from which the counter has come back, and what it has cost."""
         start, state, total, _ = row
         for index in range(len(self._open) - 1, -1, -1):
@@ -337,8 +339,8 @@ class Detector:
 
     def _shown_twice(
         self,
-        last: tuple[float, float, float, float | None],
-        row: tuple[float, float, float, float | None],
+        last: _Whole,
+        row: _Whole,
         limit: float,
     ) -> None:
         """Judge a true reset whose row adds too much: the old level may have been shown again."""
@@ -383,9 +385,7 @@ class Detector:
         )
         self._found.damages.append(damage)
 
-    def _keep_open(
-        self, last: tuple[float, float, float, float | None], level: float, *, fell: bool
-    ) -> None:
+    def _keep_open(self, last: _Whole, level: float, *, fell: bool) -> None:
         if len(self._open) >= _MOST_OPEN:
             self._give_up(self._open.pop(0))
         start, state, total, _ = last
