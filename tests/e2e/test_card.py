@@ -5,12 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import pytest_asyncio
 
-from .browser import find_browser
-
 pytest.importorskip("playwright", reason="only scripts/browser installs a playwright")
 
 from playwright.async_api import expect
 
+from .browser import find_browser
 from .card_bench import LIMIT_MS, best_update_ms
 from .card_page import FRONTEND, NOW, MadeUp, card_page, day_of
 
