@@ -15,15 +15,14 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.simulator import SCENARIOS
 from tests.simulator.capture import Replay
 
 from . import check
 from .announcement import announce
 from .array_card import PATH, add_dashboard, configuration
-from .demo import SCENARIO, place
+from .demo import SCENARIO
 from .energy import Dashboard
-from .home_assistant import DOMAIN, VERSION, HomeAssistant
+from .home_assistant import DOMAIN, HomeAssistant
 from .process import ROOT, until
 from .simulated import SimulatedGateway
 
@@ -31,17 +30,12 @@ pytest.importorskip("playwright", reason="only scripts/browser installs a playwr
 
 from playwright.async_api import expect
 
-from .browser import Browser, browse, find_browser
+from .browser import Browser
 from .pictures import Camera
+from .story import MARKS, stage
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.timeout(300),
-]
+pytestmark = MARKS
 
-PAGES_OF = (2026, 11)
-"""The first Home Assistant that is known to have the buttons pressed here."""
 ANNOUNCED = "127.0.0.77"
 """Of this machine, too; the simulated gateway has a port besides, which cannot be announced."""
 WRONG = "not the password"
@@ -144,21 +138,9 @@ class House:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(request):
-    if VERSION < PAGES_OF:
-        pytest.skip("these are the pages of a newer Home Assistant, for which there is no Python")
-    if not find_browser():
-        pytest.skip("there is no Chromium")
-    if request.config.pluginmanager.hasplugin("homeassistant"):
-        pytest.skip("the harness does not allow a story that spans tests: use scripts/browser")
-    zone = SCENARIOS[SCENARIO].plan.time_zone
-    with place() as (folder, port):
-        async with (
-            SimulatedGateway(SCENARIO, folder) as gateway,
-            HomeAssistant(folder, port, zone, gateway.cloud_environment(), discovers=True) as home,
-            browse(home.url) as browser,
-        ):
-            yield House(folder, gateway, home, browser, Camera(browser.page), time.time())
-            await browser.page.screenshot(path=folder / "last.png")
+    async with stage(request.config, SCENARIO, discovers=True) as on:
+        camera = Camera(on.browser.page)
+        yield House(on.folder, on.gateway, on.home, on.browser, camera, time.time())
 
 
 def number(text):

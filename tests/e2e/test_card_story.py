@@ -7,12 +7,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.simulator import SCENARIOS
-
 from . import check
 from .array_card import PATH, TYPE, add_dashboard
-from .demo import add, place
-from .home_assistant import VERSION, HomeAssistant
+from .demo import add
+from .home_assistant import HomeAssistant
 from .process import until
 from .simulated import SimulatedGateway
 
@@ -20,16 +18,11 @@ pytest.importorskip("playwright", reason="only scripts/browser installs a playwr
 
 from playwright.async_api import Locator, ViewportSize, expect
 
-from .browser import SIZE, Browser, browse, find_browser
+from .browser import SIZE, Browser
+from .story import MARKS, stage
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.timeout(300),
-]
+pytestmark = MARKS
 
-PAGES_OF = (2026, 11)
-"""The first Home Assistant that is known to have the buttons pressed here."""
 SITE = "pc_d7_one_phase"
 NAME = "Enphase roof"
 OFFLINE = "Failed to load resource: net::ERR_FAILED"
@@ -78,28 +71,15 @@ class Roof:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def roof(request):
-    if VERSION < PAGES_OF:
-        pytest.skip("these are the pages of a newer Home Assistant, for which there is no Python")
-    if not find_browser():
-        pytest.skip("there is no Chromium")
-    if request.config.pluginmanager.hasplugin("homeassistant"):
-        pytest.skip("the harness does not allow a story that spans tests: use scripts/browser")
-    with place() as (folder, port):
-        async with (
-            SimulatedGateway(SITE, folder) as gateway,
-            HomeAssistant(
-                folder, port, SCENARIOS[SITE].plan.time_zone, gateway.cloud_environment()
-            ) as home,
-            browse(home.url) as browser,
-        ):
-            entry_id, _ = await add(home, gateway.form)
-            await check.entities_have_states(home, entry_id)
-            await add_dashboard(home)
-            found = Roof(gateway, home, browser, entry_id)
-            browser.page.on("console", lambda it: _note(found, it))
-            browser.page.on("pageerror", lambda error: found.complaints.append(str(error)))
-            yield found
-            await browser.page.screenshot(path=folder / "last.png")
+    async with stage(request.config, SITE) as on:
+        entry_id, _ = await add(on.home, on.gateway.form)
+        await check.entities_have_states(on.home, entry_id)
+        await add_dashboard(on.home)
+        found = Roof(on.gateway, on.home, on.browser, entry_id)
+        page = on.browser.page
+        page.on("console", lambda message: _note(found, message))
+        page.on("pageerror", lambda error: found.complaints.append(str(error)))
+        yield found
 
 
 def _note(roof, message):

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 
-from tests.simulator import SCENARIOS
-
 from . import check
-from .demo import add, place
-from .home_assistant import VERSION, HomeAssistant
+from .demo import add
+from .home_assistant import HomeAssistant
 from .process import until
 from .simulated import SimulatedGateway
 
@@ -17,17 +15,12 @@ pytest.importorskip("playwright", reason="only scripts/browser installs a playwr
 
 from playwright.async_api import Locator, expect
 
-from .browser import Browser, browse, find_browser
+from .browser import Browser
 from .pictures import Camera
+from .story import MARKS, stage
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.timeout(300),
-]
+pytestmark = MARKS
 
-PAGES_OF = (2026, 11)
-"""The first Home Assistant that is known to have the buttons pressed here."""
 SITE = "pc_d83_controls"
 CONTACTS = "/ivp/ensemble/dry_contacts"
 CONTACT = "relay_no1"
@@ -63,25 +56,12 @@ class Panel:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def panel(request):
-    if VERSION < PAGES_OF:
-        pytest.skip("these are the pages of a newer Home Assistant, for which there is no Python")
-    if not find_browser():
-        pytest.skip("there is no Chromium")
-    if request.config.pluginmanager.hasplugin("homeassistant"):
-        pytest.skip("the harness does not allow a story that spans tests: use scripts/browser")
-    zone = SCENARIOS[SITE].plan.time_zone
-    with place() as (folder, port):
-        async with (
-            SimulatedGateway(SITE, folder) as gateway,
-            HomeAssistant(folder, port, zone, gateway.cloud_environment()) as home,
-            browse(home.url) as browser,
-        ):
-            entry_id, _ = await add(home, gateway.form)
-            await check.entities_have_states(home, entry_id)
-            ids = await home.entities(entry_id)
-            (ident,) = (it for it in ids if it.startswith("switch.") and it.endswith(CONTACT))
-            yield Panel(gateway, home, browser, Camera(browser.page), ident)
-            await browser.page.screenshot(path=folder / "last.png")
+    async with stage(request.config, SITE) as on:
+        entry_id, _ = await add(on.home, on.gateway.form)
+        await check.entities_have_states(on.home, entry_id)
+        ids = await on.home.entities(entry_id)
+        (ident,) = (it for it in ids if it.startswith("switch.") and it.endswith(CONTACT))
+        yield Panel(on.gateway, on.home, on.browser, Camera(on.browser.page), ident)
 
 
 async def test_switch_that_is_obeyed_is_pending_and_then_confirmed(panel):
