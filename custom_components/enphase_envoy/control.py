@@ -53,7 +53,7 @@ class EnvoyControl[PartT, ValueT: Wish](EnvoyEntity[PartT, ValueT]):
     @override
     def figure(self) -> ValueT | None:
         instead = self._state.shown
-        return super().figure if instead is None else instead  # type: ignore[return-value]
+        return super().figure if instead is None else instead  # type: ignore[return-value] # a wish is of the figure's type
 
     @property
     def title(self) -> str:

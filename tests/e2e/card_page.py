@@ -273,7 +273,7 @@ class CardPage:
 
 
 @contextlib.asynccontextmanager
-async def card_page(*, stopped: bool = True, **context: Any) -> AsyncGenerator[CardPage]:  # noqa: ANN401
+async def card_page(*, stopped: bool = True, **context: Any) -> AsyncGenerator[CardPage]:  # noqa: ANN401 -- as playwright
     """Open the page; arguments go to the browser's context. Its clock stands at ``NOW`` or runs."""
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=find_browser())

@@ -166,7 +166,7 @@ async def test_kind_of_the_new_token_is_shown(hass, pasted, simulator):
 async def test_cloud_may_be_asked_again_for_an_entry_that_is_loaded(hass, simulator):
     entry = entry_for(simulator)
     await set_up(hass, entry)
-    logins = entry.runtime_data.coordinator.reader._memory.data["logins"] = {"refusals": 3}  # noqa: SLF001
+    logins = entry.runtime_data.coordinator.reader._memory.data["logins"] = {"refusals": 3}  # noqa: SLF001 -- as after three wrong passwords
 
     await send(hass, await entry.start_reauth_flow(hass), ACCOUNT)
 

@@ -741,7 +741,7 @@ async def test_notice_about_entities_goes_when_they_are(  # noqa: PLR0917 -- fix
     assert await repairs.shown() == {}
 
 
-async def test_entities_without_a_successor_can_be_removed_from_the_notice(  # noqa: PLR0917
+async def test_entities_without_a_successor_can_be_removed_from_the_notice(  # noqa: PLR0917 -- fixtures
     hass, freezer, simulator, entry, repairs, left_over
 ):
     await set_up(hass, entry)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 from . import literals, storage
 from .hardware import DynamicLimit, Relay
@@ -146,7 +147,7 @@ def dry_contact_settings(site: Site, message: Message) -> Order:
     if not wanted.keys() >= _CONTACT_KEYS | unit.row.keys():
         raise CrashedError
     low, high = wanted["soc_low"], wanted["soc_high"]
-    if not _is_number(low) or not _is_number(high) or not 0 <= low < high <= 100:  # type: ignore[operator]
+    if not _is_number(low) or not _is_number(high) or not 0 <= low < high <= 100:
         raise RefusedError
     before = copy.deepcopy(unit)
 
@@ -308,7 +309,7 @@ def dynamic_limit(site: Site, message: Message) -> Order:
     is_export = row.get("export_limit", limits.dynamic_export)
     if not isinstance(enabled, bool) or not isinstance(is_export, bool) or not _is_number(watts):
         raise RefusedError
-    set_w = float(watts) if not isinstance(watts, float) else watts  # type: ignore[arg-type]
+    set_w = float(watts)
     if set_w < 0:
         raise RefusedError
     before, goal = copy.deepcopy(limits), DynamicLimit(watts=set_w, is_export=is_export)
@@ -428,5 +429,5 @@ def _connect(site: Site, *, connected: bool) -> None:
     site.agenda.add(site.now + SUN_WAITS_S, trust, "sun")
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
