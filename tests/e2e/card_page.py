@@ -100,6 +100,8 @@ class MadeUp:
     """Of "power", "energy", "yield", "reported"."""
     language: str = "en"
     components: Sequence[str] = ("history",)
+    watched: bool = True
+    """Whether the gateways tell which inverters are in trouble."""
     states: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -107,7 +109,7 @@ class MadeUp:
         for index, serial in enumerate(self.serials):
             for figure in self.figures:
                 self.say(serial, figure, _FIGURES[figure].first(index))
-        for number in range(self.gateways):
+        for number in range(self.gateways) if self.watched else ():
             self.states[f"sensor.trouble_{number}"] = _state("0", inverters=[])
 
     @property
@@ -130,9 +132,10 @@ class MadeUp:
         for number in range(self.gateways):
             gateway = f"gateway_{number}"
             devices[gateway] = _device(gateway, f"12200000000{number}", "IQ Gateway metered", None)
-            entities[f"sensor.trouble_{number}"] = _entity(
-                f"sensor.trouble_{number}", gateway, "inverters_in_trouble"
-            )
+            if self.watched:
+                entities[f"sensor.trouble_{number}"] = _entity(
+                    f"sensor.trouble_{number}", gateway, "inverters_in_trouble"
+                )
         for index, serial in enumerate(self.serials):
             above = f"gateway_{index * self.gateways // self.count}"
             devices[f"d{serial}"] = _device(f"d{serial}", serial, "Inverter", above)

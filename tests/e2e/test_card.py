@@ -200,6 +200,16 @@ async def test_inverter_in_trouble_is_marked_and_said(card):
     await expect(card.tile(home.serials[2])).to_have_accessible_name(name)
 
 
+async def test_legend_names_trouble_only_where_it_is_watched(card):
+    marked = card.page.locator(".legend .marked")
+
+    await card.show(MadeUp(count=4, watched=False))
+    await expect(marked).to_have_count(0)
+
+    await card.show(MadeUp(count=4))
+    await expect(marked).to_have_count(1)
+
+
 async def test_only_what_exists_can_be_chosen(card):
     await card.show(MadeUp(count=4, components=()))
     await expect(card.page.get_by_role("radio")).to_have_count(0)

@@ -205,7 +205,9 @@ class ArrayCard extends HTMLElement {
         { class: "legend" },
         make("span", { class: "colours" }, parts.what, parts.low, parts.scale, parts.high),
         make("span", {}, make("span", { class: "swatch" }), say("silent")),
-        make("span", {}, make("span", { class: "swatch marked" }, "!"), say("trouble")),
+        this._site.gateways.some((gateway) => gateway.trouble)
+          ? make("span", {}, make("span", { class: "swatch marked" }, "!"), say("trouble"))
+          : null,
       ),
       parts.status,
     );
