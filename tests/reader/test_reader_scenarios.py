@@ -7,6 +7,8 @@ import pytest
 from custom_components.enphase_envoy.envoy_reader import Health, Model, Section
 from tests.simulator import SCENARIOS
 
+from .conftest import BEGIN
+
 WITHOUT_CLAMPS = {"pc_d42_no_cts", "pc_d7_no_cts", "pc_d82_stalled"}
 WITHOUT_A_SIGN = {"pc_d42_no_cts"}  # of inputs for clamps, on the pages that the site needs
 WITHOUT_A_LIST = {"p0_r37_html", "p0_d37_xml"}
@@ -168,7 +170,7 @@ async def test_each_page_has_its_own_rhythm(visit, name, pages):
 
 
 async def test_legacy_gateway_shows_what_its_page_shows(visit):
-    site = await visit("p0_r37_html")
+    site = await visit("p0_r37_html", start=BEGIN)
 
     snapshot = await site.after(6 * 3600)
 
