@@ -1,8 +1,9 @@
-"""The card that shows the roof, as the demo and the pictures configure it."""
+"""The card that shows the roof, as the demo and the pictures show it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from .home_assistant import HomeAssistant, Json
@@ -13,6 +14,7 @@ PATH: Final = "roof-page"
 _PER_ROW: Final = 6
 _SHARE_OF_HOUSE: Final = 2 / 3
 """Of the panels; the others are on the garage."""
+_INVERTER: Final = re.compile(r"_inverter_(\d+)$")
 
 
 def configuration(serials: Sequence[str]) -> Json:
@@ -32,6 +34,16 @@ def configuration(serials: Sequence[str]) -> Json:
 
 def _rows(serials: Sequence[str], columns: int) -> list[str]:
     return [" ".join(serials[at : at + columns]) for at in range(0, len(serials), columns)]
+
+
+def inverters_of(entities: Iterable[str]) -> list[str]:
+    """Return the serial numbers of the inverters that have a power among these entities."""
+    return [found[1] for found in map(_INVERTER.search, entities) if found]
+
+
+async def add_roof(home: HomeAssistant, serials: Sequence[str]) -> None:
+    """Add a dashboard with the roof beside the flow of energy."""
+    await add_dashboard(home, configuration(serials), {"type": "energy-distribution"})
 
 
 async def add_dashboard(home: HomeAssistant, *cards: Json) -> None:

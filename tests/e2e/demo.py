@@ -23,6 +23,7 @@ from tests.simulator import SCENARIOS
 
 from . import check
 from .announcement import announce
+from .array_card import PATH, add_roof, inverters_of
 from .energy import Dashboard
 from .home_assistant import DOMAIN, PASSWORD, USER, VERSION, HomeAssistant
 from .process import ROOT, TroubleError, until
@@ -53,6 +54,8 @@ class Demo:
     entry_id: str
     waiting: int
     """How many entities wait for a midnight."""
+    shows_roof: bool
+    """Whether there is a dashboard with the roof: not where inverters are not told apart."""
     keeping_up: asyncio.Task[None]
     """What goes on beside it; never ends by itself, but in an error."""
 
@@ -94,9 +97,12 @@ async def simulated_demo(scenario: str, folder: Path, port: int) -> AsyncGenerat
             dashboard = Dashboard(home, serial)
             await dashboard.fill(gateway, since)
             await dashboard.configure()
+            inverters = inverters_of(await home.entities(entry_id))
+            if inverters:
+                await add_roof(home, inverters)
             keeping_up = asyncio.create_task(dashboard.keep_up())
             try:
-                yield Demo(home, gateway.form, entry_id, waiting, keeping_up)
+                yield Demo(home, gateway.form, entry_id, waiting, bool(inverters), keeping_up)
             finally:
                 keeping_up.cancel()
                 await asyncio.gather(keeping_up, return_exceptions=True)
@@ -203,7 +209,7 @@ async def run(arguments: argparse.Namespace) -> None:
             await judge(arguments.scenario, folder, port)
         else:
             async with simulated_demo(arguments.scenario, folder, port) as demo:
-                introduce(demo.home)
+                introduce(demo.home, shows_roof=demo.shows_roof)
                 async with neighbour(demo.home, folder):
                     await watch(demo.home, demo.keeping_up)
 
@@ -220,12 +226,14 @@ async def judge(scenario: str, folder: Path, port: int) -> None:
     say(f"{known} entities have states{rest}; the Energy dashboard and the log do not complain")
 
 
-def introduce(home: HomeAssistant) -> None:
+def introduce(home: HomeAssistant, *, shows_roof: bool = False) -> None:
     """Say where to look."""
+    roof = f"Roof      {home.url}/{PATH}\n" if shows_roof else ""
     say(
         f"\nHome Assistant is at {home.url}\n"
         f"User      {USER}\n"
         f"Password  {PASSWORD}\n"
+        f"{roof}"
         f"Energy    {home.url}/energy\n"
         f"Gateway   {home.url}/config/integrations/integration/{DOMAIN}\n\n"
         "Ctrl-C stops it."

@@ -19,7 +19,7 @@ from tests.simulator.capture import Replay
 
 from . import check
 from .announcement import announce
-from .array_card import PATH, add_dashboard, configuration
+from .array_card import PATH, add_roof
 from .demo import SCENARIO
 from .energy import Dashboard
 from .home_assistant import DOMAIN, HomeAssistant
@@ -269,7 +269,7 @@ async def test_energy_dashboard_shows_the_whole_house(house):
 
 async def test_roof_is_shown_beside_the_flow_of_energy(house):
     inverters = (await house.gateway.truth())["inverters"]
-    await add_dashboard(house.home, configuration(list(inverters)), {"type": "energy-distribution"})
+    await add_roof(house.home, list(inverters))
 
     await house.browser.open(f"/{PATH}/0")
 
