@@ -520,7 +520,9 @@ async def test_gateway_that_falls_silent_is_told_beside_the_token(hass, simulato
 
 async def _after_progress(hass, shown):
     """Ask until the progress has ended, as the front end does when it is told so."""
-    while shown["type"] == FlowResultType.SHOW_PROGRESS:
+    for _ in range(100):
+        if shown["type"] != FlowResultType.SHOW_PROGRESS:
+            break
         await settle(hass)
         shown = await hass.config_entries.flow.async_configure(shown["flow_id"])
     return shown
@@ -612,7 +614,9 @@ async def test_flow_can_be_driven_over_rest(hass, simulator, hass_client):
     url = f"{url}/{form['flow_id']}"
     shown = await (await client.post(url, json={"host": simulator.host, **ACCOUNT})).json()
 
-    while shown["type"] == "progress":
+    for _ in range(100):
+        if shown["type"] != "progress":
+            break
         await settle(hass)
         shown = await (await client.get(url)).json()
 

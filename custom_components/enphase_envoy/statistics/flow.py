@@ -37,6 +37,8 @@ class RepairStatisticsSteps(OptionsFlow):
     """Steps of an options flow; ``async_step_repair_statistics`` is the way in."""
 
     _tick: asyncio.Task[None] | None = None
+    _look: Job[Look] | None = None
+    """The look of this dialog: one that fails is not begun again each second."""
     _chosen: tuple[Found, ...] = ()
 
     async def async_step_repair_statistics(
@@ -67,14 +69,15 @@ class RepairStatisticsSteps(OptionsFlow):
         self, _user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Look through the statistics, and show how far that is."""
-        return await self._async_follow("repair_look", self._work.start_look(), "repair_list")
+        if self._look is None:
+            self._look = self._work.start_look()
+        return await self._async_follow("repair_look", self._look, "repair_list")
 
     async def async_step_repair_list(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show what has been found, and let the owner choose."""
-        job = self._work.look
-        look = job.result if job else None
+        look = self._look.result if self._look else None
         if look is None:
             return self.async_abort(reason="look_failed")
         if not look.found:
