@@ -41,21 +41,21 @@ if TYPE_CHECKING:
     from ..profile import GatewayProfile
 
 BATTERY: Final = "battery"
-"""Name of the power that is added up where no current transformer is on the storage."""
+"""Name of the power that we add up where no current transformer measures the storage."""
 BATTERY_CHARGED: Final = "battery_charged"
 BATTERY_DISCHARGED: Final = "battery_discharged"
-"""Names of the counters."""
+"""Names of the figures."""
 _SLEEP: Final[Mapping[tuple[bool | None, bool | None], SleepState]] = {
     (True, True): SleepState.ASLEEP,
     (True, False): SleepState.GOING_TO_SLEEP,
     (False, True): SleepState.WAKING,
     (False, False): SleepState.AWAKE,
 }
-"""By two flags: sleep is ordered, and the battery sleeps."""
+"""By two flags: whether sleep is ordered, and whether the battery sleeps."""
 
 
 def storage_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str, ...]]:
-    """Return the paths of the pages that feed the sections of batteries, where the site has any."""
+    """Return the paths of the pages that feed the sections of batteries, if there are any."""
     power = ENSEMBLE_INVENTORY if pages.lacks(ENSEMBLE_POWER) else ENSEMBLE_POWER
     found: dict[Section, tuple[str, ...]] = {}
     if profile.has_batteries:
@@ -86,7 +86,7 @@ def batteries_of(pages: Pages) -> Mapping[str, Battery]:
 
 
 def _with_power(battery: Battery, power: BatteryPower) -> Battery:
-    """Add the values of the fast page; a battery that does not communicate has no power."""
+    """Add the values of the fast page; without communication a battery has no power."""
     if battery.communicating is False:
         return replace(battery, power_w=None)
     power_w = battery.power_w if power.power_w is None else power.power_w
@@ -101,7 +101,7 @@ def _with_power(battery: Battery, power: BatteryPower) -> Battery:
 def bank_of(
     profile: GatewayProfile, pages: Pages, batteries: Mapping[str, Battery]
 ) -> BatteryBank | None:
-    """Return the IQ Batteries together; what went in and out is left to ``with_energies``."""
+    """Return the IQ Batteries together; ``with_energies`` adds their energies."""
     if not profile.has_batteries:
         return BatteryBank() if profile.meter(MeterKind.STORAGE) else None
     every, totals = batteries.values(), _totals(pages)
@@ -120,9 +120,10 @@ def bank_of(
 def with_energies(
     bank: BatteryBank | None, profile: GatewayProfile, counters: Counters, *, just_read: bool
 ) -> BatteryBank | None:
-    """Add what has gone into the batteries and come out of them, by counters that only grow.
+    """Add the energies charged and discharged, by counters that only grow.
 
-    A current transformer counts it, or we do; ``just_read``: their powers are of this collection.
+    A current transformer counts them, or we do. ``just_read`` says that the powers were read in
+    this collection.
     """
     if bank is None:
         return None
@@ -147,7 +148,7 @@ def with_energies(
 
 
 def _totals(pages: Pages) -> BatteryAggregate:
-    """Return what the gateway adds up; after a restart all of it is zero for a while."""
+    """Return the gateway's own sums; after a restart they are zero for a while and not used."""
     totals = pages.get(SECCTRL)
     return BatteryAggregate() if totals is None or totals.overall_capacity_wh == 0 else totals
 
@@ -157,7 +158,7 @@ def _sum(total: float | None, addends: Iterable[float | None]) -> float | None:
 
 
 def _charge(batteries: Iterable[Battery]) -> float | None:
-    """Return the charge of the batteries with a known energy, weighted by capacity, in percent."""
+    """Return the charge in percent, weighted by capacity, where the energy is known."""
     known = [
         (battery.stored_wh, battery.capacity_wh)
         for battery in batteries
@@ -172,7 +173,9 @@ def ac_batteries_of(pages: Pages) -> Mapping[str, AcBattery]:
     inventory = pages.first(*INVENTORIES).page
     listed = inventory.ac_batteries if inventory else {}
     removed = {serial for serial, unit in listed.items() if unit.device.removed}
-    reports = {it.serial: it for it in pages.get(INVERTERS) or () if it.is_ac_battery}
+    reports = {
+        report.serial: report for report in pages.get(INVERTERS) or () if report.is_ac_battery
+    }
     return MappingProxyType(
         {
             serial: _ac_battery(serial, listed.get(serial), reports.get(serial))
@@ -217,7 +220,7 @@ def ac_bank_of(
     if not profile.has_ac_batteries:
         return None
     page, totals = meter_page(pages), _totals(pages)
-    # Without a charge the rest of it are left-overs, as on a site without any (section 9.3).
+    # Without a charge the other values mean nothing, as on a site without batteries (9.3).
     storage = page.storage if page and page.storage else None
     if storage and storage.charge_pct is None:
         storage = None
@@ -242,7 +245,7 @@ def _charge_state(word: str | None) -> ChargeState | None:
 
 
 def _sleep_of_all(each: Iterable[SleepState | None]) -> SleepState | None:
-    """Return the state of several: on their way to another one as long as any of them is."""
+    """Return the common state; while one battery is changing state, that is the state of all."""
     states = {state for state in each if state is not None}
     for underway in (SleepState.GOING_TO_SLEEP, SleepState.WAKING):
         if underway in states:

@@ -1,9 +1,9 @@
-"""Go on with counters that version 1.0.0 has kept, or that another gateway has, without a step.
+"""Continue counters of version 1.0.0, or of another gateway, without a step.
 
-Version 1.0.0 judged each figure by itself: production was remembered beside the register of the
-clamp that it was read from. Here the registers are remembered, and each figure by what it adds to
-their sum. A register takes over what its figure knew, as that was judged by the tighter bound; the
-other figures that rest on it get the offset with which they stay where they are.
+Version 1.0.0 judged each figure by itself: production was kept beside the register of the clamp
+that it was read from. Now registers are kept, and of each figure only what it adds to their sum. A
+register takes over the state of its figure, which was judged by the tighter bound. The other
+figures made of it get an offset with which they keep their value.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ _PRODUCTION_PAGES: Final = {
     ProductionSource.INVERTER_SUM: "inverters",
     ProductionSource.HTML: "html",
 }
-"""What the elements of pages are called as registers; ``assemble`` calls them so too."""
+"""Names of the registers of page elements, as in ``assemble``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Old:
-    """What version 1.0.0 has remembered under one name."""
+    """What version 1.0.0 has kept under one name."""
 
     counter: Counter | None = None
     parts: Mapping[str, Counter] = field(default_factory=dict)
@@ -71,9 +71,9 @@ class _Old:
 
 
 def taken_over(state: dict[str, JsonValue], sources: JsonValue) -> None:
-    """Turn the state of version 1.0.0 into one of ours, in place; leave any other as it is.
+    """Convert a state of version 1.0.0 in place; leave any other as it is.
 
-    ``sources`` are what production and consumption were made of then (``Memory.data["sources"]``).
+    ``sources`` says what production and consumption were made of then (``Memory.data["sources"]``).
     """
     if not state or not _PARTS.isdisjoint(state):
         return
@@ -95,10 +95,10 @@ def taken_over(state: dict[str, JsonValue], sources: JsonValue) -> None:
 
 
 def carried_over(state: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """Return the state for another gateway that takes the place of this one.
+    """Return the state for another gateway that replaces this one.
 
-    Its registers are others. Each figure that was shown goes on from where it stands, whatever they
-    say at first: nothing is asked, as it is known that the gateway was replaced.
+    Its registers are others. Each figure continues at its value, whatever the new registers hold
+    at first. The user is not asked, as it is known that the gateway was replaced.
     """
     figures = dict(_rows(state, "figures"))
     registers: dict[str, JsonValue] = {}
@@ -107,7 +107,7 @@ def carried_over(state: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         if counter is None or register is None:
             continue
         if register.source is Source.INVERTER:
-            registers[key] = row  # the same one as before, which counts by itself
+            registers[key] = row  # the same inverter as before, with its own register
         elif register.source is Source.CT and key not in figures:
             figures[key] = Figure(shown_wh=counter.shown_wh, at=counter.at).to_json()
     return {
@@ -153,7 +153,7 @@ class _Takeover:
         self.events: list[Event] = []
 
     def run(self, battery: Integral | None) -> None:
-        """Take over the registers of clamps first, then what was judged by tighter bounds."""
+        """Take over the registers of clamps first, then those judged by tighter bounds."""
         for name, old in self._old.items():
             if register := _single(name):
                 self._own(register, old.counter)
@@ -195,7 +195,7 @@ class _Takeover:
         return NO_TERMS
 
     def _flow(self, name: str, terms: Terms) -> None:
-        """Take over a figure with days, and the register that it is made of alone."""
+        """Take over a figure with days, and its register if it is made of one alone."""
         old = self._old.get(name)
         if old is None or old.counter is None:
             return
@@ -204,15 +204,15 @@ class _Takeover:
         if len(terms) == 1 and not old.parts:
             self._own(terms[0].register, old.counter)
         if old.parts and not old.by_parts:
-            terms = NO_TERMS  # its parts have not proven themselves yet
+            terms = NO_TERMS  # its inverters were not believed yet
         self._as_before(name, name, terms, with_days=True)
 
     def _as_before(
         self, name: str, old_name: str, terms: Terms, *, with_days: bool = False
     ) -> None:
-        """Let a figure show what it did, by the offset that its counter had beyond its registers'.
+        """Let a figure show its old value, with an offset to the sum of its registers.
 
-        A figure that its registers explain without an offset, and that has no days, needs none.
+        A figure without days that equals the sum of its registers needs no entry.
         """
         old = self._old[old_name]
         counter = old.counter
@@ -242,7 +242,7 @@ class _Takeover:
         )
 
     def _battery(self, integral: Integral | None) -> None:
-        """Take over what the batteries have given and taken: of the clamp, or counted by us."""
+        """Take over the energies of the batteries, from the clamp or counted by us."""
         for name, direction in (
             ("battery_discharged", Direction.DELIVERED),
             ("battery_charged", Direction.RECEIVED),
@@ -278,7 +278,7 @@ class _Takeover:
             self.figures[name] = Figure(terms=terms, offset_wh=offset, shown_wh=shown)
 
     def _steps(self) -> None:
-        """Gather the steps that nobody has answered for: those of one time are one event."""
+        """Collect the steps that are not answered yet; those of about one time are one event."""
         times: list[tuple[float, dict[str, float]]] = []
         for at, name, by_wh in sorted(self._open_steps()):
             if not times or at - times[-1][0] > _TOGETHER_S:
@@ -289,7 +289,7 @@ class _Takeover:
         ]
 
     def _open_steps(self) -> Iterator[tuple[float, str, float]]:
-        """Return time, name and size of each step, of a figure's registers if they made it."""
+        """Yield time, name and size of each step, by register if the register made it."""
         stepped = {
             it.key for name, old in self._old.items() if old.step_wh and (it := _single(name))
         }
@@ -308,7 +308,7 @@ class _Takeover:
 
 
 def _single(name: str) -> RegisterId | None:
-    """Return the register that version 1.0.0 has kept under a name of its own."""
+    """Return the register that version 1.0.0 has kept under this name, if it is one."""
     if name.startswith("inverter_"):
         return RegisterId(Source.INVERTER, name.removeprefix("inverter_"))
     if not name.startswith("ct_"):
