@@ -45,7 +45,7 @@ class EnvoyEntityDescription[PartT, ValueT](EntityDescription):
     momentary: bool = False
     """Whether it is a momentary value, such as a power: unavailable once its page is stale."""
     object_id: str
-    """Template of a fresh installation's entity id; see ``ids_of``."""
+    """Template of a new installation's entity id; see ``ids_of``."""
     unique_id: str = "{serial}_{key}"
     """Template of the unique id, on which histories hang; see ``ids_of``."""
     counter: str | None = None

@@ -222,7 +222,7 @@ async def test_ac_battery_shows_what_it_is(hass, freezer, simulator, entry, all_
 @site_of(MIXED)
 async def test_ac_batteries_say_in_words_how_they_are(hass, freezer, simulator, entry, all_enabled):
     first, second, third = simulator.site.ac_batteries.values()
-    first.told_to_sleep, second.asleep = True, True
+    first.sleep_ordered, second.asleep = True, True
     await set_up(hass, entry)
 
     await know_all(hass, freezer, simulator)

@@ -50,7 +50,7 @@ class Access:
     ) -> None:
         """Use ``host``, to which ``session`` talks; other addresses come from the memory."""
         kept = memory.data.get("hosts")
-        others = [it for it in kept if isinstance(it, str)] if isinstance(kept, list) else []
+        others = [host for host in kept if isinstance(host, str)] if isinstance(kept, list) else []
         self._hosts = list(dict.fromkeys([host, *others]))[:_MOST_HOSTS]
         self._session = session
         self._transport = session.transport
@@ -183,7 +183,7 @@ class Access:
     def _begin_session(self) -> None:
         profile = self._known.profile
         if profile is None:  # pragma: no cover -- callers have made sure
-            raise EnvoyConnectionError("The gateway has not said who it is")
+            raise EnvoyConnectionError("The gateway has not given its serial number")
         self._session.use(Mode.TOKEN if profile.uses_tokens else Mode.DIGEST, profile.serial)
 
     async def _is_known_otherwise(self) -> bool:
@@ -205,4 +205,4 @@ class Access:
             listed = INVERTERS.parse(answer.body) if answer.status == HTTPStatus.OK else ()
         except EnvoyError:
             return False
-        return not {it.serial for it in ours}.isdisjoint(it.serial for it in listed)
+        return not {report.serial for report in ours}.isdisjoint(report.serial for report in listed)

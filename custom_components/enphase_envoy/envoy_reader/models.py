@@ -64,7 +64,7 @@ class Health(StrEnum):
     STALE = "stale"
     """Three cycles or more were missed: powers are unknown, counters and settings still hold."""
     LOST = "lost"
-    """No answer for so long that nothing of it can be said any more."""
+    """No answer for so long that the last one means nothing any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

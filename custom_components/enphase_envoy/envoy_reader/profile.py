@@ -119,7 +119,7 @@ class GatewayProfile:
     inverter_details_from: InverterSource | None = None
     """The page that says more of them; ``None`` where none does."""
     tells_inverter_states: bool = False
-    """Whether it is said of each inverter if it communicates and produces."""
+    """Whether a page says of each inverter if it communicates and produces."""
     has_batteries: bool = False
     """IQ Batteries (Encharge); AC Batteries do not count."""
     has_ac_batteries: bool = False

@@ -79,7 +79,7 @@ class EnvoyReader:
         verify them. All clients are closed by their owner. ``writer`` is another one like
         ``gateway``, for commands alone: it keeps no connection open. ``interval_s`` is the time
         between two collections, ``serial`` the gateway expected there (any, if ``None``), ``zone``
-        the time zone until the gateway has told its own, ``clock`` gives epoch seconds.
+        the time zone until the gateway has given its own, ``clock`` gives epoch seconds.
         """
         self._transport = Transport(host, gateway, timing, writer=writer, sleep=sleep)
         self._session = Session(self._transport, credentials, memory, cloud, clock=clock)
@@ -166,7 +166,7 @@ class EnvoyReader:
         known.demand = demand
         failure = await self._collector.collect(answered, after_first=self._collections > 0)
         if known.profile is None or (failure and known.settled is None):
-            raise failure or EnvoyConnectionError("The gateway has not said who it is")
+            raise failure or EnvoyConnectionError("The gateway has not given its serial number")
         self._collections += 1
         if failure is None:
             await self._commander.look_after()
@@ -185,7 +185,7 @@ class EnvoyReader:
         before, profile = self._snapshot, self._known.profile
         if before is None or profile is None:
             return None
-        return self._conclude(profile, set(), reachable=before.reachable)
+        return self._new_snapshot(profile, set(), reachable=before.reachable)
 
     async def command(self, command: Command, changed: Callable[[], None]) -> None:
         """Set something, and return when the device does it; reading goes on meanwhile.
@@ -276,7 +276,7 @@ class EnvoyReader:
 
     def _build(self, profile: GatewayProfile, answered: set[str], *, reachable: bool) -> Snapshot:
         """Make a snapshot of the latest pages, and remember what the next run needs."""
-        snapshot = self._conclude(profile, answered, reachable=reachable)
+        snapshot = self._new_snapshot(profile, answered, reachable=reachable)
         _LOGGER.debug(
             "Using Model: %s (%s, Metering enabled: %s, Get Inverters: %s)",
             profile.model,
@@ -290,7 +290,7 @@ class EnvoyReader:
             self._memory.changed(now=self._counters.urgent or self._collections == 1)
         return snapshot
 
-    def _conclude(
+    def _new_snapshot(
         self, profile: GatewayProfile, answered: set[str], *, reachable: bool
     ) -> Snapshot:
         snapshot = build(

@@ -57,7 +57,7 @@ _COMBINER: Final = Rows[CombinerController](
 def _admin_state[DeviceT: SystemController | Collar | CombinerController](
     rows: Rows[DeviceT],
 ) -> EnvoySensorDescription[DeviceT]:
-    """Return what a switch is told to do."""
+    """Return the ordered state of a switch."""
     return rows.sensor(
         "admin_state_str",
         lambda device: device.admin_state,

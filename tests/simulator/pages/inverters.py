@@ -299,7 +299,7 @@ def _inventory_acb(view: View, battery: Battery) -> Json:
         "communicating": battery.communicating,
         "provisioned": True,
         "operating": True,
-        "sleep_enabled": battery.told_to_sleep,
+        "sleep_enabled": battery.sleep_ordered,
         "percentFull": int(battery.charge_pct),
         "maxCellTemp": battery.temperature_c,
         "sleep_min_soc": battery.sleep_band[0],

@@ -311,10 +311,10 @@ def net(profile: GatewayProfile, pages: Pages) -> DraftedFlow | None:
     """Return import minus export; ``None`` if no page gives it."""
     if not pages.lacks(READINGS):
         if profile.meter(MeterKind.NET_CONSUMPTION):
-            total, *each = (_balance(profile, pages, it) for it in (0, *_phases(profile)))
+            total, *each = (_balance(profile, pages, phase) for phase in (0, *_phases(profile)))
             return DraftedFlow(total=total or Drafted(), phases=tuple(each))
         if profile.computes_net:
-            total, *each = (_remainder(profile, pages, it) for it in (0, *_phases(profile)))
+            total, *each = (_remainder(profile, pages, phase) for phase in (0, *_phases(profile)))
             return DraftedFlow(total=total or Drafted(), phases=tuple(each))
     page = meter_page(pages)
     net_row = page.net_consumption if page else None

@@ -202,7 +202,7 @@ def _ac_battery(
         max_cell_temperature_c=unit.max_cell_temperature_c,
         charge_state=_charge_state(unit.charge_status),
         reported_at=battery.reported_at or device.reported_at,
-        sleep_state=_SLEEP.get((unit.told_to_sleep, unit.asleep)),
+        sleep_state=_SLEEP.get((unit.sleep_ordered, unit.asleep)),
         sleep_min_pct=unit.sleep_min_pct,
         sleep_max_pct=unit.sleep_max_pct,
         communicating=device.communicating,

@@ -181,7 +181,7 @@ class Commander:
         held = self._held(rule.kept or rule.held if watch.confirmed else rule.held, command, bodies)
         follows = same(held, command.value)
         if follows and not watch.confirmed and not self._has_effect(rule, command, watch.before):
-            follows, held = False, _other(command.value)
+            follows, held = False, _opposite(command.value)
         if watch.confirmed and held is not None and not follows:
             _LOGGER.debug("%s was put back to %s", command, held)
             await self._read(rule.shown_by)
@@ -297,7 +297,7 @@ class Commander:
         while not follows or (rule.effect and not self._has_effect(rule, command, before)):
             patience_s = self._patience_s(rule, command, receipt, sent, follows=follows)
             if self._known.now - sent >= patience_s:
-                does = _other(command.value) if follows else held
+                does = _opposite(command.value) if follows else held
                 raise self._failure(command, receipt, does, self._known.now - sent)
             await self._sleep(rule.every_s)
             pages = rule.pages
@@ -402,7 +402,7 @@ class Commander:
         return self._known.profile.firmware if self._known.profile else None
 
 
-def _other(wish: Wish) -> Wish | None:
+def _opposite(wish: Wish) -> Wish | None:
     """Return what a device does that reports to follow while the powers show that it does not."""
     return not wish if isinstance(wish, bool) else None
 

@@ -36,7 +36,7 @@ class Doubt:
     def begin(self, contacts: Mapping[str, DryContact]) -> None:
         """Note that settings are written now; ``contacts`` are as last believed."""
         if not self.active:
-            self._closed = {it.name for it in contacts.values() if it.closed}
+            self._closed = {contact.name for contact in contacts.values() if contact.closed}
         self.until = self._clock() + _DOUBT_S
 
     def note(self, name: str, *, closed: bool) -> None:
@@ -52,9 +52,9 @@ class Doubt:
             return contacts
         return MappingProxyType(
             {
-                ident: replace(it, closed=True)
-                if it.closed is False and it.name in self._closed
-                else it
-                for ident, it in contacts.items()
+                ident: replace(contact, closed=True)
+                if contact.closed is False and contact.name in self._closed
+                else contact
+                for ident, contact in contacts.items()
             }
         )

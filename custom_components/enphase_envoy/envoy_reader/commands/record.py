@@ -27,34 +27,34 @@ class Record:
 
     def ignored(self, firmware: str | None) -> tuple[str, ...]:
         """Return the keys of the commands that this firmware is known to ignore."""
-        return tuple(key for key, seen in self._part(_IGNORED).items() if seen == firmware)
+        return tuple(key for key, seen in self._table(_IGNORED).items() if seen == firmware)
 
     def put_back(self) -> Mapping[str, PutBack]:
         """Return what somebody else has undone, by command key, until a later command holds."""
-        found = {key: _put_back(kept) for key, kept in self._part(_PUT_BACK).items()}
+        found = {key: _put_back(kept) for key, kept in self._table(_PUT_BACK).items()}
         return {key: undone for key, undone in found.items() if undone is not None}
 
     def note_ignored(self, key: str, firmware: str | None) -> None:
         """Note that a command was accepted and not followed."""
-        self._part(_IGNORED)[key] = firmware
+        self._table(_IGNORED)[key] = firmware
         self._memory.changed()
 
     def note_followed(self, key: str) -> None:
         """Note that the gateway follows such commands."""
-        if self._part(_IGNORED).pop(key, None) is not None:
+        if self._table(_IGNORED).pop(key, None) is not None:
             self._memory.changed()
 
     def note_put_back(self, key: str, wish: Wish, held: Wish, at: float) -> None:
         """Note that somebody else has undone a command; ``at`` is in epoch seconds."""
-        self._part(_PUT_BACK)[key] = {"wish": wish, "held": held, "at": at}
+        self._table(_PUT_BACK)[key] = {"wish": wish, "held": held, "at": at}
         self._memory.changed()
 
     def note_held(self, key: str) -> None:
         """Note that a command has held."""
-        if self._part(_PUT_BACK).pop(key, None) is not None:
+        if self._table(_PUT_BACK).pop(key, None) is not None:
             self._memory.changed()
 
-    def _part(self, name: str) -> dict[str, JsonValue]:
+    def _table(self, name: str) -> dict[str, JsonValue]:
         kept = section(self._memory, "commands")
         found = kept.get(name)
         if isinstance(found, dict):

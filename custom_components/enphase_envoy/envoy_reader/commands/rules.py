@@ -169,12 +169,16 @@ def _limit(held: Held, *, highest: float | None = None, effect: Effect | None = 
 RULES: Final[Mapping[Control, Rule]] = {
     Control.GRID: _RELAY,
     Control.CONTACT: _CONTACT,
-    Control.CONTACT_MODE: _contact_setting(lambda it: it.mode),
-    Control.CONTACT_GRID_ACTION: _contact_setting(lambda it: it.grid_action),
-    Control.CONTACT_MICROGRID_ACTION: _contact_setting(lambda it: it.microgrid_action),
-    Control.CONTACT_GENERATOR_ACTION: _contact_setting(lambda it: it.generator_action),
-    Control.CONTACT_CUTOFF: _contact_setting(lambda it: it.soc_low_pct, highest=_ALL_PCT),
-    Control.CONTACT_RESTORE: _contact_setting(lambda it: it.soc_high_pct, highest=_ALL_PCT),
+    Control.CONTACT_MODE: _contact_setting(lambda settings: settings.mode),
+    Control.CONTACT_GRID_ACTION: _contact_setting(lambda settings: settings.grid_action),
+    Control.CONTACT_MICROGRID_ACTION: _contact_setting(lambda settings: settings.microgrid_action),
+    Control.CONTACT_GENERATOR_ACTION: _contact_setting(lambda settings: settings.generator_action),
+    Control.CONTACT_CUTOFF: _contact_setting(
+        lambda settings: settings.soc_low_pct, highest=_ALL_PCT
+    ),
+    Control.CONTACT_RESTORE: _contact_setting(
+        lambda settings: settings.soc_high_pct, highest=_ALL_PCT
+    ),
     Control.STORAGE_MODE: _storage(proofs.storage_mode),
     Control.RESERVE: _storage(proofs.reserve, SECCTRL.path, highest=_ALL_PCT),
     Control.CHARGE_FROM_GRID: _storage(proofs.charge_from_grid, STORAGE_CONTROL),
@@ -210,10 +214,12 @@ RULES: Final[Mapping[Control, Rule]] = {
         effect_s=900,
     ),
     Control.DYNAMIC_LIMIT: _limit(
-        proofs.dynamic_limit(lambda it: it.enabled), effect=proofs.powers_follow
+        proofs.dynamic_limit(lambda limit: limit.enabled), effect=proofs.powers_follow
     ),
-    Control.DYNAMIC_LIMIT_W: _limit(proofs.dynamic_limit(lambda it: it.limit_w), highest=_MOST_W),
-    Control.DYNAMIC_LIMIT_MODE: _limit(proofs.dynamic_limit(lambda it: it.mode)),
+    Control.DYNAMIC_LIMIT_W: _limit(
+        proofs.dynamic_limit(lambda limit: limit.limit_w), highest=_MOST_W
+    ),
+    Control.DYNAMIC_LIMIT_MODE: _limit(proofs.dynamic_limit(lambda limit: limit.mode)),
 }
 
 

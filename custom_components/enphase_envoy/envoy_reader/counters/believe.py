@@ -331,7 +331,7 @@ class _Judge:
             verdict = self._explained(suspicion, step)
             if verdict:
                 return verdict
-        if _lasted(suspicion, self.at, _PROOF) and self._is_alive(suspicion):
+        if _lasted(suspicion, self.at, _PROOF) and self._works(suspicion):
             return _rebase(counter, suspicion, self.sample, self.at)
         return Verdict(counter=counter, held=self._reason())
 
@@ -356,7 +356,7 @@ class _Judge:
         if counter.former and self._returned(counter.former):
             return _return(counter, counter.former, self.sample, self.at)
         if counter.risen and raw_wh < counter.raw_wh and self._returned(counter.risen):
-            return Verdict(counter=_made_good(counter, self.sample, self.at))
+            return Verdict(counter=_before_rise(counter, self.sample, self.at))
         late_s = suspicion.first_at - counter.changed_at
         if self._kind.lumps and self.possible(step_wh, late_s):
             return self._confirmed()
@@ -366,7 +366,7 @@ class _Judge:
         away = self.at - former.at
         return away <= _RETURN_S and self.possible(self.sample.raw_wh - former.raw_wh, away)
 
-    def _is_alive(self, suspicion: Suspicion) -> bool:
+    def _works(self, suspicion: Suspicion) -> bool:
         """Say whether a level comes from a working register: one below the last has to move."""
         moved = suspicion.last_raw_wh != suspicion.first_raw_wh
         return moved or self.sample.raw_wh > self.counter.raw_wh
@@ -436,7 +436,7 @@ def _peak(counter: Counter, sample: Sample, at: float) -> float:
     return max(lasted_w, known_w)
 
 
-def _made_good(counter: Counter, sample: Sample, at: float) -> Counter:
+def _before_rise(counter: Counter, sample: Sample, at: float) -> Counter:
     """Go back to the register before a rise that was taken back; what is shown stands still."""
     return Counter(
         raw_wh=sample.raw_wh,

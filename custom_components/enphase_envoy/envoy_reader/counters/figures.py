@@ -81,14 +81,14 @@ class Figure:
         terms = _usable(self._with_inverters(wanted), registers)
         if not terms:
             return self
-        total = math.fsum(sign * (registers.value(it) or 0.0) for sign, it in terms)
+        total = math.fsum(sign * (registers.value(register) or 0.0) for sign, register in terms)
         offset = self.offset_wh
         if terms != self.terms:
             offset = self._continued(total, registers)
         shown = total + offset
         if not falls and self.shown_wh is not None:
             shown = max(shown, self.shown_wh)
-        read = any(it in registers.just_believed for _, it in terms)
+        read = any(register in registers.just_believed for _, register in terms)
         if not read and terms == self.terms and shown == self.shown_wh:
             return self
         return replace(
@@ -97,7 +97,7 @@ class Figure:
 
     def _with_inverters(self, wanted: Terms) -> Terms:
         """Add inverters that are no longer listed: their energy stays, and they may return."""
-        if not any(it.source is Source.INVERTER for _, it in wanted):
+        if not any(register.source is Source.INVERTER for _, register in wanted):
             return wanted
         known = (term for term in self.terms if term.register.source is Source.INVERTER)
         return tuple(dict.fromkeys((*known, *wanted)))
@@ -106,7 +106,7 @@ class Figure:
         """Return the offset with which other registers continue the figure without a step."""
         if self.shown_wh is None:
             return self.offset_wh
-        left = [(sign, registers.remembered(it)) for sign, it in self.terms]
+        left = [(sign, registers.remembered(register)) for sign, register in self.terms]
         known = [sign * wh for sign, wh in left if wh is not None]
         if not known or len(known) < len(left):
             return self.shown_wh - total_wh

@@ -54,7 +54,9 @@ class Registers:
         self._held: dict[RegisterId, str] = {}
         self._steps: dict[RegisterId, Step] = {}
         self._just_believed: set[RegisterId] = set()
-        self._doubtful = {it for it, counter in self._counters.items() if counter.suspicion}
+        self._doubtful = {
+            register for register, counter in self._counters.items() if counter.suspicion
+        }
         self._integrals: dict[RegisterId, float] = {}
 
     @property
@@ -64,7 +66,11 @@ class Registers:
 
     def _in_use(self) -> set[RegisterId]:
         newest = max((counter.at for counter in self._counters.values()), default=0.0)
-        return {it for it, counter in self._counters.items() if counter.at >= newest - _IN_USE_S}
+        return {
+            register
+            for register, counter in self._counters.items()
+            if counter.at >= newest - _IN_USE_S
+        }
 
     @property
     def held(self) -> Mapping[RegisterId, str]:
@@ -92,9 +98,11 @@ class Registers:
 
     def _take_along(self, samples: Mapping[RegisterId, Sample], at: float) -> None:
         """Rebase registers that stepped together with others, and have not moved since."""
-        began = {it.source: step.began_at for it, step in self._steps.items() if step.by_wh}
+        began = {
+            register.source: step.began_at for register, step in self._steps.items() if step.by_wh
+        }
         began.pop(Source.INVERTER, None)  # each of them is a device of its own
-        for register in [it for it in self._held if it.source in began]:
+        for register in [held for held in self._held if held.source in began]:
             counter, began_at = self._counters.get(register), began[register.source]
             verdict = counter and along(counter, samples[register], at=at, began_at=began_at)
             if verdict:
@@ -148,10 +156,10 @@ class Registers:
 
     def have_read(self, terms: Terms) -> bool:
         """Say whether the registers of a figure have values; one inverter is enough."""
-        inverters = [it for _, it in terms if it.source is Source.INVERTER]
-        others = [it for _, it in terms if it.source is not Source.INVERTER]
-        return all(self.value(it) is not None for it in others) and (
-            not inverters or any(self.value(it) is not None for it in inverters)
+        inverters = [register for _, register in terms if register.source is Source.INVERTER]
+        others = [register for _, register in terms if register.source is not Source.INVERTER]
+        return all(self.value(register) is not None for register in others) and (
+            not inverters or any(self.value(register) is not None for register in inverters)
         )
 
     def is_doubtful(self, register: RegisterId) -> bool:

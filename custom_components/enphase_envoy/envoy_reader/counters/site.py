@@ -83,7 +83,7 @@ class Counters:
             for name, row in self._integrals.items()
             if (integral := Integral.from_json(row))
         }
-        self._saved = {name: _energies(it) for name, it in self._areas.items()}
+        self._saved = {name: _energies(integral) for name, integral in self._areas.items()}
         rows = state.get("events")
         found = (Event.from_json(row) for row in (rows if isinstance(rows, list) else ()))
         self._events = tuple(event for event in found if event)
@@ -219,7 +219,9 @@ class Counters:
         """Return the steps of an event by counter, those of the figures included."""
         steps = dict(event.steps)
         for name, figure in self._known.items():
-            by_wh = sum(event.steps.get(it.key, 0.0) * sign for sign, it in figure.terms)
+            by_wh = sum(
+                event.steps.get(register.key, 0.0) * sign for sign, register in figure.terms
+            )
             if by_wh and name not in steps:
                 steps[name] = by_wh
         return steps
@@ -248,7 +250,7 @@ class Counters:
             max_power_w=max_power_w,
             power_w=drafted.power_w,
             sampled_at=figure.at,
-            raw_wh=sum(sign * self._registers.raw(it) for sign, it in figure.terms),
+            raw_wh=sum(sign * self._registers.raw(register) for sign, register in figure.terms),
         )
         if days.history.midnights != figure.history.midnights:
             self._urgent = True

@@ -87,7 +87,9 @@ def taken_over(state: dict[str, JsonValue], sources: JsonValue) -> None:
             takeover.figures[name] = Figure(shown_wh=0.0)
     state.clear()
     state.update(
-        registers={it.key: counter.to_json() for it, counter in takeover.registers.items()},
+        registers={
+            register.key: counter.to_json() for register, counter in takeover.registers.items()
+        },
         figures={name: figure.to_json() for name, figure in takeover.figures.items()},
         integrals={name: integral.to_json() for name, integral in integrals.items()},
         events=[event.to_json() for event in takeover.events],
@@ -146,8 +148,12 @@ class _Takeover:
         self, old: Mapping[str, _Old], production: JsonValue, consumption: JsonValue
     ) -> None:
         self._old = old
-        self._production = next((it for it in ProductionSource if it == production), None)
-        self._consumption = next((it for it in ConsumptionSource if it == consumption), None)
+        self._production = next(
+            (source for source in ProductionSource if source == production), None
+        )
+        self._consumption = next(
+            (source for source in ConsumptionSource if source == consumption), None
+        )
         self.registers: dict[RegisterId, Counter] = {}
         self.figures: dict[str, Figure] = {}
         self.events: list[Event] = []
@@ -178,7 +184,7 @@ class _Takeover:
         if self._production is ProductionSource.DEVICE_DATA:
             parts = self._old.get("production", _Old()).parts
             inverters = (RegisterId(Source.INVERTER, serial) for serial in parts)
-            return tuple(Term(1, it) for it in inverters) if not phase else NO_TERMS
+            return tuple(Term(1, register) for register in inverters) if not phase else NO_TERMS
         if self._production:
             name = _PRODUCTION_PAGES[self._production]
             return (Term(1, RegisterId(Source.PAGE, name, phase=phase)),)
@@ -291,7 +297,9 @@ class _Takeover:
     def _open_steps(self) -> Iterator[tuple[float, str, float]]:
         """Yield time, name and size of each step, by register if the register made it."""
         stepped = {
-            it.key for name, old in self._old.items() if old.step_wh and (it := _single(name))
+            register.key
+            for name, old in self._old.items()
+            if old.step_wh and (register := _single(name))
         }
         for name, old in self._old.items():
             if not old.step_wh:

@@ -188,7 +188,7 @@ class Knowledge:
         ]
         if after_first:
             due = self._with_one_slow_page(due, asked, profile)
-        return [it.endpoint for it in sorted(due, key=lambda record: record.failures > 0)]
+        return [record.endpoint for record in sorted(due, key=lambda record: record.failures > 0)]
 
     def _with_one_slow_page(
         self, due: list[PageRecord], asked: Collection[str], profile: GatewayProfile
@@ -197,8 +197,10 @@ class Knowledge:
         if not slow:
             return due
         # A refusal takes no time, so its twin may be asked at once.
-        had_its_turn = any(self.records[it].endpoint.slow for it in set(asked) - self._refused)
-        chosen = None if had_its_turn else max(slow, key=lambda it: self._lateness(it, profile))
+        had_its_turn = any(self.records[path].endpoint.slow for path in set(asked) - self._refused)
+        chosen = (
+            None if had_its_turn else max(slow, key=lambda record: self._lateness(record, profile))
+        )
         return [record for record in due if record is chosen or not record.endpoint.slow]
 
     def _lateness(self, record: PageRecord, profile: GatewayProfile) -> float:
@@ -255,8 +257,8 @@ class Knowledge:
     def is_starting(self) -> bool:
         """Whether pages refuse while nothing but ``/info`` answers."""
         return any(
-            it.absence is not None and it.absence.doubtful and self._misses(it)
-            for it in self.records.values()
+            record.absence is not None and record.absence.doubtful and self._misses(record)
+            for record in self.records.values()
         )
 
     def failures(self) -> Mapping[str, str]:
@@ -313,13 +315,15 @@ class Knowledge:
             return Inverters(
                 power_w=added.power_w, count=added.active_count or 0, pulse=added.lifetime_wh
             )
-        listed = [it for it in pages.get(INVERTERS) or () if not it.is_ac_battery]
+        listed = [report for report in pages.get(INVERTERS) or () if not report.is_ac_battery]
         if not listed or not self._is_fresh(INVERTERS.path, profile):
             return None
         return Inverters(
-            power_w=sum(it.power_w or 0 for it in listed),
+            power_w=sum(report.power_w or 0 for report in listed),
             count=len(listed),
-            pulse=max((it.reported_at for it in listed if it.reported_at), default=None),
+            pulse=max(
+                (report.reported_at for report in listed if report.reported_at), default=None
+            ),
         )
 
     def _is_fresh(self, path: str, profile: GatewayProfile) -> bool:

@@ -181,7 +181,7 @@ class PageRecord:
         return self.outdated and refusing_s >= _REFUSALS_BELIEVED_S
 
     def is_blank(self, page: object, *, now: float) -> bool:
-        """Return whether lists of a page are empty for a moment only, as far as can be told."""
+        """Say whether the lists of a page are probably empty for a moment only."""
         blank = self.endpoint.blank
         if blank is None or self.page is None or blank(page) <= blank(self.page):
             return False

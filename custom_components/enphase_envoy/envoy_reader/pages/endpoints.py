@@ -157,7 +157,7 @@ def _installed_pace(profile: GatewayProfile) -> float:
 
 
 _INSTALLED: Final = frozenset({Section.AC_BATTERIES, Section.INVERTER_STATES, Section.RELAYS})
-"""What is told of the devices on the power line as they are installed."""
+"""Sections about devices on the power line that an inventory page feeds."""
 
 
 INFO: Final = Endpoint(
