@@ -65,7 +65,7 @@ _BAD_INPUT: Final = {
     Problem.COMMAND_GONE,
     Problem.COMMAND_OUT_OF_RANGE,
 }
-"""What is wrong with a command itself: no gateway can make it right."""
+"""Problems of a command itself, whatever the gateway does."""
 
 
 def as_home_assistant_error(err: EnvoyError, **words: str) -> HomeAssistantError:

@@ -72,7 +72,7 @@ class Family:
     parent: Callable[[Snapshot, str], str] = lambda snapshot, _serial: snapshot.profile.serial
     """Serial number of the device that it hangs below; that one is registered before."""
     former_names: tuple[str, ...] = ()
-    """What others name such a device, with ``{serial}``: who came with such a name keeps it."""
+    """The name that other integrations give it, with ``{serial}``; a device keeps such a name."""
     begins_in_area_of_parent: bool = False
     """Whether it is a part of the device that it hangs below, and so in the same place."""
     former: Callable[[Any], str | None] = lambda _member: None

@@ -1,7 +1,7 @@
-"""How the gateway is reached: at which of its addresses, as whom, and whether it is the right one.
+"""How the gateway is reached: its addresses, the kind of login, and whether it is the right one.
 
-``/info`` tells anybody which gateway it is, and is only read here. Where that page fails, a known
-gateway is recognised by other pages.
+``/info`` says without a login which gateway it is, and is only read here. Where that page fails, a
+known gateway is recognised by other pages.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ class Access:
         return self._recognise(await self._transport.get(INFO.path, timeout_s=timeout_s))
 
     async def _look(self, timeout_s: float | None) -> Info:
-        """Ask who is at the address in use, in both ways in which it may want to be asked."""
+        """Ask which gateway is at the address in use, over HTTP and over HTTPS."""
         failure: EnvoyConnectionError | EnvoyUnsupportedError | None = None
         for scheme in self._schemes():
             self._transport.scheme = scheme

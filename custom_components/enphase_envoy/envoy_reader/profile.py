@@ -21,7 +21,7 @@ FIRST_WITH_TOKENS: Final = (7,)
 """Versions of the firmware from which on a generation has something (section 7)."""
 
 METERING_STATUSES: Final = ("normal", "not-metering", "check-wiring")
-"""What a gateway says of how a current transformer works (gateway-api.md, section 10.1)."""
+"""What a gateway reports about a current transformer (gateway-api.md, section 10.1)."""
 
 
 class MeterKind(StrEnum):

@@ -118,7 +118,7 @@ class EnvoyReader:
         self._access.learn_host(host)
 
     async def probe(self) -> Info:
-        """Return what the gateway says of itself without being asked for any proof.
+        """Return what the gateway says of itself, which needs no login.
 
         Raises EnvoyConnectionError when nothing answers, EnvoyUnsupportedError when it is no
         gateway, and EnvoyIdentityError when it is another one than expected.
@@ -170,8 +170,8 @@ class EnvoyReader:
         self._collections += 1
         if failure is None:
             await self._commander.look_after()
-        await asyncio.sleep(0)  # others have waited while the last page was read
-        # Who it is a gateway tells anybody, also while it refuses everything else.
+        await asyncio.sleep(0)  # other tasks have waited while the last page was read
+        # A gateway answers ``/info`` even while it refuses everything else.
         reachable = failure is None or bool(answered - {INFO.path})
         return self._build(known.profile, answered, reachable=reachable)
 
@@ -198,7 +198,7 @@ class EnvoyReader:
 
     @property
     def put_back(self) -> Mapping[str, PutBack]:
-        """Commands that held at first and that somebody has undone, by ``Command.key``.
+        """Commands that were confirmed and then undone by somebody else, by ``Command.key``.
 
         Each is listed until a later command for the same thing holds. Survives restarts.
         """
@@ -239,7 +239,7 @@ class EnvoyReader:
     def count_batteries_from_zero(self) -> None:
         """Let the energies charged and discharged begin at zero, whatever the meter has counted.
 
-        For a history of the same name that has never seen the meter's level. Survives restarts.
+        For a history of the same name that does not contain the meter's level. Survives restarts.
         """
         self._counters.count_from_zero(BATTERY_CHARGED)
         self._counters.count_from_zero(BATTERY_DISCHARGED)
@@ -247,7 +247,7 @@ class EnvoyReader:
 
     @property
     def rebases(self) -> tuple[Rebase, ...]:
-        """What counters go on from, as if there had been no step: one entry for each event.
+        """The steps that were taken out of counters, one entry for each event.
 
         Each is listed until the user has chosen between ``keep_rebase`` and ``undo_rebase``, or
         the gateway has come back to the old level. Survives restarts.
@@ -260,7 +260,7 @@ class EnvoyReader:
         self._memory.changed(now=True)
 
     def undo_rebase(self, event_id: str) -> None:
-        """Put the steps back: from the next collection on, counters are what the gateway says."""
+        """Put the steps back: from the next collection on, counters show the gateway's values."""
         self._counters.undo(event_id)
         self._memory.changed(now=True)
 
@@ -306,7 +306,7 @@ class EnvoyReader:
         return self._snapshot
 
     def _status(self, status: GatewayStatus) -> GatewayStatus:
-        """Add to what the pages say of the gateway what we know of our dealings with it."""
+        """Add what we know of our own requests to what the pages say of the gateway."""
         self._workload.note(self._known.now, self._transport.requests, self._transport.busy_s)
         return replace(
             status,

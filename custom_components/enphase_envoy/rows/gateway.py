@@ -40,7 +40,7 @@ def _details[PartT](
     part_fn: Callable[[Snapshot], PartT | None],
     exists_fn: Callable[[GatewayProfile], bool] = lambda _profile: True,
 ) -> Rows[PartT]:
-    """Return what figures of one place have in common, for those who look into things."""
+    """Return what figures of one place have in common; they are details, off at first."""
     return Rows(
         section=section,
         part_fn=lambda snapshot, _serial: part_fn(snapshot),
