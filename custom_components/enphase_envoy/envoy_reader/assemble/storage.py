@@ -44,7 +44,7 @@ BATTERY: Final = "battery"
 """Name of the power that we add up where no current transformer measures the storage."""
 BATTERY_CHARGED: Final = "battery_charged"
 BATTERY_DISCHARGED: Final = "battery_discharged"
-"""Names of the figures."""
+"""Names of the counters."""
 _SLEEP: Final[Mapping[tuple[bool | None, bool | None], SleepState]] = {
     (True, True): SleepState.ASLEEP,
     (True, False): SleepState.GOING_TO_SLEEP,
@@ -120,10 +120,9 @@ def bank_of(
 def with_energies(
     bank: BatteryBank | None, profile: GatewayProfile, counters: Counters, *, just_read: bool
 ) -> BatteryBank | None:
-    """Add the energies charged and discharged, by counters that only grow.
+    """Add what has gone into the batteries and come out of them, by counters that only grow.
 
-    A current transformer counts them, or we do. ``just_read`` says that the powers were read in
-    this collection.
+    A current transformer counts it, or we do; ``just_read``: their powers are of this collection.
     """
     if bank is None:
         return None

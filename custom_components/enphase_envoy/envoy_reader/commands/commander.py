@@ -113,7 +113,7 @@ class Commander:
         return self._record.put_back()
 
     def states(self) -> Mapping[str, CommandState]:
-        """Return the state of each control that was used, or that is known to be ignored."""
+        """Return how the controls stand that were used, or are known to be ignored."""
         ignored = self._record.ignored(self._firmware)
         keys = dict.fromkeys((*self._states, *ignored))
         return MappingProxyType(

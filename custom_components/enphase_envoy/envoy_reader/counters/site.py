@@ -83,7 +83,7 @@ class Counters:
             for name, row in self._integrals.items()
             if (integral := Integral.from_json(row))
         }
-        self._saved = {name: _energies(integral) for name, integral in self._areas.items()}
+        self._saved = {name: _energies(it) for name, it in self._areas.items()}
         rows = state.get("events")
         found = (Event.from_json(row) for row in (rows if isinstance(rows, list) else ()))
         self._events = tuple(event for event in found if event)
@@ -135,7 +135,7 @@ class Counters:
             self._keep_events(with_steps(self._events, self._registers.steps, self._at))
 
     def energy(self, name: str, drafted: Drafted, max_power_w: float) -> EnergyFigures:
-        """Return power and believed energies of a figure that has days."""
+        """Return power and believable energies of a figure that has days."""
         figure = self._moved(name, drafted.terms)
         shown = self._visible(figure)
         if shown is None:

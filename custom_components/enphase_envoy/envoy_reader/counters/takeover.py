@@ -97,10 +97,10 @@ def taken_over(state: dict[str, JsonValue], sources: JsonValue) -> None:
 
 
 def carried_over(state: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """Return the state for another gateway that replaces this one.
+    """Return the state for another gateway that takes the place of this one.
 
-    Its registers are others. Each figure continues at its value, whatever the new registers hold
-    at first. The user is not asked, as it is known that the gateway was replaced.
+    Its registers are others. Each figure that was shown goes on from where it stands, whatever they
+    say at first: nothing is asked, as it is known that the gateway was replaced.
     """
     figures = dict(_rows(state, "figures"))
     registers: dict[str, JsonValue] = {}
@@ -109,7 +109,7 @@ def carried_over(state: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         if counter is None or register is None:
             continue
         if register.source is Source.INVERTER:
-            registers[key] = row  # the same inverter as before, with its own register
+            registers[key] = row  # the same one as before, which counts by itself
         elif register.source is Source.CT and key not in figures:
             figures[key] = Figure(shown_wh=counter.shown_wh, at=counter.at).to_json()
     return {
