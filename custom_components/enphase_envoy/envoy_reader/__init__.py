@@ -55,7 +55,17 @@ from .exchange.redact import Redactor
 from .exchange.tokens import Token, TokenKind, check_token, parse_token
 from .exchange.transport import Timing
 from .memory import JsonValue, Memory, VolatileMemory
-from .models import CtFigures, CtMeter, EnergyFigures, Flow, Health, Section, Snapshot
+from .models import (
+    CtFigures,
+    CtMeter,
+    EnergyFigures,
+    Flow,
+    GridFigures,
+    Health,
+    Section,
+    Shares,
+    Snapshot,
+)
 from .parsers.info import Info
 from .profile import (
     FIRST_WITH_TOKENS,
@@ -107,6 +117,7 @@ __all__ = [
     "GatewayStatus",
     "Generator",
     "GeneratorMode",
+    "GridFigures",
     "GridMode",
     "GridState",
     "Health",
@@ -126,6 +137,7 @@ __all__ = [
     "Redactor",
     "SecondFactorError",
     "Section",
+    "Shares",
     "SignIn",
     "SleepState",
     "Snapshot",
