@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import voluptuous as vol
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.helpers.selector import NumberSelector, NumberSelectorConfig, NumberSelectorMode
 
 from .const import LOGGER
+from .energy_steps import EnergyDashboardSteps
 from .envoy_reader import Timing
 
 if TYPE_CHECKING:
@@ -120,11 +121,17 @@ def interval(options: Mapping[str, Any]) -> timedelta:
     return timedelta(seconds=INTERVAL.checked(options))
 
 
-class EnvoyOptionsFlow(OptionsFlow):
+class EnvoyOptionsFlow(EnergyDashboardSteps):
     """Changes the options; the entry is loaded anew when they are other than before."""
 
-    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Show the form, or store what was typed into it."""
+    async def async_step_init(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Show the menu."""
+        return self.async_show_menu(step_id="init", menu_options=["reading", "energy_dashboard"])
+
+    async def async_step_reading(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask how the gateway is read, or store what was typed."""
         entry = self.config_entry
         if user_input is None:
             return self._show(entry.options)
@@ -141,4 +148,4 @@ class EnvoyOptionsFlow(OptionsFlow):
     def _show(
         self, filled: Mapping[str, Any], errors: dict[str, str] | None = None
     ) -> ConfigFlowResult:
-        return self.async_show_form(step_id="init", data_schema=schema(filled), errors=errors)
+        return self.async_show_form(step_id="reading", data_schema=schema(filled), errors=errors)

@@ -19,6 +19,7 @@ from .rows import (
     flows,
     gateway,
     generator,
+    house,
     inverters,
     relays,
 )
@@ -31,6 +32,7 @@ DESCRIPTIONS: Final = tuple(
     row
     for rows in (
         flows,
+        house,
         cts,
         batteries,
         ac_batteries,

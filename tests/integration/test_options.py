@@ -51,8 +51,10 @@ def entry(hass):
     return entry
 
 
-async def open_options(hass, entry):
-    return await hass.config_entries.options.async_init(entry.entry_id)
+async def open_options(hass, entry, step="reading"):
+    """Open *Configure* and choose a line of its menu."""
+    menu = await hass.config_entries.options.async_init(entry.entry_id)
+    return await send(hass, menu, {"next_step_id": step})
 
 
 async def send(hass, form, typed):
@@ -119,7 +121,9 @@ async def test_refusal_can_be_read_over_rest(hass, entry, hass_client):
     await async_setup_component(hass, "config", {})
     client = await hass_client()
     url = "/api/config/config_entries/options/flow"
-    form = await (await client.post(url, json={"handler": entry.entry_id})).json()
+    menu = await (await client.post(url, json={"handler": entry.entry_id})).json()
+    chosen = await client.post(f"{url}/{menu['flow_id']}", json={"next_step_id": "reading"})
+    form = await chosen.json()
 
     answer = await client.post(f"{url}/{form['flow_id']}", json={**DEFAULTS, "data_interval": 4})
 

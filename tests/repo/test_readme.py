@@ -72,7 +72,7 @@ def test_fields_are_those_of_the_form():
 
 
 def test_options_are_those_of_the_form():
-    names = TEXTS["options"]["step"]["init"]["data"]
+    names = TEXTS["options"]["step"]["reading"]["data"]
     expected = [
         [
             names[option.key],
