@@ -127,9 +127,10 @@ class Browser:
         """The only entry on the page of the integration."""
         return self.page.locator("ha-config-entry-row")
 
-    async def configure(self) -> None:
-        """Open the options of the entry."""
+    async def configure(self, item: str) -> None:
+        """Open the menu of the entry's options and choose from it."""
         await self.entry.get_by_label("Configure").first.click()
+        await self.page.get_by_text(item, exact=True).first.click()
 
     async def choose(self, item: str) -> None:
         """Choose from the menu of the entry."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib.util
 import json
 import shutil
@@ -174,6 +175,17 @@ class HomeAssistant:
     async def states(self) -> dict[str, str]:
         """Return the states of all entities."""
         return {state["entity_id"]: state["state"] for state in await self.get("/api/states")}
+
+    async def watt_hours(self) -> dict[str, float]:
+        """Return the energies that have a state, in watt-hours."""
+        factors = {"Wh": 1, "kWh": 1000, "MWh": 1_000_000}
+        found: dict[str, float] = {}
+        for state in await self.get("/api/states"):
+            factor = factors.get(state["attributes"].get("unit_of_measurement"))
+            with contextlib.suppress(ValueError):  # unknown, unavailable
+                if factor:
+                    found[state["entity_id"]] = float(state["state"]) * factor
+        return found
 
     def stored(self) -> dict[str, str]:
         """Return the content of the files in which it keeps what it knows, by their names."""

@@ -63,7 +63,9 @@ ERRORS = TEXTS["config"]["error"]
 DAYS = ("sensor daily_", "sensor seven_days_")
 A_POLL_WH = 2
 """By how much a day that was counted along may differ from one that begins with a page's word."""
-INTERVAL = TEXTS["options"]["step"]["init"]["data"]["data_interval"]
+READING = TEXTS["options"]["step"]["init"]["menu_options"]["reading"]
+SET_UP_ENERGY = TEXTS["options"]["step"]["init"]["menu_options"]["energy_dashboard"]
+INTERVAL = TEXTS["options"]["step"]["reading"]["data"]["data_interval"]
 SENSORS = {key: row["name"] for key, row in TEXTS["entity"]["sensor"].items() if "name" in row}
 SIGNED_IN = TEXTS["config"]["create_entry"]["owner"].splitlines()[0]
 SIGNED_IN_AGAIN = TEXTS["config"]["abort"]["reauth_owner"].splitlines()[0]
@@ -240,7 +242,7 @@ async def test_page_of_the_gateway_shows_its_figures(house):
 
 async def test_options_can_be_changed(house):
     await house.browser.open_integration()
-    await house.browser.configure()
+    await house.browser.configure(READING)
     interval = house.browser.number(INTERVAL)
     await expect(interval).to_have_value("60")
     await house.camera.take("options", 760, 900)
@@ -249,7 +251,7 @@ async def test_options_can_be_changed(house):
     await house.browser.press("Submit")
     await house.browser.press("Finish")
 
-    await house.browser.configure()
+    await house.browser.configure(READING)
     await expect(interval).to_have_value("5")
 
 
@@ -265,7 +267,14 @@ async def test_gateway_is_read_at_the_new_interval(house):
 async def test_energy_dashboard_shows_the_whole_house(house):
     dashboard = Dashboard(house.home, house.serial)
     await dashboard.fill(house.gateway, house.begun)
-    await dashboard.configure()
+    await house.browser.open_integration()
+    await house.browser.configure(SET_UP_ENERGY)
+    await house.camera.take("energy_setup", 760, 900)
+    await house.browser.press("Next")  # all phases summed
+    await expect(house.browser.page.get_by_text("Battery Energy Charged")).to_be_visible()
+    await house.browser.press("Next")
+    await house.browser.press("Submit")
+    await house.browser.press("Finish")
     await check.energy_is_valid(house.home)
 
     await house.browser.open_yesterday()
