@@ -14,11 +14,8 @@ _PATIENCE_S = 45
 """Some figures need a second poll; a poll comes every minute."""
 _RECORDING_S = 15
 _LOUD: Final = re.compile(r"^\S+ \S+ (WARNING|ERROR|CRITICAL) ")
-_AFTER_MIDNIGHT: Final = re.compile(
-    r"_(todays|last_seven_days)_(house_energy|grid_|battery_energy_|self_|energy_consumption)"
-)
-"""No gateway tells these of the day on which it is added, nor can anybody know them. Consumption is
-told, but by night, while batteries cover the house, it cannot be told from a broken figure."""
+_AFTER_MIDNIGHT: Final = re.compile(r"_(todays|last_seven_days)_")
+"""Days that no page tells, or none in a way that can be believed, are known from a midnight on."""
 _ALWAYS_SAID: Final = "which has not been tested by Home Assistant"
 
 
