@@ -40,7 +40,7 @@ class EnergyDashboardSteps(OptionsFlow):
                 mode=SelectSelectorMode.LIST,
                 translation_key=_COUNT,
             )
-            form = vol.Schema(
+            form = _form(
                 {vol.Required(_COUNT, default=str(self._grid_count)): SelectSelector(ways)}
             )
             return self.async_show_form(
@@ -62,7 +62,7 @@ class EnergyDashboardSteps(OptionsFlow):
             return self.async_abort(reason=reason, description_placeholders={"there": there})
         return self.async_show_form(
             step_id="energy_sources",
-            data_schema=vol.Schema({}),
+            data_schema=_form({}),
             description_placeholders={
                 "added": self._lines(proposal.added.values()),
                 "there": there,
@@ -75,7 +75,7 @@ class EnergyDashboardSteps(OptionsFlow):
     ) -> ConfigFlowResult:
         """Say where to look."""
         if user_input is None:
-            return self.async_show_form(step_id="energy_done", data_schema=vol.Schema({}))
+            return self.async_show_form(step_id="energy_done", data_schema=_form({}))
         return self.async_create_entry(data={**self.config_entry.options})
 
     async def _propose(self) -> Proposal:
@@ -95,3 +95,8 @@ class EnergyDashboardSteps(OptionsFlow):
     def _name(self, entity_id: str) -> str:
         row = er.async_get(self.hass).async_get(entity_id)
         return (row.name or row.original_name or entity_id) if row else entity_id
+
+
+def _form(fields: dict[Any, Any]) -> Any:  # noqa: ANN401 -- see forms.py
+    """Return a form of these fields."""
+    return vol.Schema(fields)

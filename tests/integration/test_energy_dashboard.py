@@ -73,7 +73,7 @@ async def test_dashboard_is_valid_on_every_site(recorder_mock, hass, freezer):
     await async_setup_component(hass, "energy", {})
     await async_setup_component(hass, "sensor", {})
     manager = await energy.async_get_manager(hass)
-    kinds = {}
+    kinds: dict[str, set[Kind]] = {}
     for name in sorted(SCENARIOS):
         if SCENARIOS[name].inverters > MANY:
             continue

@@ -35,7 +35,7 @@ class Simulator:
     ``noon_h`` at that hour.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what a story begins with
         self,
         scenario: str | Scenario,
         *,

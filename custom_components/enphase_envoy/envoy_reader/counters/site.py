@@ -91,11 +91,10 @@ class Counters:
         }
         self._parts = _part(state, "splits")
         self._splits = {
-            name: found for name, row in self._parts.items() if (found := Split.from_json(row))
+            name: parted for name, row in self._parts.items() if (parted := Split.from_json(row))
         }
-        self._saved = {
-            name: _energies(it) for name, it in (*self._areas.items(), *self._splits.items())
-        }
+        self._saved = {name: _energies(it) for name, it in self._areas.items()}
+        self._saved |= {name: _energies(it) for name, it in self._splits.items()}
         rows = state.get("events")
         found = (Event.from_json(row) for row in (rows if isinstance(rows, list) else ()))
         self._events = tuple(event for event in found if event)

@@ -45,7 +45,9 @@ class Split:
     @classmethod
     def from_json(cls, value: object) -> Split | None:
         """Read what ``to_json`` made; ``None`` for anything else, without raising."""
-        terms = value.get("terms") if isinstance(value, dict) else None
+        if not isinstance(value, dict):
+            return None
+        terms = value.get("terms")
         if not isinstance(terms, str):
             return None
         found = load(cls, {**value, "terms": 0})
