@@ -7,7 +7,7 @@ example with the utility's own meter.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, get_type_hints
 
@@ -35,6 +35,8 @@ class Kind(StrEnum):
     """What a source of the dashboard is."""
 
     SOLAR = "solar"
+    OTHER_SOLAR = "other_solar"
+    """Solar power of another make, behind a clamp of its own."""
     GRID = "grid"
     BATTERY = "battery"
 
@@ -46,10 +48,14 @@ class Keys:
     energy_from: tuple[str, ...]
     energy_to: tuple[str, ...] = ()
     power: tuple[str, ...] = ()
+    power_from: tuple[str, ...] = ()
+    power_to: tuple[str, ...] = ()
+    """By direction, each zero or positive, where nothing shows both with a sign."""
     charge: tuple[str, ...] = ()
 
 
 _SOLAR: Final = Keys(energy_from=("lifetime_production",), power=("production",))
+_OTHER_SOLAR: Final = Keys(energy_from=("pv3p_ct_energy_delivered",), power=("pv3p_ct_power",))
 _GRID: Final[Mapping[GridCount, Keys]] = {
     GridCount.PER_PHASE: Keys(
         energy_from=("lifetime_net_consumption",),
@@ -60,6 +66,8 @@ _GRID: Final[Mapping[GridCount, Keys]] = {
         energy_from=("lifetime_grid_import_summed",),
         energy_to=("lifetime_grid_export_summed",),
         power=("net_consumption",),
+        power_from=("grid_import",),
+        power_to=("grid_export",),
     ),
 }
 _BATTERY: Final = Keys(
@@ -76,8 +84,8 @@ class Proposal:
 
     added: Mapping[Kind, Source]
     """New sources, in the shape that this version of Home Assistant knows."""
-    there: tuple[Kind, ...] = ()
-    """Kinds that the dashboard shows already, with our counters or with others."""
+    there: Mapping[Kind, Source] = field(default_factory=dict)
+    """What would have been, had the dashboard not shown it already, with our counters or others."""
     asks_for_count: bool = False
     """Whether both ways of counting the grid exist, so that the owner has to choose."""
 
@@ -91,11 +99,14 @@ async def async_propose(
     shown = _Shown(hass, gateway)
     capacity_wh = snapshot.bank.capacity_wh if snapshot and snapshot.bank else None
     wanted: dict[Kind, Source | None] = {
-        Kind.SOLAR: _solar(shown),
+        Kind.SOLAR: _solar(shown, _SOLAR),
+        Kind.OTHER_SOLAR: _solar(shown, _OTHER_SOLAR),
         Kind.GRID: _grid(shown, count),
         Kind.BATTERY: _battery(shown, capacity_wh),
     }
-    there = tuple(kind for kind, source in wanted.items() if source and _is_there(source, present))
+    there = {
+        kind: source for kind, source in wanted.items() if source and _is_there(source, present)
+    }
     return Proposal(
         added={kind: it for kind, it in wanted.items() if it is not None and kind not in there},
         there=there,
@@ -119,10 +130,9 @@ def entities_of(source: Source) -> Iterator[str]:
     for key, value in source.items():
         if key.startswith("stat_") and isinstance(value, str):
             yield value
-        elif isinstance(value, list):
-            for row in value:
-                if isinstance(row, dict):
-                    yield from entities_of(row)
+        for row in value if isinstance(value, list) else [value]:
+            if isinstance(row, dict):
+                yield from entities_of(row)
 
 
 class _Shown:
@@ -144,15 +154,15 @@ class _Shown:
         return None
 
 
-def _solar(shown: _Shown) -> Source | None:
-    if (made := shown.entity(_SOLAR.energy_from)) is None:
+def _solar(shown: _Shown, keys: Keys) -> Source | None:
+    if (made := shown.entity(keys.energy_from)) is None:
         return None
     source: Source = {
         "type": "solar",
         "stat_energy_from": made,
         "config_entry_solar_forecast": None,
     }
-    return source | _known(energy.SolarSourceType, {"stat_rate": shown.entity(_SOLAR.power)})
+    return source | _known(energy.SolarSourceType, {"stat_rate": shown.entity(keys.power)})
 
 
 def _grid(shown: _Shown, count: GridCount) -> Source | None:
@@ -169,7 +179,12 @@ def _grid(shown: _Shown, count: GridCount) -> Source | None:
         flows = [{**out, **_NO_PRICE}] if exported else []
         return common | {"flow_from": [into], "flow_to": flows}
     prices = {f"{name}_export": price for name, price in _NO_PRICE.items()}
-    rate = _known(energy.GridSourceType, {"stat_rate": shown.entity(keys.power)})
+    power, bought, sold = map(shown.entity, (keys.power, keys.power_from, keys.power_to))
+    by_direction = {"stat_rate_from": bought, "stat_rate_to": sold} if bought and sold else None
+    rate = _known(
+        energy.GridSourceType,
+        {"stat_rate": power} if power else {"power_config": by_direction},
+    )
     return common | into | out | prices | rate
 
 
