@@ -14,7 +14,8 @@ from .energy_dashboard import GridCount, Proposal, Source, async_add, async_prop
 
 _COUNT: Final = "grid_count"
 _ENERGY: Final = "energy"
-_NOTHING: Final = "-"
+_NOTHING: Final = "\N{EN DASH}"
+"""A hyphen would be the beginning of a list."""
 
 
 class EnergyDashboardSteps(OptionsFlow):
@@ -88,13 +89,17 @@ class EnergyDashboardSteps(OptionsFlow):
         )
 
     def _lines(self, sources: Iterable[Source]) -> str:
-        """Return a line for each source, with the names of its entities."""
-        lines = [f"- {', '.join(map(self._name, entities_of(source)))}" for source in sources]
-        return "\n".join(lines) or _NOTHING
+        """Return a line for each source: the names of its entities, a battery's capacity."""
+        lines = [" · ".join((*map(self._name, entities_of(it)), *_capacity(it))) for it in sources]
+        return "\n".join(f"- {line}" for line in lines) or _NOTHING
 
     def _name(self, entity_id: str) -> str:
         row = er.async_get(self.hass).async_get(entity_id)
         return (row.name or row.original_name or entity_id) if row else entity_id
+
+
+def _capacity(source: Source) -> tuple[str, ...]:
+    return (f"{source['capacity']:.1f} kWh",) if "capacity" in source else ()
 
 
 def _form(fields: dict[Any, Any]) -> Any:  # noqa: ANN401 -- see forms.py

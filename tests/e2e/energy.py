@@ -36,6 +36,12 @@ _OF_SITE: Final[dict[str, Callable[[Site], float]]] = {
     "lifetime_net_energy_consumption": lambda site: site.imported_wh,
     "lifetime_net_energy_production": lambda site: site.exported_wh,
 }
+_POWERS: Final[Mapping[str, tuple[str, str | None]]] = {
+    "current_power_production": ("lifetime_energy_production", None),
+    "current_net_power_consumption": (IMPORT, EXPORT),
+    "battery_power": ("battery_energy_discharged", "battery_energy_charged"),
+}
+"""Powers, the counters that they make grow, and those that they make grow where negative."""
 _HOUR_S = 3600
 _FIRST_RECORD_S = 400
 """The recorder's first statistics of an entity come at the next five minutes."""
@@ -65,6 +71,19 @@ class History:
             }
             for start, counters in self.hours
         ]
+
+    def means(self, name: str) -> list[Json]:
+        """Return the statistics of a power, in W: an energy of one hour in Wh is its mean."""
+        plus, minus = _POWERS[name]
+        rows: list[Json] = []
+        before = self.begin
+        for start, counters in self.hours:
+            mean = counters[plus] - before[plus]
+            mean -= counters[minus] - before[minus] if minus else 0.0
+            when = datetime.fromtimestamp(start, UTC).isoformat()
+            rows.append({"start": when, "mean": mean, "min": mean, "max": mean})
+            before = counters
+        return rows
 
     def sum_wh(self, name: str) -> float:
         """Return the energy of the whole time."""
@@ -109,7 +128,11 @@ class Dashboard:
             present = states.get(statistic_id(self._serial, name))
             if present is not None:
                 self._names.append(name)
-                await self._import(name, self._history.rows(name, present))
+                await self._import(name, "Wh", self._history.rows(name, present))
+        shown = await self._home.states()
+        for name in _POWERS:
+            if statistic_id(self._serial, name) in shown:
+                await self._import(name, "W", self._history.means(name))
 
     async def configure(self, entry_id: str) -> None:
         """Set the dashboard up from the menu of the entry; its meter sums the phases."""
@@ -152,18 +175,19 @@ class Dashboard:
         rows: list[Json] = found.get(ident, [])
         return rows[0] if rows else None
 
-    async def _import(self, name: str, rows: list[Json]) -> None:
+    async def _import(self, name: str, unit: str, rows: list[Json]) -> None:
+        counts = unit == "Wh"
         metadata: Json = {
             "statistic_id": statistic_id(self._serial, name),
             "source": "recorder",
             "name": None,
-            "unit_of_measurement": "Wh",
-            "has_sum": True,
+            "unit_of_measurement": unit,
+            "has_sum": counts,
         }
         # Neither version takes the words of the other.
         metadata |= (
-            {"has_mean": False}
+            {"has_mean": not counts}
             if VERSION < (2025, 11)
-            else {"mean_type": 0, "unit_class": "energy"}
+            else {"mean_type": int(not counts), "unit_class": "energy" if counts else "power"}
         )
         await self._home.command("recorder/import_statistics", metadata=metadata, stats=rows)

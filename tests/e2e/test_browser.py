@@ -62,6 +62,9 @@ TEXTS = json.loads((ROOT / f"custom_components/{DOMAIN}/translations/en.json").r
 FORM = TEXTS["config"]["step"]
 ERRORS = TEXTS["config"]["error"]
 DAYS = ("sensor daily_", "sensor seven_days_")
+A_SUM_W = 7
+"""By how much a sum of rounded powers may differ from their rounded sum, kilowatts shown with two
+digits."""
 A_POLL_KWH = 0.002
 """By how much a day that was counted along may differ from one that begins with a page's word."""
 READING = TEXTS["options"]["step"]["init"]["menu_options"]["reading"]
@@ -273,6 +276,19 @@ async def test_energy_dashboard_shows_the_whole_house(house):
     flows = rf"Solar\s+{kwh}{kwh}{kwh}Grid\s+{kwh}.*\s+{kwh}{kwh}Battery"
     await expect(house.browser.flows).to_have_text(re.compile(flows))
     await house.camera.take("energy", 1280, 1360)
+
+
+async def test_page_of_now_agrees_with_the_load_of_the_house(house):
+    load = f"sensor.envoy_{house.serial}_current_house_load"
+
+    async def agrees():
+        used = re.search(r"([\d.,]+)\s+(k?W)", await house.browser.power_usage())
+        if used is None:
+            return None
+        used_w = number(used[1]) * (1000 if used[2] == "kW" else 1)
+        return abs(used_w - float((await house.home.states())[load])) <= A_SUM_W or None
+
+    await until(agrees, "The page of the Energy dashboard between two polls", 60, 1)
 
 
 async def test_roof_is_shown_beside_the_flow_of_energy(house):

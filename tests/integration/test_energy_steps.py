@@ -15,6 +15,7 @@ from .house import set_up
 
 THREE = "pc_d83_three_phase_storage_ct"
 ONE = "pc_d7_one_phase"
+NOTHING = "\N{EN DASH}"
 NEW_SHAPE = "stat_energy_from" in energy.GridSourceType.__annotations__
 
 
@@ -50,8 +51,8 @@ async def test_one_phase_goes_straight_to_what_is_added(dashboard, hass, entry):
     assert form["step_id"] == "energy_sources"
     added = form["description_placeholders"]["added"]
     assert added.splitlines()[0].startswith("- Lifetime Energy Production")
-    assert "Lifetime Grid Import, Lifetime Grid Export" in added
-    assert form["description_placeholders"]["there"] == "-"
+    assert "Lifetime Grid Import · Lifetime Grid Export" in added
+    assert form["description_placeholders"]["there"] == NOTHING
 
 
 @pytest.mark.parametrize("simulator", [ONE], indirect=True)
@@ -80,6 +81,7 @@ async def test_owner_of_several_phases_says_how_the_meter_counts(
     done = await send(hass, closing, {})
 
     assert (question["step_id"], shown["step_id"]) == ("energy_dashboard", "energy_sources")
+    assert ("15.0 kWh" in shown["description_placeholders"]["added"]) == NEW_SHAPE
     assert closing["step_id"] == "energy_done"
     assert done["type"] is FlowResultType.CREATE_ENTRY
     assert by_kind(dashboard).keys() == {"solar", "grid", "battery"}
