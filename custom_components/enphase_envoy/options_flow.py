@@ -9,6 +9,7 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigFlowResult
 
 from . import moving_back, options
+from .energy_steps import EnergyDashboardSteps
 from .statistics import RepairStatisticsSteps
 
 
@@ -32,13 +33,14 @@ class _MenuEntry:
 
 MENU: Final = (
     _MenuEntry(step="reading"),
+    _MenuEntry(step="energy_dashboard", offered=_is_loaded),
     _MenuEntry(step="repair_statistics"),
     _MenuEntry(step="moving_back", offered=_is_loaded),
 )
 """The menu, from top to bottom."""
 
 
-class EnvoyOptionsFlow(RepairStatisticsSteps):
+class EnvoyOptionsFlow(EnergyDashboardSteps, RepairStatisticsSteps):
     """Changes the options; the entry is reloaded when they have changed."""
 
     async def async_step_init(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

@@ -23,6 +23,7 @@ from .rows import (
     flows,
     gateway,
     generator,
+    house,
     inverters,
     relays,
 )
@@ -43,6 +44,7 @@ DESCRIPTIONS: Final = tuple(
     row
     for rows in (
         flows,
+        house,
         cts,
         batteries,
         ac_batteries,

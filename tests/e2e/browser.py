@@ -154,9 +154,15 @@ class Browser:
 
     async def open_yesterday(self) -> None:
         """Go to the Energy dashboard, and there to the day before this one: a whole day."""
-        await self.open("/energy")
+        await self.open("/energy/electricity")
         await self.text("Energy distribution").wait_for()
         await self.page.get_by_label("Previous").first.click()
+
+    async def power_usage(self) -> str:
+        """Return what the page *Now* of the Energy dashboard says that the house takes."""
+        await self.open("/energy/now")
+        badge = self.page.locator("ha-badge").filter(has_text="Power usage")
+        return await badge.first.inner_text()
 
     @property
     def flows(self) -> Locator:

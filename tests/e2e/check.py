@@ -19,12 +19,15 @@ _BUTTON: Final = "button."
 """Its state is the time of the last press: unknown before the first one."""
 _DAYS: Final = ("_todays_energy_", "_last_seven_days_energy_")
 """In the ids of energies that some gateways do not know, and that are counted from midnight on."""
+_OUR_DAYS: Final = re.compile(r"_(todays|last_seven_days)_(?!energy_)")
+"""In the ids of days that no page tells, so that all of them are counted from midnight on."""
 
 
 async def entities_have_states(home: HomeAssistant, entry_id: str, *, all_days: bool = True) -> int:
     """Wait until each enabled entity has a real state; return how many wait for a midnight.
 
-    That is 0 with ``all_days``. Otherwise the energy of a day or a week may be unknown.
+    With ``all_days`` these are only days that no page tells. Otherwise any energy of a day or a
+    week may be unknown.
     """
     ids: list[str] = []
     waiting: list[str] = []
@@ -34,7 +37,11 @@ async def entities_have_states(home: HomeAssistant, entry_id: str, *, all_days: 
         nonlocal ids, waiting, missing
         ids, states = await home.entities(entry_id), await home.states()
         unknown = [i for i in ids if states.get(i) == "unknown" and not i.startswith(_BUTTON)]
-        waiting = [i for i in unknown if not all_days and any(part in i for part in _DAYS)]
+        waiting = [
+            i
+            for i in unknown
+            if _OUR_DAYS.search(i) or (not all_days and any(part in i for part in _DAYS))
+        ]
         missing = [i for i in unknown if i not in waiting]
         missing += [i for i in ids if states.get(i) in (None, "unavailable")]
         if ids and not missing:

@@ -35,6 +35,8 @@ NEIGHBOUR = "p_d5_standard"
 ANNOUNCED = "127.0.0.77"
 """A port cannot be announced, and the simulated gateway has one: its address is typed in."""
 FIRST_PORT = 8123
+NOON_H = 13.0
+"""When the sun is highest, by the clock of the house: its days look like those outside."""
 _STARTING = f"Starting Home Assistant {'.'.join(map(str, VERSION))}"
 
 
@@ -81,11 +83,16 @@ def place() -> Generator[tuple[Path, int]]:
 
 
 @contextlib.asynccontextmanager
-async def simulated_demo(scenario: str, folder: Path, port: int) -> AsyncGenerator[Demo]:
-    """Run a demo with a simulated gateway, its Energy dashboard filled."""
+async def simulated_demo(
+    scenario: str, folder: Path, port: int, noon_h: float | None
+) -> AsyncGenerator[Demo]:
+    """Run a demo with a simulated gateway, its Energy dashboard filled.
+
+    ``noon_h`` is the hour of the highest sun, ``None`` for one that is soon.
+    """
     zone = SCENARIOS[scenario].plan.time_zone
     say(f"Starting the simulated gateway {scenario}: {SCENARIOS[scenario].text}")
-    async with SimulatedGateway(scenario, folder) as gateway:
+    async with SimulatedGateway(scenario, folder, noon_h=noon_h) as gateway:
         say(_STARTING)
         environment = gateway.cloud_environment()
         async with HomeAssistant(folder, port, zone, environment, discovers=True) as home:
@@ -96,7 +103,7 @@ async def simulated_demo(scenario: str, folder: Path, port: int) -> AsyncGenerat
             say("Filling the Energy dashboard")
             dashboard = Dashboard(home, serial)
             await dashboard.fill(gateway, since)
-            await dashboard.configure()
+            await dashboard.configure(entry_id)
             inverters = inverters_of(await home.entities(entry_id))
             if inverters:
                 await add_roof(home, inverters)
@@ -145,11 +152,11 @@ async def real_demo(form: dict[str, Any], folder: Path, port: int) -> AsyncGener
         async with HomeAssistant(folder, port, _zone()) as home:
             say("Adding the gateway by its form")
             try:
-                _, serial = await add(home, form)
+                entry_id, serial = await add(home, form)
             except TroubleError as err:
                 say(f"{err}\nIt can be added in the browser: {home.url}/config/integrations")
             else:
-                await Dashboard(home, serial).configure()
+                await Dashboard(home, serial).configure(entry_id)
             yield home
     finally:
         # The password of a real account is in there.
@@ -206,17 +213,19 @@ async def run(arguments: argparse.Namespace) -> None:
                 introduce(home)
                 await watch(home)
         elif arguments.check:
-            await judge(arguments.scenario, folder, port)
+            # By day, whatever the hour: by night some figures are unknown.
+            await judge(arguments.scenario, folder, port, arguments.noon)
         else:
-            async with simulated_demo(arguments.scenario, folder, port) as demo:
+            noon_h = NOON_H if arguments.noon is None else arguments.noon
+            async with simulated_demo(arguments.scenario, folder, port, noon_h) as demo:
                 introduce(demo.home, shows_roof=demo.shows_roof)
                 async with neighbour(demo.home, folder):
                     await watch(demo.home, demo.keeping_up)
 
 
-async def judge(scenario: str, folder: Path, port: int) -> None:
+async def judge(scenario: str, folder: Path, port: int, noon_h: float | None) -> None:
     """Run a demo only to see that all is as it should be; raise TroubleError if it is not."""
-    async with simulated_demo(scenario, folder, port) as demo:
+    async with simulated_demo(scenario, folder, port, noon_h) as demo:
         count = len(await demo.home.entities(demo.entry_id))
         await check.energy_is_valid(demo.home)
         await check.diagnostics_are_discreet(demo.home, demo.entry_id, demo.form)
@@ -258,6 +267,7 @@ def main() -> int:
     parser.add_argument(
         "--check", action="store_true", help="stop once all is well; exit code 1 if it is not"
     )
+    parser.add_argument("--noon", type=float, help=f"hour of the highest sun; {NOON_H:.0f}")
     arguments = parser.parse_args()
     try:
         # Before the event loop runs: Ctrl-C would not end the question there.

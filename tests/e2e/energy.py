@@ -1,6 +1,7 @@
 """Fills the Energy dashboard: its settings, and the hours before the demo began.
 
-The hours come from a second life of the simulated site, which has the same sun and the same load.
+The settings are made as an owner makes them, from the *Configure* menu of the integration. The
+hours come from a second life of the simulated site, which has the same sun and the same load.
 Home Assistant's recorder takes them as imported statistics, and goes on with what it measures.
 """
 
@@ -8,33 +9,39 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from tests.simulator import SCENARIOS, Site
 
 from .home_assistant import VERSION, HomeAssistant, Json
-from .process import until
+from .process import TroubleError, until
 from .simulated import SimulatedGateway
-
-NEW_ENERGY: Final = VERSION >= (2026, 10)
-"""Whether the settings have the shape that the newest version knows, or that of the oldest."""
 
 type Counters = Mapping[str, float]
 
-IMPORT: Final = "lifetime_net_energy_consumption"
-EXPORT: Final = "lifetime_net_energy_production"
+IMPORT: Final = "lifetime_grid_import_summed"
+EXPORT: Final = "lifetime_grid_export_summed"
 
 _OF_SITE: Final[dict[str, Callable[[Site], float]]] = {
     "lifetime_energy_production": lambda site: site.production.lifetime_wh,
     "lifetime_energy_consumption": lambda site: site.consumption.lifetime_wh,
     "battery_energy_charged": lambda site: site.charged_wh,
     "battery_energy_discharged": lambda site: site.discharged_wh,
-    IMPORT: lambda site: site.imported_wh,
-    EXPORT: lambda site: site.exported_wh,
+    "lifetime_house_energy": lambda site: site.load.lifetime_wh,
+    IMPORT: lambda site: site.whole_grid.delivered.wh,
+    EXPORT: lambda site: site.whole_grid.received.wh,
+    "lifetime_net_energy_consumption": lambda site: site.imported_wh,
+    "lifetime_net_energy_production": lambda site: site.exported_wh,
 }
+_POWERS: Final[Mapping[str, tuple[str, str | None]]] = {
+    "current_power_production": ("lifetime_energy_production", None),
+    "current_net_power_consumption": (IMPORT, EXPORT),
+    "battery_power": ("battery_energy_discharged", "battery_energy_charged"),
+}
+"""Powers, the counters that they make grow, and those that they make grow where negative."""
 _HOUR_S = 3600
 _FIRST_RECORD_S = 400
 """The recorder's first statistics of an entity come at the next five minutes."""
@@ -64,6 +71,19 @@ class History:
             }
             for start, counters in self.hours
         ]
+
+    def means(self, name: str) -> list[Json]:
+        """Return the statistics of a power, in W: an energy of one hour in Wh is its mean."""
+        plus, minus = _POWERS[name]
+        rows: list[Json] = []
+        before = self.begin
+        for start, counters in self.hours:
+            mean = counters[plus] - before[plus]
+            mean -= counters[minus] - before[minus] if minus else 0.0
+            when = datetime.fromtimestamp(start, UTC).isoformat()
+            rows.append({"start": when, "mean": mean, "min": mean, "max": mean})
+            before = counters
+        return rows
 
     def sum_wh(self, name: str) -> float:
         """Return the energy of the whole time."""
@@ -108,13 +128,24 @@ class Dashboard:
             present = states.get(statistic_id(self._serial, name))
             if present is not None:
                 self._names.append(name)
-                await self._import(name, self._history.rows(name, present))
+                await self._import(name, "Wh", self._history.rows(name, present))
+        shown = await self._home.states()
+        for name in _POWERS:
+            if statistic_id(self._serial, name) in shown:
+                await self._import(name, "W", self._history.means(name))
 
-    async def configure(self) -> None:
-        """Choose the sources of the dashboard."""
-        known = await self._home.states()
-        sources = preferences(known, self._serial)
-        await self._home.command("energy/save_prefs", energy_sources=sources)
+    async def configure(self, entry_id: str) -> None:
+        """Set the dashboard up from the menu of the entry; its meter sums the phases."""
+        flows = "/api/config/config_entries/options/flow"
+        menu = await self._home.post(flows, {"handler": entry_id})
+        flow = f"{flows}/{menu['flow_id']}"
+        step = await self._home.post(flow, {"next_step_id": "energy_dashboard"})
+        if step.get("step_id") == "energy_dashboard":
+            step = await self._home.post(flow, {"grid_count": "summed"})
+        while step["type"] == "form":
+            step = await self._home.post(flow, {})
+        if step["type"] != "create_entry":
+            raise TroubleError(f"The Energy dashboard cannot be set up: {step.get('reason')}")
 
     async def keep_up(self) -> None:
         """Join the recorder's sums to the imported ones."""
@@ -144,61 +175,19 @@ class Dashboard:
         rows: list[Json] = found.get(ident, [])
         return rows[0] if rows else None
 
-    async def _import(self, name: str, rows: list[Json]) -> None:
+    async def _import(self, name: str, unit: str, rows: list[Json]) -> None:
+        counts = unit == "Wh"
         metadata: Json = {
             "statistic_id": statistic_id(self._serial, name),
             "source": "recorder",
             "name": None,
-            "unit_of_measurement": "Wh",
-            "has_sum": True,
+            "unit_of_measurement": unit,
+            "has_sum": counts,
         }
         # Neither version takes the words of the other.
         metadata |= (
-            {"has_mean": False}
+            {"has_mean": not counts}
             if VERSION < (2025, 11)
-            else {"mean_type": 0, "unit_class": "energy"}
+            else {"mean_type": int(not counts), "unit_class": "energy" if counts else "power"}
         )
         await self._home.command("recorder/import_statistics", metadata=metadata, stats=rows)
-
-
-def preferences(states: Iterable[str], serial: str) -> list[Json]:
-    """Return the sources of the dashboard for the entities that there are."""
-
-    def ident(name: str) -> str:
-        return statistic_id(serial, name)
-
-    def named(name: str) -> Json:
-        return {"name": name} if NEW_ENERGY else {}
-
-    sources: list[Json] = [
-        {
-            "type": "solar",
-            "stat_energy_from": ident("lifetime_energy_production"),
-            "config_entry_solar_forecast": None,
-            **named("Roof"),
-        }
-    ]
-    if ident("battery_energy_charged") in states:
-        sources.append(
-            {
-                "type": "battery",
-                "stat_energy_from": ident("battery_energy_discharged"),
-                "stat_energy_to": ident("battery_energy_charged"),
-                **named("Batteries"),
-            }
-        )
-    if ident(IMPORT) in states:
-        sources.append(_grid_source(ident(IMPORT), ident(EXPORT)))
-    return sources
-
-
-def _grid_source(imported: str, exported: str) -> dict[str, Any]:
-    """Return the grid, with the words of the version at hand: neither takes those of the other."""
-    common = {"type": "grid", "cost_adjustment_day": 0}
-    into = {"stat_energy_from": imported, "stat_cost": None}
-    out = {"stat_energy_to": exported, "stat_compensation": None}
-    price = {"entity_energy_price": None, "number_energy_price": None}
-    if not NEW_ENERGY:
-        return {**common, "flow_from": [{**into, **price}], "flow_to": [{**out, **price}]}
-    prices_out = {f"{key}_export": value for key, value in price.items()}
-    return {**common, "name": "Grid", **into, **out, **price, **prices_out}

@@ -18,10 +18,17 @@ from .process import Process, until
 class SimulatedGateway:
     """A scenario of the simulator, running on this machine."""
 
-    def __init__(self, scenario: str, folder: Path, *, speed: float = 1.0) -> None:
-        """Prepare; files go to ``folder``, and ``speed`` is that of the site's clock."""
+    def __init__(
+        self, scenario: str, folder: Path, *, speed: float = 1.0, noon_h: float | None = None
+    ) -> None:
+        """Prepare; files go to ``folder``, and ``speed`` is that of the site's clock.
+
+        ``noon_h`` is the hour of the highest sun, by default soon.
+        """
         command = [sys.executable, "-m", "tests.simulator", "--scenario", scenario, "--json"]
         command += ["--speed", str(speed)]
+        if noon_h is not None:
+            command += ["--noon", str(noon_h)]
         self._folder = folder
         self._process = Process("The simulated gateway", command, folder / "gateway.log", {})
         self.facts: dict[str, str] = {}

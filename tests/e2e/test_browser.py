@@ -62,9 +62,13 @@ TEXTS = json.loads((ROOT / f"custom_components/{DOMAIN}/translations/en.json").r
 FORM = TEXTS["config"]["step"]
 ERRORS = TEXTS["config"]["error"]
 DAYS = ("sensor daily_", "sensor seven_days_")
+A_SUM_W = 7
+"""By how much a sum of rounded powers may differ from their rounded sum, kilowatts shown with two
+digits."""
 A_POLL_KWH = 0.002
 """By how much a day that was counted along may differ from one that begins with a page's word."""
 READING = TEXTS["options"]["step"]["init"]["menu_options"]["reading"]
+SET_UP_ENERGY = TEXTS["options"]["step"]["init"]["menu_options"]["energy_dashboard"]
 INTERVAL = TEXTS["options"]["step"]["reading"]["data"]["data_interval"]
 SENSORS = {key: row["name"] for key, row in TEXTS["entity"]["sensor"].items() if "name" in row}
 SIGNED_IN = TEXTS["config"]["create_entry"]["owner"].splitlines()[0]
@@ -257,7 +261,14 @@ async def test_gateway_is_read_at_the_new_interval(house):
 async def test_energy_dashboard_shows_the_whole_house(house):
     dashboard = Dashboard(house.home, house.serial)
     await dashboard.fill(house.gateway, house.begun)
-    await dashboard.configure()
+    await house.browser.open_integration()
+    await house.browser.configure(SET_UP_ENERGY)
+    await house.camera.take("energy_setup", 760, 900)
+    await house.browser.press("Next")  # all phases summed
+    await expect(house.browser.page.get_by_text("Battery Energy Charged")).to_be_visible()
+    await house.browser.press("Next")
+    await house.browser.press("Submit")
+    await house.browser.press("Finish")
     await check.energy_is_valid(house.home)
 
     await house.browser.open_yesterday()
@@ -267,6 +278,19 @@ async def test_energy_dashboard_shows_the_whole_house(house):
     flows = rf"Solar\s+{kwh}{kwh}{kwh}Grid\s+{kwh}.*\s+{kwh}{kwh}Battery"
     await expect(house.browser.flows).to_have_text(re.compile(flows))
     await house.camera.take("energy", 1280, 1360)
+
+
+async def test_page_of_now_agrees_with_the_load_of_the_house(house):
+    load = f"sensor.envoy_{house.serial}_current_house_load"
+
+    async def agrees():
+        used = re.search(r"([\d.,]+)\s+(k?W)", await house.browser.power_usage())
+        if used is None:
+            return None
+        used_w = number(used[1]) * (1000 if used[2] == "kW" else 1)
+        return abs(used_w - float((await house.home.states())[load])) <= A_SUM_W or None
+
+    await until(agrees, "The page of the Energy dashboard between two polls", 60, 1)
 
 
 async def test_roof_is_shown_beside_the_flow_of_energy(house):

@@ -6,7 +6,7 @@ from homeassistant.helpers import entity_registry as er
 
 from custom_components.enphase_envoy.const import DOMAIN
 from custom_components.enphase_envoy.entity import EnvoyEntity
-from custom_components.enphase_envoy.rows import cts, flows
+from custom_components.enphase_envoy.rows import cts, flows, house
 from tests.simulator import SCENARIOS
 
 from .house import entities, figure, set_up
@@ -34,7 +34,7 @@ async def test_page_of_a_gateway_stays_readable(hass, simulator, entry):
         for device in dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
         if (DOMAIN, simulator.serial) in device.identifiers
     ]
-    known = {f"{simulator.serial}_{row.key}" for row in flows.SENSORS}
+    known = {f"{simulator.serial}_{row.key}" for row in (*flows.SENSORS, *house.SENSORS)}
     beside = {
         row.unique_id
         for row in er.async_entries_for_device(er.async_get(hass), device.id)
@@ -48,6 +48,8 @@ async def test_metered_power_and_lifetime_are_the_truth(hass, simulator, entry):
     await set_up(hass, entry)
 
     site = simulator.site
+    clamped = "total-consumption" in site.plan.meters
+    consumed = site.clamped_load if clamped else site.consumption
     shown = {
         f"{kind}_{flow}": figure(hass, simulator, f"{kind}_{flow}")
         for kind in ("current_power", "lifetime_energy")
@@ -56,9 +58,9 @@ async def test_metered_power_and_lifetime_are_the_truth(hass, simulator, entry):
     assert shown == pytest.approx(
         {
             "current_power_production": site.production.power_w,
-            "current_power_consumption": site.consumption.power_w,
+            "current_power_consumption": consumed.power_w,
             "lifetime_energy_production": site.production.lifetime_wh,
-            "lifetime_energy_consumption": site.consumption.lifetime_wh,
+            "lifetime_energy_consumption": consumed.lifetime_wh,
         },
         abs=1,
     )

@@ -31,6 +31,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pages": {*WORDS, "parsers"},
     # what is known of a gateway
     "known": {*PAGES, "counters", "exchange", "memory"},
+    # how fast to ask while somebody looks, and what of it is true
+    "live": set(),
     # whether a sample can be believed
     "counters": {*WORDS, "memory"},
     # from pages and believed registers to a snapshot
@@ -156,6 +158,8 @@ def test_nobody_outside_imports_deeper_than_the_public_names():
 AROUND: dict[str, set[str]] = {
     "const": set(),
     "card": {"const"},
+    "energy_dashboard": {"const"},
+    "energy_steps": {"energy_dashboard"},
     "store": {"const"},
     "options": {"const"},
     "forms": {"const"},
@@ -167,7 +171,7 @@ AROUND: dict[str, set[str]] = {
     "notices": {"const", "left_over", "statistics"},
     "built_in": {"devices"},
     "moving_back": {"built_in", "const", "coordinator", "devices", "statistics", "store"},
-    "options_flow": {"moving_back", "options", "statistics"},
+    "options_flow": {"energy_steps", "moving_back", "options", "statistics"},
     "takeover": {"connect", "const", "devices", "entity", "store"},
     "coordinator": {"const", "devices", "left_over", "notices"},
     "entity": {"const", "coordinator", "devices"},

@@ -25,6 +25,7 @@ def arguments_of(words: list[str] | None) -> argparse.Namespace:
     what.add_argument("--list", action="store_true", help="name the scenarios and stop")
     parser.add_argument("--port", type=int, default=0, help="where to listen; any free by default")
     parser.add_argument("--speed", type=float, default=1.0, help="seconds of the site per second")
+    parser.add_argument("--noon", type=float, help="hour of the highest sun; soon by default")
     parser.add_argument("--auth", action="store_true", help="ask for credentials at a capture too")
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
     return parser.parse_args(words)
@@ -38,7 +39,10 @@ async def run(arguments: argparse.Namespace, out: TextIO, stop: asyncio.Event) -
             await stop.wait()
         return
     async with Simulator(
-        arguments.scenario, speed=arguments.speed, port=arguments.port
+        arguments.scenario,
+        speed=arguments.speed,
+        port=arguments.port,
+        noon_h=arguments.noon,
     ) as simulator:
         control = Control(simulator)
         await control.start()

@@ -31,10 +31,11 @@ class Simulator:
 
     Its clock stands still unless ``speed`` is given; ``site.advance`` moves it. Without ``start``
     the story begins now, two hours before the sun of this site is highest, whatever the hour:
-    tests must not depend on when they run. With ``start`` the sun is highest at 13:00.
+    tests must not depend on when they run. With ``start`` the sun is highest at 13:00, and with
+    ``noon_h`` at that hour.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what a story begins with
         self,
         scenario: str | Scenario,
         *,
@@ -42,6 +43,7 @@ class Simulator:
         speed: float = 0.0,
         port: int = 0,
         cloud: Cloud | None = None,
+        noon_h: float | None = None,
     ) -> None:
         """Build the site. A ``cloud`` that is given may serve several simulators."""
         self.scenario = SCENARIOS[scenario] if isinstance(scenario, str) else scenario
@@ -50,6 +52,8 @@ class Simulator:
             start = time.time()
             local = datetime.fromtimestamp(start, ZoneInfo(self.scenario.plan.time_zone))
             noon_s = local.hour * _HOUR_S + local.minute * 60 + 2.0 * _HOUR_S
+        if noon_h is not None:
+            noon_s = noon_h * _HOUR_S
         site = self.scenario.site(start, noon_s)
         self.gateway = SimulatedGateway(site, self.scenario.firmware, speed=speed)
         self.server = Server(self.gateway, port=port)

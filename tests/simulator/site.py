@@ -74,6 +74,12 @@ class Plan:
     charged_wh: float = 2_050_000.0
     load_w: float = 640.0
     """Average load of the whole house."""
+    inverter_phases: int | None = None
+    """How many phases the inverters are on, L1 first; ``None``: all of them."""
+    other_sun_w: float = 0.0
+    """Peak of inverters of another make, on L1, which the gateway knows by a clamp only."""
+    car_w: float = 0.0
+    """What a car takes on L1 while it charges, beside the load of the house."""
     batteries: int = 0
     battery_wh: float = 5000.0
     battery_max_w: float = 3840.0
@@ -151,6 +157,12 @@ class Site:
         self.grid = Flow(tuple(Channel() for _ in count))
         self.storage = Flow(tuple(Channel() for _ in count))
         self.ac_storage = Flow(tuple(Channel() for _ in count))
+        self.other_sun = Flow(tuple(Channel() for _ in count))
+        """What inverters of another make produce."""
+        self.car = Flow(tuple(Channel() for _ in count))
+        """What flows at the charger of a car; negative while it charges, and a part of the load."""
+        self.whole_grid = Channel()
+        """What flows between house and grid, all phases summed at each moment."""
         self.consumption = Flow(
             tuple(
                 ReportedConsumption(*pair)
@@ -170,6 +182,23 @@ class Site:
     def exported_wh(self) -> float:
         """Energy given to the grid, counted on each phase alone."""
         return sum(phase.received.wh for phase in self.grid.phases)
+
+    @property
+    def clamped_load(self) -> Flow[Channel] | Flow[ReportedConsumption]:
+        """What a clamp on the load measures: where nothing is stored, production plus grid."""
+        return self.load if self.batteries or self.ac_batteries else self.consumption
+
+    @property
+    def _flows(self) -> tuple[Flow[Channel], ...]:
+        return (
+            self.production,
+            self.load,
+            self.grid,
+            self.storage,
+            self.ac_storage,
+            self.other_sun,
+            self.car,
+        )
 
     @property
     def discharged_wh(self) -> float:
@@ -319,7 +348,7 @@ class Site:
         inverter = Inverter(
             serial=serial,
             peak_w=self.plan.peak_w * spread,
-            phase=(index - 1) % self.plan.phases,
+            phase=(index - 1) % (self.plan.inverter_phases or self.plan.phases),
             offset_s=float(index * 37),
         )
         inverter.energy.move_to(lifetime_wh)
@@ -383,9 +412,10 @@ class Site:
         sunshine = self._sunshine_now
         for inverter in self.inverters.values():
             inverter.produce(seconds)
-        for flow in (self.production, self.load, self.grid, self.storage, self.ac_storage):
+        for flow in self._flows:
             for phase in flow.phases:
                 phase.flow(seconds)
+        self.whole_grid.flow(seconds)
         for battery in (*self.batteries.values(), *self.ac_batteries.values()):
             battery.run(seconds)
         before, self.now = self.now, end
@@ -400,6 +430,8 @@ class Site:
         at = self.now if at is None else at
         self._sunshine_now = self.sunshine(at)
         made, used = self._production_by_phase(), self._load_by_phase(at)
+        other_w = self.plan.other_sun_w * self._sunshine_now if self.grid_connected else 0.0
+        used[0] -= other_w  # the inverters of the gateway see what the others leave to do
         fed = self.grid_connected or self._generator_feeds
         if not fed and not self.batteries:
             made, used = self._throttle(0.0), [0.0] * self.plan.phases
@@ -418,11 +450,14 @@ class Site:
             battery_w = stored_w / count if fed else lacking
             rest_w = lacking - battery_w
             self.production.phases[index].power_w = made[index]
-            self.load.phases[index].power_w = used[index]
+            self.load.phases[index].power_w = used[index] + (other_w if index == 0 else 0.0)
             self.storage.phases[index].power_w = battery_w - ac_w / count
             self.ac_storage.phases[index].power_w = ac_w / count
             self.grid.phases[index].power_w = rest_w if self.grid_connected else 0.0
             self.generator_w += 0.0 if self.grid_connected else rest_w
+        self.other_sun.phases[0].power_w = other_w
+        self.car.phases[0].power_w = -self._car_power(at)
+        self.whole_grid.power_w = self.grid.power_w
 
     @property
     def _generator_feeds(self) -> bool:
@@ -435,7 +470,17 @@ class Site:
             powers[inverter.phase] += inverter.power_w if inverter.power_w > 0 else -_NIGHT_W
         return powers
 
+    def _car_power(self, at: float) -> float:
+        """Return what a car takes: it charges from noon on, for four hours, with the grid there."""
+        hours = (at - self._day_start - self.noon_s) / 3600
+        return self.plan.car_w if 0 <= hours < 4 and self.grid_connected else 0.0
+
     def _load_by_phase(self, at: float) -> list[float]:
+        used = self._house_by_phase(at)
+        used[0] += self._car_power(at)
+        return used
+
+    def _house_by_phase(self, at: float) -> list[float]:
         kept = 1.0 - sum(relay.shed_share for relay in self.relays)
         if self.load_override_w is not None:
             return [self.load_override_w * kept / self.plan.phases] * self.plan.phases
@@ -520,9 +565,10 @@ class Site:
                 phase.archive(max(interval, self.now - before))
 
     def _mark_midnight(self) -> None:
-        for flow in (self.production, self.load, self.grid, self.storage, self.ac_storage):
+        for flow in self._flows:
             for phase in flow.phases:
                 phase.mark_midnight()
+        self.whole_grid.mark_midnight()
         for inverter in self.inverters.values():
             inverter.energy.mark_midnight()
 

@@ -40,7 +40,10 @@ FAULTS: dict[str, Fault] = {
     "drip": faults.Drip(bytes_per_second=20),
 }
 
-METERED = {Section.PRODUCTION, Section.CONSUMPTION, Section.METERS}
+METERED = {
+    *(Section.PRODUCTION, Section.CONSUMPTION, Section.METERS),
+    *(Section.HOUSE, Section.GRID_FLOW),
+}
 # What each page of a site feeds alone; a page that feeds nothing by itself may fail unseen.
 SITES = {
     "pc_d83_three_phase_storage_ct": {
@@ -57,7 +60,7 @@ SITES = {
     "pc_d8_three_phase_battery": {
         "/ivp/meters/readings": METERED,
         "/ivp/ensemble/inventory": {Section.BATTERIES},
-        "/ivp/ensemble/power": {Section.BATTERY_FLOW},
+        "/ivp/ensemble/power": {Section.BATTERY_FLOW, Section.HOUSE},
     },
     "p_d7_standard": {
         "/info": set(),
@@ -102,7 +105,7 @@ ALWAYS = {
 MOST = {
     "/ivp/meters/readings": {*METERED, Section.BATTERY_FLOW},
     "/ivp/ensemble/inventory": {Section.BATTERIES, Section.GRID},
-    "/ivp/ensemble/power": {Section.BATTERY_FLOW},
+    "/ivp/ensemble/power": {Section.BATTERY_FLOW, Section.HOUSE, Section.GRID_FLOW},
     "/api/v1/production": {Section.PRODUCTION},
     "/api/v1/production/inverters": {Section.INVERTERS},
     "/production.json": {Section.PRODUCTION, Section.CONSUMPTION},

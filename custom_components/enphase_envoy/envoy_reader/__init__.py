@@ -66,7 +66,17 @@ from .exchange.redact import Redactor
 from .exchange.tokens import Token, TokenKind, check_token, parse_token
 from .exchange.transport import Timing
 from .memory import JsonValue, Memory, VolatileMemory
-from .models import CtFigures, CtMeter, EnergyFigures, Flow, Health, Section, Snapshot
+from .models import (
+    CtFigures,
+    CtMeter,
+    EnergyFigures,
+    Flow,
+    GridFigures,
+    Health,
+    Section,
+    Shares,
+    Snapshot,
+)
 from .parsers.info import Info
 from .profile import (
     FIRST_WITH_TOKENS,
@@ -126,6 +136,7 @@ __all__ = [
     "GatewayStatus",
     "Generator",
     "GeneratorMode",
+    "GridFigures",
     "GridMode",
     "GridState",
     "Health",
@@ -146,6 +157,7 @@ __all__ = [
     "Redactor",
     "SecondFactorError",
     "Section",
+    "Shares",
     "SignIn",
     "SleepState",
     "Snapshot",

@@ -19,8 +19,10 @@ __all__ = [
     "CtMeter",
     "EnergyFigures",
     "Flow",
+    "GridFigures",
     "Health",
     "Section",
+    "Shares",
     "Snapshot",
     "added",
 ]
@@ -91,6 +93,30 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GridFigures:
+    """What comes from the grid and what goes into it, each zero or positive.
+
+    Energies of a clamp on several phases count each phase for itself.
+    """
+
+    imported: EnergyFigures = EnergyFigures()
+    exported: EnergyFigures = EnergyFigures()
+    imported_summed_wh: float | None = None
+    """Of all phases together, at each moment; a counter of ours that only grows."""
+    exported_summed_wh: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """Where today's energy went to and came from, 0 to 100."""
+
+    self_consumption_pct: float | None = None
+    """Of what was produced today, the part that was not exported."""
+    self_sufficiency_pct: float | None = None
+    """Of what the house has taken today, the part that was not imported."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CtFigures:
     """What a current transformer measures, as a whole or on one phase.
 
@@ -137,6 +163,13 @@ class Snapshot:
     net: Flow | None = None
     """What comes from the grid: power is negative when exporting, and the lifetime is import minus
     export, which may fall. ``None`` where nothing measures it."""
+    house: EnergyFigures | None = None
+    """What the house takes, whatever it takes it from; ``None`` where that is the consumption, or
+    where a part of it is not measured."""
+    grid: GridFigures | None = None
+    """``None`` where nothing measures it."""
+    shares: Shares | None = None
+    """``None`` where a part is not measured."""
     meters: Mapping[MeterKind, CtMeter] = field(default_factory=_nothing)
     """Current transformers by what they measure."""
     inverters: Mapping[str, Inverter] = field(default_factory=_nothing)

@@ -171,6 +171,66 @@ class GatewayProfile:
         )
 
     @property
+    def has_storage(self) -> bool:
+        """Whether anything on the site stores energy."""
+        storage = self.meter(MeterKind.STORAGE) is not None
+        return storage or self.has_batteries or self.has_ac_batteries
+
+    @property
+    def measures_storage(self) -> bool:
+        """Whether it is known what flows through all that stores energy, if anything does.
+
+        A clamp may be on one of two kinds of batteries, and AC Batteries report too seldom.
+        """
+        if self.has_batteries:
+            return not self.has_ac_batteries
+        return not self.has_ac_batteries or self.meter(MeterKind.STORAGE) is not None
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether all that feeds the house beside the grid is measured.
+
+        Inverters that only report are minutes late, and nothing measures a generator.
+        """
+        made = self.production_from is ProductionSource.READINGS
+        return made and self.measures_storage and not self.has_generator
+
+    @property
+    def measures_grid(self) -> bool:
+        """Whether it is known what comes from the grid and what goes there."""
+        if self.meter(MeterKind.NET_CONSUMPTION) is not None:
+            return True
+        return self.computes_net and self.adds_up
+
+    @property
+    def sums_grid(self) -> bool:
+        """Whether import and export have to be counted by us for lack of such registers.
+
+        Those of a clamp on the grid count each phase for itself.
+        """
+        if self.meter(MeterKind.NET_CONSUMPTION) is not None:
+            return self.phases_of(MeterKind.NET_CONSUMPTION) > 1
+        return self.measures_grid
+
+    @property
+    def measures_house(self) -> bool:
+        """Whether what the house takes is measured, and is not what is called consumption.
+
+        That is production and grid alone, so it leaves out batteries and the sun of another make.
+        """
+        other = self.has_storage or self.meter(MeterKind.PV3P) is not None
+        return other and self.adds_up and self.consumption_from is ConsumptionSource.NET_METER
+
+    @property
+    def shares_sun(self) -> bool:
+        """Whether it is known where what is produced goes, and where what is used comes from."""
+        used = self.measures_house or self.consumption_from in (
+            ConsumptionSource.NET_METER,
+            ConsumptionSource.TOTAL_METER,
+        )
+        return used and self.adds_up and self.measures_grid
+
+    @property
     def metering(self) -> bool:
         """Whether any current transformer is in use."""
         return bool(self.meters) or self.production_metered or self.consumption_from is not None

@@ -22,6 +22,10 @@ class Section(StrEnum):
     BATTERY_POWER = "battery_power"
     """Momentary values of each battery; the same page as ``BATTERY_FLOW`` where no clamp measures
     it."""
+    HOUSE = "house"
+    """What the house takes, whatever it takes it from."""
+    GRID_FLOW = "grid_flow"
+    """What comes from the grid and what goes into it."""
     GRID = "grid"
     METERS = "meters"
     INVERTER_DETAILS = "inverter_details"

@@ -147,11 +147,13 @@ def _registers(view: View, meter: Meter) -> list[Registers]:
     if not meter.enabled:
         return [(0.6, 0.0, 0.0)] * site.plan.phases
     if meter.kind == "total-consumption":
-        return [(p.power_w, p.lifetime_wh, 0.0) for p in site.consumption.phases]
+        return [(p.power_w, p.lifetime_wh, 0.0) for p in site.clamped_load.phases]
     flows: dict[str, tuple[Channel, ...]] = {
         "production": site.production.phases,
         "net-consumption": site.grid.phases,
         "storage": (site.storage if site.batteries else site.ac_storage).phases,
+        "pv3p": site.other_sun.phases,
+        "evse": site.car.phases,
     }
     phases = flows.get(meter.kind)
     if phases is None:

@@ -127,8 +127,10 @@ def _total(view: View, *, lines: bool) -> Json:
         return _left_over(view, "total-consumption")
     if view.shows(Quirk.TOTAL_IS_NET):
         return _net(view, lines=lines) | {"measurementType": "total-consumption"}
-    days = [_consumption_days(view, phase) for phase in view.site.consumption.phases]
-    return _row(view, "total-consumption", view.site.consumption, days, lines=lines)
+    clamped = view.meter("total-consumption") is not None
+    flow = view.site.clamped_load if clamped else view.site.consumption
+    days = [_consumption_days(view, phase) for phase in flow.phases]
+    return _row(view, "total-consumption", flow, days, lines=lines)
 
 
 def _net(view: View, *, lines: bool) -> Json:

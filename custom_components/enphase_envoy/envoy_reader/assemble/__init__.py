@@ -25,6 +25,7 @@ from .flows import (
     production,
 )
 from .gateway import gateway
+from .house import house_feeders, with_house
 from .inverters import InverterJoin
 from .registers import inverter_id, samples
 from .storage import (
@@ -76,7 +77,11 @@ def assemble(
     stored = storage_feeders(profile, pages)
     flowing = stored.get(Section.BATTERY_FLOW, ())
     bank = with_energies(
-        bank_of(profile, pages, batteries), profile, counters, just_read=answered >= set(flowing)
+        bank_of(profile, pages, batteries),
+        profile,
+        pages,
+        counters,
+        just_read=answered >= set(flowing),
     )
     inverters = (join or InverterJoin()).inverters(profile, pages)
     status = gateway(pages)
@@ -93,12 +98,14 @@ def assemble(
         contradictions=profile.contradicted,
         sources=_sources(profile),
     )
-    switching = with_switching(_with_flows(snapshot, pages, counters, most, answered), pages)
+    flowing_now = _with_flows(snapshot, pages, counters, most, answered)
+    switching = with_switching(with_house(flowing_now, pages, counters, answered), pages)
     feeders = {
         **flow_feeders(profile, pages),
         **ct_feeders(profile),
         **inverters.feeders,
         **stored,
+        **house_feeders(profile, pages),
         **switching.feeders,
         **_silent_lists(profile, pages),
         **status.feeders,

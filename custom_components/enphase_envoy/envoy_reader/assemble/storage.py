@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from ..counters.identity import Direction
-from ..counters.site import counted
+from ..counters.site import Drafted, counted
 from ..equipment import AcBattery, AcBatteryBank, BatteryBank, ChargeState, SleepState
 from ..models import Section, added
 from ..pages.endpoints import (
@@ -28,11 +28,12 @@ from ..pages.plausible import BATTERY_W, plausible
 from ..parsers.ensemble_power import BatteryPower
 from ..parsers.secctrl import BatteryAggregate
 from ..profile import MeterKind
-from .registers import ct_term
+from .registers import ct_term, reading_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from ..counters.identity import Terms
     from ..counters.site import Counters
     from ..equipment import Battery
     from ..pages.typed import Pages
@@ -45,6 +46,8 @@ BATTERY: Final = "battery"
 BATTERY_CHARGED: Final = "battery_charged"
 BATTERY_DISCHARGED: Final = "battery_discharged"
 """Names of the counters."""
+_NO_CLAIM_W: Final = 0.0
+"""No page says anything of these days, so no limit is needed to judge it."""
 _SLEEP: Final[Mapping[tuple[bool | None, bool | None], SleepState]] = {
     (True, True): SleepState.ASLEEP,
     (True, False): SleepState.GOING_TO_SLEEP,
@@ -117,32 +120,60 @@ def bank_of(
     )
 
 
+def storage_power(
+    profile: GatewayProfile, pages: Pages, batteries: Mapping[str, Battery]
+) -> float | None:
+    """Return what comes out of all batteries; ``None`` while one of them does not say."""
+    if profile.meter(MeterKind.STORAGE):
+        reading = reading_of(profile, pages, MeterKind.STORAGE)
+        return reading.total.power_w if reading else None
+    return added(*(battery.power_w for battery in batteries.values()))
+
+
+def storage_terms(profile: GatewayProfile) -> tuple[Terms, Terms]:
+    """Return what the energies are made of that come out of the batteries and go into them."""
+    metered = profile.meter(MeterKind.STORAGE) is not None
+    out, into = (
+        (ct_term(MeterKind.STORAGE, direction) if metered else counted(BATTERY, direction),)
+        for direction in Direction
+    )
+    return out, into
+
+
 def with_energies(
-    bank: BatteryBank | None, profile: GatewayProfile, counters: Counters, *, just_read: bool
+    bank: BatteryBank | None,
+    profile: GatewayProfile,
+    pages: Pages,
+    counters: Counters,
+    *,
+    just_read: bool,
 ) -> BatteryBank | None:
-    """Add what has gone into the batteries and come out of them, by counters that only grow.
+    """Add what flows through the batteries, with counters that only grow.
 
     A current transformer counts it, or we do; ``just_read``: their powers are of this collection.
     """
     if bank is None:
         return None
-    metered = profile.meter(MeterKind.STORAGE) is not None
-    if not metered:
+    flow_w = bank.power_w
+    if profile.meter(MeterKind.STORAGE):
+        flow_w = storage_power(profile, pages, {})
+    else:
         counters.count(
             BATTERY,
             power_w=bank.power_w if just_read else None,
             stored_wh=bank.stored_wh,
             capacity_wh=bank.capacity_wh,
         )
-
-    def energy(name: str, direction: Direction) -> float | None:
-        term = ct_term(MeterKind.STORAGE, direction) if metered else counted(BATTERY, direction)
-        return counters.figure(name, (term,))
-
+    out, into = storage_terms(profile)
+    discharged = counters.energy(BATTERY_DISCHARGED, Drafted(terms=out), _NO_CLAIM_W)
+    charged = counters.energy(BATTERY_CHARGED, Drafted(terms=into), _NO_CLAIM_W)
     return replace(
         bank,
-        charged_wh=energy(BATTERY_CHARGED, Direction.RECEIVED),
-        discharged_wh=energy(BATTERY_DISCHARGED, Direction.DELIVERED),
+        flow_w=flow_w,
+        charged_wh=charged.lifetime_wh,
+        discharged_wh=discharged.lifetime_wh,
+        charged_today_wh=charged.today_wh,
+        discharged_today_wh=discharged.today_wh,
     )
 
 

@@ -6,6 +6,7 @@ after each call, so it may be saved at any moment. If a part is damaged, only th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
@@ -19,6 +20,7 @@ from .figures import Figure
 from .identity import NO_TERMS, Direction, RegisterId, Source, Term, Terms
 from .integral import Integral, integrate
 from .registers import Registers
+from .split import Split, split
 from .takeover import taken_over
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ _GROWN: Final = 1.03
 """An energy that we count ourselves is saved when it has grown by this factor. What a crash could
 undo is then less than a tenth, at which Home Assistant would see a new cycle."""
 _LEAST_WH: Final = 1.0
+_WHOLE_WH: Final = 1.0
+_FINE_WH: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +59,8 @@ class Drafted:
     """Its lifetime moves in steps too large to compute a day from it."""
     page_answered: bool = False
     """Its page has answered in this collection."""
+    from_zero: bool = False
+    """It begins with us, as some of what it is made of does."""
 
 
 class Counters:
@@ -83,7 +89,12 @@ class Counters:
             for name, row in self._integrals.items()
             if (integral := Integral.from_json(row))
         }
+        self._parts = _section(state, "splits")
+        self._splits = {
+            name: parted for name, row in self._parts.items() if (parted := Split.from_json(row))
+        }
         self._saved = {name: _energies(it) for name, it in self._areas.items()}
+        self._saved |= {name: _energies(it) for name, it in self._splits.items()}
         rows = state.get("events")
         found = (Event.from_json(row) for row in (rows if isinstance(rows, list) else ()))
         self._events = tuple(event for event in found if event)
@@ -136,7 +147,7 @@ class Counters:
 
     def energy(self, name: str, drafted: Drafted, max_power_w: float) -> EnergyFigures:
         """Return power and believable energies of a figure that has days."""
-        figure = self._moved(name, drafted.terms)
+        figure = self._moved(name, drafted.terms, from_zero=drafted.from_zero)
         shown = self._visible(figure)
         if shown is None:
             return EnergyFigures(power_w=drafted.power_w)
@@ -181,11 +192,42 @@ class Counters:
         if after is not before:
             self._areas[name] = after
             self._integrals[name] = after.to_json()
-            self._urgent = self._urgent or self._has_grown(name, after)
-        if after is not before or self._trusted:
-            for direction, wh in zip(Direction, _energies(after), strict=True):
+        self._count(name, after, grown=after is not before)
+
+    def split(self, name: str, terms: Terms) -> None:
+        """Count what a balance of registers has taken and given; ``counted`` names the energies.
+
+        While one of the registers is not believed, what flows meanwhile waits.
+        """
+        before = self._splits.get(name)
+        believed = bool(terms) and all(it in self._registers.just_believed for _, it in terms)
+        after = before
+        if believed:
+            plus, minus = (
+                [self._registers.value(it) or 0.0 for sign, it in terms if sign == wanted]
+                for wanted in (1, -1)
+            )
+            after = split(
+                before,
+                plus_wh=math.fsum(plus),
+                minus_wh=math.fsum(minus),
+                terms=" ".join(term.key for term in terms),
+                least_wh=sum(_step_wh(self._registers.raw(it)) for _, it in terms),
+                at=self._at,
+            )
+            self._splits[name] = after
+            self._parts[name] = after.to_json()
+        if after is not None:
+            self._count(name, after, grown=believed)
+
+    def _count(self, name: str, counted: Integral | Split, *, grown: bool) -> None:
+        """Take over the energies of what we count, unless newer ones may have been shown."""
+        if grown:
+            self._urgent = self._has_grown(name, counted) or self._urgent
+        if grown or self._trusted:
+            for direction, wh in zip(Direction, _energies(counted), strict=True):
                 register = RegisterId(Source.INTEGRAL, name, direction)
-                self._registers.count(register, wh, grown=after is not before)
+                self._registers.count(register, wh, grown=grown)
 
     def count_from_zero(self, name: str) -> None:
         """Let a figure begin at zero with its next value."""
@@ -209,11 +251,23 @@ class Counters:
                     register = RegisterId.parse(name)
                     if register:
                         self._registers.shift(register, by_wh)
+                self._shift_splits(event.steps)
         self.keep(event_id)
 
     def keep(self, event_id: str) -> None:
         """Close an event: its steps stay out, and it cannot be undone any more."""
         self._keep_events(tuple(event for event in self._events if event.id != event_id))
+
+    def _shift_splits(self, steps: Mapping[str, float]) -> None:
+        for name, parted in self._splits.items():
+            terms = [it for it in map(Term.parse, parted.terms.split(" ")) if it]
+            plus, minus = (
+                math.fsum(steps.get(it.key, 0.0) for sign, it in terms if sign == wanted)
+                for wanted in (1, -1)
+            )
+            if plus or minus:
+                self._splits[name] = parted.shifted(plus, minus)
+                self._parts[name] = self._splits[name].to_json()
 
     def _shown_steps(self, event: Event) -> dict[str, float]:
         """Return the steps of an event by counter, those of the figures included."""
@@ -226,8 +280,10 @@ class Counters:
                 steps[name] = by_wh
         return steps
 
-    def _moved(self, name: str, terms: Terms, *, falls: bool = False) -> Figure:
-        figure = self._known.get(name) or Figure()
+    def _moved(
+        self, name: str, terms: Terms, *, falls: bool = False, from_zero: bool = False
+    ) -> Figure:
+        figure = self._known.get(name) or Figure(shown_wh=0.0 if from_zero else None)
         return figure.moved(terms, self._registers, at=self._at, falls=falls)
 
     def _visible(self, figure: Figure) -> float | None:
@@ -276,8 +332,8 @@ class Counters:
             figure = replace(figure, coarse=day)
         return figure, day.today_wh, day.seven_days_wh
 
-    def _has_grown(self, name: str, integral: Integral) -> bool:
-        saved, now = self._saved.get(name, (0.0, 0.0)), _energies(integral)
+    def _has_grown(self, name: str, counted: Integral | Split) -> bool:
+        saved, now = self._saved.get(name, (0.0, 0.0)), _energies(counted)
         if any(wh > max(_GROWN * old, old + _LEAST_WH) for old, wh in zip(saved, now, strict=True)):
             self._saved[name] = now
             return True
@@ -299,9 +355,17 @@ def counted(name: str, direction: Direction, sign: int = 1) -> Term:
     return Term(sign, RegisterId(Source.INTEGRAL, name, direction))
 
 
-def _energies(integral: Integral) -> tuple[float, float]:
+def _energies(counted: Integral | Split) -> tuple[float, float]:
     """Return both energies, in the order of ``Direction``."""
-    return integral.delivered_wh, integral.received_wh
+    return counted.delivered_wh, counted.received_wh
+
+
+def _step_wh(raw_wh: float) -> float:
+    """Return by how much a register may be off because it is rounded.
+
+    Most are given to a thousandth of a watt-hour, some to a whole one (gateway-api.md, 10.2).
+    """
+    return _WHOLE_WH if raw_wh.is_integer() else _FINE_WH
 
 
 def _section(state: dict[str, JsonValue], name: str) -> dict[str, JsonValue]:

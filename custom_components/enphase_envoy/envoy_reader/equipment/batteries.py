@@ -106,10 +106,15 @@ class BatteryBank:
     """Energy kept for an outage."""
     power_w: float | None = None
     """Active power of those that communicate, positive when discharging."""
+    flow_w: float | None = None
+    """Active power by the finest measure there is: a current transformer, or else ``power_w``."""
     charged_wh: float | None = None
     """Energy that went into the batteries; a counter that only grows."""
     discharged_wh: float | None = None
     """Energy that came out of the batteries; a counter that only grows."""
+    charged_today_wh: float | None = None
+    discharged_today_wh: float | None = None
+    """The same since the gateway's local midnight."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,209 @@
+"""The figures that a house is run by: what it takes, from the grid, from the roof, from batteries.
+
+At each moment, what the house takes is what is produced and what comes from the grid and out of the
+batteries, less what goes there. Figures are made only where all of these are measured.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from ..counters.identity import NO_TERMS, Direction
+from ..counters.site import Drafted, counted
+from ..models import EnergyFigures, GridFigures, Section, Shares, Snapshot, added
+from ..pages.endpoints import READINGS
+from ..profile import MeterKind
+from .registers import ct_term, reading_of
+from .storage import storage_feeders, storage_power, storage_terms
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
+
+    from ..counters.identity import Terms
+    from ..counters.site import Counters
+    from ..pages.typed import Pages
+    from ..profile import GatewayProfile
+
+HOUSE: Final = "house"
+GRID_IMPORT: Final = "grid_import"
+GRID_EXPORT: Final = "grid_export"
+"""Names of figures."""
+_SUN: Final = "sun"
+_SUMMED: Final = "grid_summed"
+"""Name of the balance that is parted into import and export."""
+_NO_CLAIM_W: Final = 0.0
+"""No page says anything of these days, so no limit is needed to judge it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Balance:
+    """A sum of what is measured, at one moment."""
+
+    power_w: float | None
+    terms: Terms
+
+    def __add__(self, other: _Balance) -> _Balance:
+        return _Balance(
+            power_w=added(self.power_w, other.power_w), terms=(*self.terms, *other.terms)
+        )
+
+    def __neg__(self) -> _Balance:
+        return _Balance(
+            power_w=None if self.power_w is None else -self.power_w,
+            terms=tuple(term._replace(sign=-term.sign) for term in self.terms),
+        )
+
+
+_NOTHING: Final = _Balance(power_w=0.0, terms=NO_TERMS)
+
+
+def house_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str, ...]]:
+    """Return the paths whose silence costs these figures, where the site has them."""
+    found: dict[Section, tuple[str, ...]] = {}
+    if profile.measures_house or profile.shares_sun:
+        found[Section.HOUSE] = _feeding(profile, pages)
+    if profile.measures_grid:
+        found[Section.GRID_FLOW] = (
+            (READINGS.path,)
+            if profile.meter(MeterKind.NET_CONSUMPTION)
+            else _feeding(profile, pages)
+        )
+    return found
+
+
+def with_house(
+    snapshot: Snapshot, pages: Pages, counters: Counters, answered: AbstractSet[str]
+) -> Snapshot:
+    """Add what the house takes and where it comes from.
+
+    ``answered`` are the paths of pages that have just answered. The parts of a sum are of one
+    moment only if all of their pages have, so without one of them it is unknown, and its energy
+    waits.
+    """
+    profile = snapshot.profile
+    feeding = set(_feeding(profile, pages))
+    one_moment = feeding & answered in (set(), feeding)
+    stored = _storage(snapshot, pages, one_moment=one_moment)
+    grid = _grid(profile, pages, stored)
+    if profile.sums_grid:
+        counters.split(_SUMMED, grid.terms if grid else NO_TERMS)
+    bought = _believed_grid(profile, grid, counters) if grid else None
+    sun = _sun(profile, pages)
+    house = None
+    if profile.measures_house and grid:
+        took = sun + grid + stored
+        drafted = Drafted(
+            power_w=None if took.power_w is None else max(0.0, took.power_w),
+            terms=took.terms if one_moment else NO_TERMS,
+            from_zero=_counts_itself(profile),
+        )
+        house = counters.energy(HOUSE, drafted, _NO_CLAIM_W)
+    snapshot = replace(snapshot, house=house, grid=bought)
+    return replace(snapshot, shares=_shares(snapshot, sun, counters))
+
+
+def _feeding(profile: GatewayProfile, pages: Pages) -> tuple[str, ...]:
+    """Return the paths of the pages that powers of all parts stand on."""
+    stored = storage_feeders(profile, pages).get(Section.BATTERY_FLOW, ())
+    return tuple(dict.fromkeys((READINGS.path, *stored)))
+
+
+def _counts_itself(profile: GatewayProfile) -> bool:
+    """Say whether we count what flows through the batteries."""
+    return profile.has_storage and profile.meter(MeterKind.STORAGE) is None
+
+
+def _measured(profile: GatewayProfile, pages: Pages, kind: MeterKind) -> _Balance:
+    reading = reading_of(profile, pages, kind)
+    delivered, received = Direction
+    return _Balance(
+        power_w=reading.total.power_w if reading else None,
+        terms=(ct_term(kind, delivered), ct_term(kind, received, sign=-1)),
+    )
+
+
+def _sun(profile: GatewayProfile, pages: Pages) -> _Balance:
+    """Return what is produced, by inverters of another make too where a clamp is on them.
+
+    By night that is less than nothing: inverters draw a little.
+    """
+    made = _measured(profile, pages, MeterKind.PRODUCTION)
+    if profile.meter(MeterKind.PV3P):
+        made += _measured(profile, pages, MeterKind.PV3P)
+    return made
+
+
+def _storage(snapshot: Snapshot, pages: Pages, *, one_moment: bool) -> _Balance:
+    """Return what comes out of the batteries, less what goes into them."""
+    profile = snapshot.profile
+    if not profile.has_storage:
+        return _NOTHING
+    power_w = storage_power(profile, pages, snapshot.batteries) if one_moment else None
+    out, into = storage_terms(profile)
+    terms = (*out, *(term._replace(sign=-1) for term in into))
+    return _Balance(power_w=power_w, terms=terms)
+
+
+def _grid(profile: GatewayProfile, pages: Pages, stored: _Balance) -> _Balance | None:
+    """Return what comes from the grid, less what goes into it."""
+    if not profile.measures_grid:
+        return None
+    if profile.meter(MeterKind.NET_CONSUMPTION):
+        return _measured(profile, pages, MeterKind.NET_CONSUMPTION)
+    used = _measured(profile, pages, MeterKind.TOTAL_CONSUMPTION)
+    return used + -_sun(profile, pages) + -stored
+
+
+def _believed_grid(profile: GatewayProfile, grid: _Balance, counters: Counters) -> GridFigures:
+    """Return import and export, as the registers of a clamp say them or as we count them."""
+    net = MeterKind.NET_CONSUMPTION
+    summed = [counted(_SUMMED, direction) for direction in Direction]
+    registers = (
+        [ct_term(net, direction) for direction in Direction] if profile.meter(net) else summed
+    )
+    sides = [None, None] if grid.power_w is None else [grid.power_w, -grid.power_w]
+    imported, exported = (
+        counters.energy(
+            name,
+            Drafted(power_w=None if power_w is None else max(0.0, power_w), terms=(term,)),
+            _NO_CLAIM_W,
+        )
+        for name, term, power_w in zip((GRID_IMPORT, GRID_EXPORT), registers, sides, strict=True)
+    )
+    if not profile.sums_grid:
+        return GridFigures(imported=imported, exported=exported)
+    imported_wh, exported_wh = (
+        counters.figure(f"{name}_summed", (term,))
+        for name, term in zip((GRID_IMPORT, GRID_EXPORT), summed, strict=True)
+    )
+    return GridFigures(
+        imported=imported,
+        exported=exported,
+        imported_summed_wh=imported_wh,
+        exported_summed_wh=exported_wh,
+    )
+
+
+def _shares(snapshot: Snapshot, sun: _Balance, counters: Counters) -> Shares | None:
+    """Return the shares of today, from the counters of today that are shown."""
+    profile = snapshot.profile
+    if not profile.shares_sun or snapshot.grid is None:
+        return None
+    made_wh = snapshot.production.total.today_wh
+    if profile.meter(MeterKind.PV3P):
+        terms = tuple(term for term in sun.terms if term.sign > 0)
+        made_wh = counters.energy(_SUN, Drafted(terms=terms), _NO_CLAIM_W).today_wh
+    used = snapshot.house or (snapshot.consumption and snapshot.consumption.total)
+    return Shares(
+        self_consumption_pct=_rest_pct(made_wh, snapshot.grid.exported),
+        self_sufficiency_pct=_rest_pct(used.today_wh if used else None, snapshot.grid.imported),
+    )
+
+
+def _rest_pct(whole_wh: float | None, left: EnergyFigures) -> float | None:
+    """Return what of an energy is not a part of it that is left out."""
+    if not whole_wh or left.today_wh is None:
+        return None
+    return min(100.0, max(0.0, 100 * (1 - left.today_wh / whole_wh)))
