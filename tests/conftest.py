@@ -1,5 +1,6 @@
 """For every test: how hard hypothesis searches, and which addresses may be reached."""
 
+import logging
 import os
 
 import pytest
@@ -23,6 +24,29 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+# What others tell of their work would take more time than many a test; the harness even has the
+# recorder tell each statement. Of ours, a test that fails shows everything but debug lines.
+logging.getLogger().setLevel(logging.INFO)
+for talkative in ("homeassistant", "httpx", "httpx2", "pytest_homeassistant_custom_component"):
+    logging.getLogger(talkative).setLevel(logging.WARNING)
+logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
+
+
+@pytest.fixture
+def caplog(caplog):
+    """Keep the level as it is: the harness turns on the debug lines of everybody."""
+    logging.getLogger().setLevel(logging.INFO)  # the fixture puts back what was before
+    return caplog
+
+
+@pytest.fixture(autouse=True)
+def enable_event_loop_debug():
+    """Do without asyncio's debug mode, which the harness turns on for every test.
+
+    It notes the stack whenever a callback or a task is made, which takes a third of a test's time.
+    Where threads are at work (``tests/integration/statistics``), it stays on.
+    """
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,7 @@
 """A recorder, and an entry whose options flow is the repair."""
 
+import asyncio
+
 import pytest
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import (
@@ -10,6 +12,12 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from .books import SMALL, Books, SmallFlow
+
+
+@pytest.fixture(autouse=True)
+async def enable_event_loop_debug():
+    """Let the loop refuse calls from the recorder's threads."""
+    asyncio.get_running_loop().set_debug(True)
 
 
 @pytest.fixture
