@@ -1,6 +1,7 @@
 """What is raised under Repairs, how it is answered there, and when it goes by itself."""
 
 import json
+import logging
 import re
 import time
 
@@ -336,6 +337,7 @@ async def test_step_taken_out_is_told(hass, freezer, simulator, repairs, by_wh):
 
 @one_phase
 async def test_small_step_is_not_told(hass, freezer, simulator, repairs, caplog):
+    caplog.set_level(logging.DEBUG, "custom_components.enphase_envoy")
     simulator.site.sunshine_override = 0.01
     await replaced_meter(hass, freezer, simulator, -900)
 
