@@ -77,6 +77,8 @@ class Problem(StrEnum):
     """The storage mode has changed, and charging from the grid, which came with it, stays on."""
     COMMAND_UNPROVEN = "command_unproven"
     """No answer came, and the device has not followed in its time."""
+    COMMAND_INTERRUPTED = "command_interrupted"
+    """We were stopped before the device was seen to follow; it may do so later."""
 
 
 class EnvoyError(Exception):
