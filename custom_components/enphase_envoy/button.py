@@ -12,7 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .control import EnvoyControl
 from .coordinator import EnvoyConfigEntry
 from .entity import add_as_found
-from .envoy_reader import AWAKE
+from .envoy_reader import AWAKE, Wish
 from .rows import controls
 from .rows.descriptions import EnvoyButtonDescription
 from .sleep_band import sleep_band
@@ -29,10 +29,17 @@ class EnvoyButton[PartT](EnvoyControl[PartT, str], ButtonEntity):
     _platform_domain = Platform.BUTTON
     entity_description: EnvoyButtonDescription[PartT]
 
+    @property
+    def _wakes(self) -> bool:
+        return self.entity_description.key == _WAKE
+
+    @override
+    def asks_for(self, value: Wish, /) -> bool:
+        return self._wakes == (value == AWAKE)
+
     @override
     async def async_press(self) -> None:
-        wakes = self.entity_description.key == _WAKE
-        await self._async_ask(AWAKE if wakes else sleep_band(self.coordinator))
+        await self._async_ask(AWAKE if self._wakes else sleep_band(self.coordinator))
 
 
 async def async_setup_entry(

@@ -61,6 +61,10 @@ class EnvoyControl[PartT, ValueT: Wish](EnvoyEntity[PartT, ValueT]):
         state = self.hass.states.get(self.entity_id)
         return state.name if state else self.entity_id
 
+    def asks_for(self, _value: Wish, /) -> bool:
+        """Tell whether it is what a user sets this value with."""
+        return True
+
     def word(self, value: Wish | None) -> str:
         """Return what a value is called in the language of the system."""
         if value is None:
@@ -84,11 +88,11 @@ class EnvoyControl[PartT, ValueT: Wish](EnvoyEntity[PartT, ValueT]):
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
         self._shown_as = self._key
-        self.coordinator.controls[self._shown_as] = self
+        self.coordinator.controls.setdefault(self._shown_as, []).append(self)
 
     @override
     async def async_will_remove_from_hass(self) -> None:
-        self.coordinator.controls.pop(self._shown_as, None)
+        self.coordinator.controls[self._shown_as].remove(self)
         if self._running:
             self._running.cancel()
         await super().async_will_remove_from_hass()
@@ -114,7 +118,9 @@ class EnvoyControl[PartT, ValueT: Wish](EnvoyEntity[PartT, ValueT]):
             ) from err
         except asyncio.CancelledError:
             if self._running and self._running.cancelled() and self._is_going:
-                gone = EnvoyCommandError("The entry is not in use any more", Problem.COMMAND_AWAY)
+                gone = EnvoyCommandError(
+                    "The entry is not in use any more", Problem.COMMAND_INTERRUPTED
+                )
                 raise as_home_assistant_error(gone, name=self.title) from None
             raise
         finally:

@@ -109,7 +109,7 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
         self.reader = reader
         self.devices = Devices(hass, entry)
         self._interval = interval
-        self.controls: dict[str, Shown] = {}
+        self.controls: dict[str, list[Shown]] = {}
         """The entities that can be set, by the key of their commands, for the words of notices."""
         self.sleep_band: str | None = None
         """The charge at which AC Batteries are to sleep, as it was chosen since the start."""

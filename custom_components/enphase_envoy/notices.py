@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -71,6 +71,9 @@ class Shown(Protocol):
     def title(self) -> str:
         """What it is called."""
 
+    def asks_for(self, value: Wish, /) -> bool:
+        """Tell whether it is what a user sets this value with."""
+
     def word(self, value: Wish | None) -> str:
         """Return what a value of it is called."""
 
@@ -84,7 +87,7 @@ class _Site:
     reader: EnvoyReader
     shown_counters: Mapping[str, str]
     """Which enabled entity shows a counter of the reader."""
-    controls: Mapping[str, Shown]
+    controls: Mapping[str, Sequence[Shown]]
     """The controls that are in use, by the key of their commands."""
     left_over: LeftOver
     snapshot: Snapshot | None
@@ -182,7 +185,8 @@ def _steps_on_show(site: _Site, by_wh: Mapping[str, float]) -> dict[str, float]:
 def _put_back(site: _Site) -> Iterator[_Cause]:
     """Find commands that held at first and that somebody has undone since."""
     for key, found in site.reader.put_back.items():
-        if control := site.controls.get(key):
+        if controls := site.controls.get(key):
+            control = next((it for it in controls if it.asks_for(found.wish)), controls[0])
             words = {
                 "control": control.title,
                 "wish": control.word(found.wish),
@@ -196,8 +200,8 @@ def _ignored(site: _Site) -> Iterator[_Cause]:
     """Find controls that the gateway with its present firmware has not followed."""
     snapshot = site.reader.current()
     for key, state in snapshot.commands.items() if snapshot else ():
-        if state.ignored and (control := site.controls.get(key)):
-            yield _Cause(about=key, words={"control": control.title})
+        if state.ignored and (controls := site.controls.get(key)):
+            yield _Cause(about=key, words={"control": controls[0].title})
 
 
 def _damaged(site: _Site) -> Iterator[_Cause]:
@@ -318,7 +322,7 @@ class Notices:
         reader: EnvoyReader,
         left_over: LeftOver,
         shown_counters: Mapping[str, str],
-        controls: Mapping[str, Shown],
+        controls: Mapping[str, Sequence[Shown]],
     ) -> None:
         """Raise nothing yet; both mappings change as entities come and go."""
         self._hass = hass

@@ -33,7 +33,7 @@ class EnvoyNumber[PartT](EnvoyControl[PartT, float], NumberEntity):
 
     @override
     async def async_set_native_value(self, value: float) -> None:
-        await self._async_ask(value)
+        await self._async_ask(float(round(value)))  # all steps are 1, which an action may ignore
 
 
 async def async_setup_entry(

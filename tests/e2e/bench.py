@@ -2,7 +2,8 @@
 
 Both run at the same time against simulated sites that are the same, each in a process of its own
 and for the same simulated hours: what else the machine does slows both down alike, so no allowance
-is made for it. Exits with 1 if an aim is missed.
+is made for it. Then it measures how long a command keeps the regular readings waiting. Exits with 1
+if an aim is missed.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from .home_assistant import DOMAIN
+from .pause import measure as measure_pause
 from .process import ROOT, TroubleError
 from .simulated import SimulatedGateway
 
@@ -191,15 +193,31 @@ async def run(cases: Iterable[Case], collections: int) -> list[str]:
     return missed
 
 
+async def judge_pause() -> list[str]:
+    """Measure and print the pause that a command makes; return the aim if it is missed."""
+    pause = await measure_pause()
+    found = (
+        f"A command makes regular readings wait for {pause.pages} of its pages at a time, and adds "
+        f"{pause.added_s * 1000:.0f} ms to their longest pause"
+    )
+    most = f"1 page, {pause.page_s * 1000:.0f} ms, as the slowest one takes"
+    sys.stdout.write(f"{found} (most: {most})\n")
+    missed = pause.pages > 1 or pause.added_s > pause.page_s
+    return [f"{found}, aim: {most}"] if missed else []
+
+
 def main() -> int:
     """Run the command; return its exit code."""
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("--collections", type=int, default=COLLECTIONS)
     parser.add_argument("--size", type=int, action="append", choices=SIZES, dest="sizes")
+    parser.add_argument("--pause", action="store_true", help="only the pause of a command")
     arguments = parser.parse_args()
     try:
-        cases = starmap(Case, product(arguments.sizes or SIZES, (False, True)))
+        sizes = [] if arguments.pause else arguments.sizes or SIZES
+        cases = starmap(Case, product(sizes, (False, True)))
         missed = asyncio.run(run(cases, arguments.collections))
+        missed += asyncio.run(judge_pause())
     except TroubleError as err:
         sys.stdout.write(f"{err}\n")
         return 1

@@ -24,6 +24,8 @@ pytestmark = MARKS
 SITE = "pc_d83_controls"
 CONTACTS = "/ivp/ensemble/dry_contacts"
 CONTACT = "relay_no1"
+CONTROLLER = "System Controller"
+"""A part of its name on the page of the integration."""
 IGNORED = "the device has not followed within"
 """A part of the error's text."""
 
@@ -66,6 +68,14 @@ async def panel(request):
             if entity_id.startswith("switch.") and entity_id.endswith(CONTACT)
         )
         yield Panel(on.gateway, on.home, on.browser, Camera(on.browser.page), ident)
+
+
+async def test_controls_are_on_the_pages_of_their_devices(panel):
+    await panel.browser.open_device(CONTROLLER)
+
+    for name in ("Charge from Grid", "Reserve Battery Level", "Storage Mode"):
+        await expect(panel.browser.text(name)).to_be_visible()
+    await panel.camera.take("controls", 1180, 880)
 
 
 async def test_switch_that_is_obeyed_is_pending_and_then_confirmed(panel):
@@ -114,6 +124,7 @@ async def test_command_that_is_put_back_has_a_notice(panel):
     await expect(notice).to_be_visible()
     await notice.click()
     await expect(panel.browser.text("something else has changed it")).to_be_visible()
+    await panel.camera.take("put_back", 760, 560)
 
 
 async def test_log_has_nothing_to_complain_of(panel):

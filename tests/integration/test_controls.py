@@ -1,5 +1,7 @@
 """Controls in Home Assistant: what they show, what their actions answer, and what is noted."""
 
+from dataclasses import replace
+
 import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -141,6 +143,51 @@ async def test_what_is_ignored_is_said_until_it_is_followed(hass, freezer, simul
 
 
 @all_controls
+async def test_what_is_ignored_is_tried_again_with_other_firmware(hass, freezer, simulator, entry):
+    await open_house(hass, entry, freezer)
+    simulator.obedience[TARIFF] = how.Ignores()
+    with pytest.raises(HomeAssistantError):
+        await finish(freezer, simulator, call(hass, simulator, RESERVE))
+    told = issues(hass)
+
+    simulator.firmware = replace(simulator.firmware, version="D8.3.9999")
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    await pass_time(hass, freezer, simulator, 61)
+
+    assert told == {"control_ignored"}
+    assert not issues(hass)
+    assert "ignored_by_gateway" not in hass.states.get(entity_id(simulator, RESERVE)).attributes
+
+
+@all_controls
+async def test_what_is_put_back_after_a_restart_is_told(hass, freezer, simulator, entry):
+    await open_house(hass, entry, freezer)
+    simulator.obedience[TARIFF] = [how.PutsBack()]
+    await finish(freezer, simulator, call(hass, simulator, RESERVE))
+
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    confirmed = states(hass)[entity_id(simulator, RESERVE)]
+    for _ in range(3):
+        await pass_time(hass, freezer, simulator, 60)
+
+    assert confirmed == "45.0"
+    assert states(hass)[entity_id(simulator, RESERVE)] == "20.0"
+    assert issues(hass) == {"control_put_back"}
+
+
+@all_controls
+async def test_number_is_sent_as_whole_as_its_step_is(hass, freezer, simulator, entry):
+    await open_house(hass, entry, freezer)
+    odd = Use(entity=RESERVE.entity, service=RESERVE.service, data=(("value", 20.6),))
+
+    await finish(freezer, simulator, call(hass, simulator, odd))
+
+    assert (simulator.site.reserve_pct, states(hass)[entity_id(simulator, RESERVE)]) == (21, "21.0")
+
+
+@all_controls
 async def test_what_is_put_back_is_told_until_a_command_holds(hass, freezer, simulator, entry):
     await open_house(hass, entry, freezer)
     simulator.obedience[TARIFF] = [how.PutsBack()]
@@ -173,6 +220,7 @@ async def test_cutoff_above_restore_is_refused_at_once(hass, freezer, simulator,
 
     assert raised.value.translation_key == "command_cutoff_above_restore"
     assert not simulator.writes
+    assert hass.states.get(entity_id(simulator, CUTOFF)).state == "30.0"
 
 
 @pytest.mark.parametrize(
@@ -236,7 +284,7 @@ async def test_command_ends_with_its_entry(hass, freezer, simulator, entry):
 
     with pytest.raises(HomeAssistantError) as raised:
         await action
-    assert raised.value.translation_key == "command_away"
+    assert raised.value.translation_key == "command_interrupted"
 
 
 @pytest.mark.parametrize(
@@ -286,6 +334,24 @@ async def test_contact_keeps_the_actions_that_another_integration_gave_it(hass, 
     await set_up(hass, entry)
 
     assert hass.states.get(row.entity_id).state == "none"
+
+
+@pytest.mark.parametrize("simulator", ["pc_d7_acb"], indirect=True)
+async def test_notice_names_the_button_that_was_pressed(hass, freezer, simulator, entry):
+    await open_house(hass, entry, freezer)
+    simulator.obedience["/admin/lib/acb_config"] = [how.PutsBack(), how.PutsBack()]
+    words = {}
+
+    for button in ("acb_sleep", "acb_wake"):
+        press = next(use for use in USES if use.entity.endswith(button))
+        await finish(freezer, simulator, call(hass, simulator, press))
+        for _ in range(2):
+            await pass_time(hass, freezer, simulator, 60)
+        (issue,) = (it for it in ir.async_get(hass).issues.values() if it.domain == DOMAIN)
+        found = issue.translation_placeholders or {}
+        words[button] = (found["control"].rpartition(" ")[2], found["wish"])
+
+    assert words == {"acb_sleep": ("Sleep", "95-100"), "acb_wake": ("Wake", "Awake")}
 
 
 @pytest.mark.parametrize("simulator", ["pc_d7_acb"], indirect=True)

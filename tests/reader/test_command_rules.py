@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -107,6 +108,7 @@ async def test_cutoff_stays_below_restore(room, control, value, held):
 
     assert (err.problem, err.held) == (Problem.COMMAND_CUTOFF_ABOVE_RESTORE, held)
     assert not visit.simulator.writes
+    assert shown(now(visit), NAMED[str(control)]) == 100 - held  # its own
 
 
 async def test_choice_of_a_mode_ends_the_optimisation(room):
@@ -142,6 +144,30 @@ async def test_charging_that_a_mode_brings_along_is_switched_off_again(room):
     assert visit.simulator.site.storage_mode == "backup"
     assert state(now(visit), NAMED["storage_mode"]).charging_restored
     assert len(visit.simulator.writes) == 2
+
+
+async def test_charging_that_comes_after_its_mode_is_switched_off_too(room):
+    visit = await room(prepare=with_profile)
+    visit.simulator.obedience[TARIFF] = [how.InSteps()]  # the schedule knows before the controller
+
+    await order(visit, MODE)
+    await visit.after(60)
+
+    assert not visit.simulator.site.charge_from_grid
+    assert visit.simulator.site.storage_mode == "backup"
+
+
+async def test_gateway_that_goes_before_charging_is_switched_off_again_is_told(room):
+    visit = await room(prepare=with_profile)
+    look = visit.reader.current
+
+    def gone():
+        obeyed = visit.simulator.site.storage_mode == "backup"
+        return replace(look(), reachable=not obeyed)
+
+    visit.reader._commander._look = gone  # noqa: SLF001 -- as after a collection that fails
+
+    assert (await refused(visit, MODE)).problem is Problem.COMMAND_CHARGING_ON
 
 
 async def test_charging_that_cannot_be_switched_off_again_is_told(room):
@@ -262,6 +288,17 @@ async def test_second_change_of_settings_prolongs_the_doubt(room):
     }
 
 
+async def test_settings_that_were_refused_cast_no_doubt(room):
+    visit = await room()
+    visit.simulator.obedience[SETTINGS] = how.Refuses(400)
+
+    await refused(visit, CUTOFF)
+    visit.simulator.site.relays[0].status = "open"
+
+    found = await visit.after(60)
+    assert {it.closed for it in found.dry_contacts.values() if it.name == "NC1"} == {False}
+
+
 async def test_commands_for_one_document_do_not_cross(room):
     visit = await room()
 
@@ -271,6 +308,55 @@ async def test_commands_for_one_document_do_not_cross(room):
     assert second - first >= 20  # when the first one was obeyed
     assert visit.simulator.site.reserve_pct == 45
     assert visit.simulator.site.storage_mode == "backup"
+
+
+async def begun(visit, command):
+    """Give a command, and return once it is its turn."""
+    turn = asyncio.Event()
+    task = asyncio.create_task(visit.reader.command(command, turn.set))
+    await turn.wait()
+    return task
+
+
+async def test_command_that_waits_for_its_turn_is_shown_as_pending(room):
+    visit = await room()
+    first = await begun(visit, MODE)
+
+    second = asyncio.create_task(order(visit, RESERVE))
+    await asyncio.sleep(0)
+
+    assert now(visit).commands[RESERVE.key].confirmation is Confirmation.PENDING
+    assert shown(now(visit), NAMED["reserve"]) == 45
+    await asyncio.gather(first, second)
+
+
+@pytest.mark.parametrize(
+    ("former", "shows"), [(MODE, 20), (Command(control=Control.RESERVE, value=30.0), 30)]
+)
+async def test_command_that_is_given_up_before_its_turn_is_not_sent(room, former, shows):
+    visit = await room()
+    first = await begun(visit, former)
+    second = asyncio.create_task(order(visit, RESERVE))
+    await asyncio.sleep(0)
+
+    second.cancel()
+    await asyncio.gather(second, return_exceptions=True)
+
+    assert shown(now(visit), NAMED["reserve"]) == shows
+    await first
+    assert len(visit.simulator.writes) == 1
+
+
+async def test_second_command_for_the_same_thing_waits_for_the_first(room):
+    visit = await room()
+    back = Command(control=Control.GRID, value=True)
+
+    await asyncio.gather(order(visit, GRID), order(visit, back))
+
+    first, second = (it.at for it in visit.simulator.writes)
+    assert second - first >= 28  # when the relay has opened
+    assert visit.simulator.site.grid_connected
+    assert shown(now(visit), NAMED["grid"]) is True
 
 
 async def test_commands_for_different_documents_go_on_together(room):
@@ -361,6 +447,79 @@ async def test_put_back_is_remembered_until_a_command_holds(room):
     assert not visit.reader.put_back
 
 
+async def test_confirmed_command_is_looked_after_across_a_restart(room):
+    visit = await room()
+    visit.simulator.obedience[TARIFF] = how.PutsBack()
+    await order(visit, RESERVE)
+
+    visit.restart()
+    remembered = await visit.after(1)
+    for _ in range(2):
+        await visit.after(60)
+
+    assert shown(remembered, NAMED["reserve"]) == 45
+    assert visit.reader.put_back.keys() == {RESERVE.key}
+    assert shown(now(visit), NAMED["reserve"]) == 20
+
+
+async def test_command_is_not_looked_after_when_its_time_has_passed_without_us(room):
+    visit = await room()
+    await order(visit, RESERVE)
+    visit.simulator.site.storage_control.change(reserve_pct=30.0)
+    visit.simulator.site.advance(700)
+
+    visit.restart()
+    await visit.after(60)
+
+    assert not visit.reader.put_back
+    assert RESERVE.key not in now(visit).commands
+
+
+async def test_what_was_not_seen_is_not_said_to_hold(room):
+    visit = await room()
+    visit.simulator.obedience[TARIFF] = [how.PutsBack()]
+    await order(visit, RESERVE)
+    for _ in range(3):
+        await visit.after(60)
+
+    await order(visit, RESERVE)
+    for page in (TARIFF, "/ivp/ensemble/secctrl"):
+        visit.simulator.faults[page] = faults.Status(503)
+    for _ in range(11):
+        await visit.after(60)
+
+    assert visit.reader.put_back.keys() == {RESERVE.key}
+    assert now(visit).commands[RESERVE.key].shown is None
+
+
+async def test_what_was_refused_is_not_looked_after(room):
+    visit = await room()
+    visit.simulator.obedience[TARIFF] = how.Refuses(403)
+    await refused(visit, RESERVE)
+
+    visit.simulator.site.storage_control.change(reserve_pct=45.0)  # by the vendor's app
+    later = await visit.after(60)
+
+    assert later.commands[RESERVE.key].confirmation is Confirmation.FAILED
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        None,
+        {"control": "party", "target": "", "wish": 1, "until": 10},
+        {"control": ["grid"], "target": "", "wish": 1, "until": 10},
+        {"control": "grid", "target": 1, "wish": 1, "until": 10},
+        {"control": "grid", "target": "", "wish": None, "until": 10},
+        {"control": "grid", "target": "", "wish": 1, "until": True},
+    ],
+)
+def test_damaged_memory_has_nothing_to_look_after(kept):
+    memory = VolatileMemory(data={"commands": {"watched": {"grid": kept}}})
+
+    assert not Record(memory).watched()
+
+
 @pytest.mark.parametrize(
     "kept",
     [
@@ -435,6 +594,32 @@ async def test_value_out_of_range_is_not_sent(room, value):
     err = await refused(visit, Command(control=Control.RESERVE, value=value))
 
     assert err.problem is Problem.COMMAND_OUT_OF_RANGE
+
+
+@pytest.mark.parametrize(
+    ("scenario", "control"),
+    [
+        ("pc_d83_controls", Control.STORAGE_MODE),
+        ("pc_d83_controls", Control.GENERATOR_MODE),
+        (INSTALLER, Control.DYNAMIC_LIMIT_MODE),
+    ],
+)
+async def test_word_that_no_device_knows_is_not_sent(room, scenario, control):
+    visit = await room(scenario)
+
+    err = await refused(visit, Command(control=control, value="party"))
+
+    assert err.problem is Problem.COMMAND_OUT_OF_RANGE
+    assert not visit.simulator.writes
+
+
+async def test_reserve_that_is_near_what_was_asked_is_not_that(room):
+    visit = await room()
+    visit.simulator.obedience[TARIFF] = how.Ignores()
+
+    err = await refused(visit, Command(control=Control.RESERVE, value=20.6))
+
+    assert (err.problem, err.held) == (Problem.COMMAND_IGNORED, 20)
 
 
 async def test_device_that_is_not_there_is_not_written_to(room):

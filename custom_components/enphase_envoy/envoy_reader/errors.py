@@ -77,6 +77,8 @@ class Problem(StrEnum):
     """The storage mode is set, but charging from the grid was switched on with it and stays on."""
     COMMAND_UNPROVEN = "command_unproven"
     """No answer came, and the device has not followed in time."""
+    COMMAND_INTERRUPTED = "command_interrupted"
+    """We were stopped before the device was seen to follow; it may do so later."""
 
 
 class EnvoyError(Exception):

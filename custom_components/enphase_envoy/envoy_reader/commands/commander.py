@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from types import MappingProxyType
@@ -24,14 +24,16 @@ from ..errors import (
     Problem,
 )
 from ..exchange.transport import phrase
+from ..pages.endpoints import DRY_CONTACT_SETTINGS
 from ..parsers import tariff
+from . import proofs
 from .doubt import Doubt
 from .edit import decoded, encoded
 from .record import Record
 from .rules import RULES, Rule, effect_pages, method_of, same
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
 
     from ..control import PutBack, Wish
     from ..equipment import DryContact
@@ -60,8 +62,8 @@ class _Watch:
 
     command: Command
     confirmed: bool
-    before: Snapshot
-    """What was known when the command was sent."""
+    before: Snapshot | None
+    """What was known when the command was sent; ``None`` for one that was confirmed before a restart."""
     until: float
     next_at: float
 
@@ -106,6 +108,7 @@ class Commander:
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._states: dict[str, CommandState] = {}
         self._watches: dict[str, _Watch] = {}
+        self._go_on()
 
     @property
     def put_back(self) -> Mapping[str, PutBack]:
@@ -136,31 +139,59 @@ class Commander:
         """
         rule = RULES[command.control]
         self._check(rule, command)
-        async with self._turns[rule.path]:
-            now = self._check(rule, command)
-            self._forget_watches(command)
-            self._states[command.key] = CommandState(
-                confirmation=Confirmation.PENDING, shown=command.value
-            )
+        with self._waiting(command):
             changed()
-            try:
-                restored = await self._carry_out(rule, command, now, changed)
-            except EnvoyCommandError as err:
+            async with self._turns[rule.path]:
+                now = self._check(rule, command)
+                self._show_pending(command)
+                await self._run_now(rule, command, now, changed)
+
+    @contextmanager
+    def _waiting(self, command: Command) -> Iterator[None]:
+        """Show a command as pending; if it does not come to its turn, show what was before it."""
+        former = self._states.get(command.key)
+        waiting = self._show_pending(command)
+        try:
+            yield
+        except BaseException:
+            if self._states.get(command.key) is waiting:
+                del self._states[command.key]
+                if former and former.confirmation is Confirmation.PENDING:  # it still runs
+                    self._states[command.key] = former
+            raise
+
+    def _show_pending(self, command: Command) -> CommandState:
+        self._forget_watches(command)
+        state = CommandState(confirmation=Confirmation.PENDING, shown=command.value)
+        self._states[command.key] = state
+        return state
+
+    async def _run_now(
+        self, rule: Rule, command: Command, now: Snapshot, changed: Callable[[], None]
+    ) -> None:
+        """Carry a command out whose turn it is, and say how it stands then."""
+        changed()
+        try:
+            restored = await self._carry_out(rule, command, now, changed)
+        except EnvoyCommandError as err:
+            _LOGGER.debug("%s was not carried out: %s", command, err)
+            if _may_be_obeyed(err):
                 await self._read(rule.pages + rule.shown_by)
                 self._finish(command, now, Confirmation.FAILED, shown=err.held)
-                _LOGGER.debug("%s was not carried out: %s", command, err)
-                raise
-            except BaseException:
-                self._states.pop(command.key, None)
-                raise
             else:
-                await self._read(rule.shown_by)
-                self._finish(command, now, Confirmation.CONFIRMED, shown=command.value)
-                state = self._states[command.key]
-                self._states[command.key] = replace(state, charging_restored=restored)
-                self._record.note_followed(command.key)
-            finally:
-                changed()
+                self._states[command.key] = CommandState(confirmation=Confirmation.FAILED)
+            raise
+        except BaseException:
+            self._states.pop(command.key, None)
+            raise
+        else:
+            await self._read(rule.shown_by)
+            self._finish(command, now, Confirmation.CONFIRMED, shown=command.value)
+            state = self._states[command.key]
+            self._states[command.key] = replace(state, charging_restored=restored)
+            self._record.note_followed(command.key)
+        finally:
+            changed()
 
     async def look_after(self) -> None:
         """Check whether the commands of the last minutes still hold; part of a collection."""
@@ -185,7 +216,7 @@ class Commander:
         if watch.confirmed and held is not None and not follows:
             _LOGGER.debug("%s was put back to %s", command, held)
             await self._read(rule.shown_by)
-            del self._watches[key]
+            self._end_watch(key)
             self._states[key] = CommandState(confirmation=Confirmation.PUT_BACK)
             self._record.note_put_back(key, command.value, held, self._known.now)
             return
@@ -194,25 +225,50 @@ class Commander:
             self._finish(command, watch.before, Confirmation.CONFIRMED, shown=command.value)
             self._record.note_followed(key)
         elif ended:
-            del self._watches[key]
+            self._end_watch(key)
             self._states[key] = replace(self._states[key], shown=None)
-            if watch.confirmed:
+            if watch.confirmed and follows:
                 self._record.note_held(key)
         elif not watch.confirmed and held is not None:
             self._states[key] = replace(self._states[key], shown=held)
 
     def _finish(
-        self, command: Command, before: Snapshot, confirmation: Confirmation, shown: Wish | None
+        self,
+        command: Command,
+        before: Snapshot | None,
+        confirmation: Confirmation,
+        shown: Wish | None,
     ) -> None:
         now = self._known.now
+        confirmed = confirmation is Confirmation.CONFIRMED
         self._states[command.key] = CommandState(confirmation=confirmation, shown=shown)
         self._watches[command.key] = _Watch(
             command=command,
-            confirmed=confirmation is Confirmation.CONFIRMED,
+            confirmed=confirmed,
             before=before,
             until=now + _WATCH_S,
             next_at=now + _LOOK_S,
         )
+        if confirmed:
+            self._record.note_watched(command, now + _WATCH_S)
+
+    def _go_on(self) -> None:
+        """Look after what an earlier run has confirmed, for what is left of the time."""
+        now = self._known.now
+        for command, until in self._record.watched():
+            if now < until <= now + _WATCH_S:
+                state = CommandState(confirmation=Confirmation.CONFIRMED, shown=command.value)
+                self._states[command.key] = state
+                self._watches[command.key] = _Watch(
+                    command=command, confirmed=True, before=None, until=until, next_at=now
+                )
+            else:
+                self._record.forget_watched(command.key)
+
+    def _end_watch(self, key: str) -> bool:
+        """End a watch, and tell whether there was one."""
+        self._record.forget_watched(key)
+        return self._watches.pop(key, None) is not None
 
     def _forget_watches(self, command: Command) -> None:
         """End the watch of everything that a command is about to change."""
@@ -220,7 +276,7 @@ class Commander:
         if command.control is Control.STORAGE_MODE:  # each mode has its own values (section 20)
             keys += [Control.RESERVE, Control.CHARGE_FROM_GRID]
         for key in keys:
-            if self._watches.pop(key, None):
+            if self._end_watch(key):
                 self._states.pop(key, None)
 
     def _check(self, rule: Rule, command: Command) -> Snapshot:
@@ -230,10 +286,8 @@ class Commander:
             raise EnvoyCommandError("The gateway does not answer", Problem.COMMAND_AWAY)
         if not rule.there(now, command.target):
             raise EnvoyCommandError("There is no such device", Problem.COMMAND_GONE)
-        if rule.highest is not None:
-            value = command.value
-            if isinstance(value, str) or not math.isfinite(value) or not 0 <= value <= rule.highest:
-                raise EnvoyCommandError("The value is out of range", Problem.COMMAND_OUT_OF_RANGE)
+        if not rule.takes(command.value):
+            raise EnvoyCommandError("The value is out of range", Problem.COMMAND_OUT_OF_RANGE)
         return now
 
     async def _carry_out(
@@ -247,11 +301,11 @@ class Commander:
             raise EnvoyCommandError(
                 "The gateway's document has no such setting", Problem.COMMAND_UNSUPPORTED
             ) from err
-        if rule.path.endswith("dry_contact_settings"):
+        receipt = await self._send(rule, command, body)
+        if rule.path == DRY_CONTACT_SETTINGS.path:
             self._doubt.begin(before.dry_contacts)
         if command.control is Control.CONTACT:
             self._doubt.note(command.target, closed=bool(command.value))
-        receipt = await self._send(rule, command, body)
         await self._prove(rule, command, receipt, before, changed)
         if command.control is not Control.STORAGE_MODE:
             return False
@@ -318,9 +372,11 @@ class Commander:
         doubt_s = self._doubt.until - sent if command.control is Control.CONTACT else 0
         return rule.deadline_s + max(0, doubt_s)
 
-    def _has_effect(self, rule: Rule, command: Command, before: Snapshot) -> bool:
+    def _has_effect(self, rule: Rule, command: Command, before: Snapshot | None) -> bool:
         now = self._look()
-        return rule.effect is None or now is None or rule.effect(command.value, before, now)
+        if rule.effect is None or now is None or before is None:
+            return True
+        return rule.effect(command.value, before, now)
 
     def _failure(
         self, command: Command, receipt: _Receipt, held: Wish | None, seconds: float
@@ -350,10 +406,10 @@ class Commander:
         command = Command(control=Control.CHARGE_FROM_GRID, value=False)
         rule = RULES[command.control]
         await self._sleep(rule.every_s)
-        if self._held(rule.held, command, await self._read(rule.pages)) is not True:
+        if not proofs.brings_charging(await self._read(rule.pages)):
             return False
-        now = self._check(rule, command)
         try:
+            now = self._check(rule, command)
             await self._carry_out(rule, command, now, changed)
         except EnvoyCommandError as err:
             raise EnvoyCommandError(
@@ -405,6 +461,16 @@ class Commander:
 def _opposite(wish: Wish) -> Wish | None:
     """Return what a device does that reports to follow while the powers show that it does not."""
     return not wish if isinstance(wish, bool) else None
+
+
+def _may_be_obeyed(err: EnvoyCommandError) -> bool:
+    """Tell whether a device may follow a command that has failed."""
+    broken = err.status is not None and err.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return broken or err.problem in (
+        Problem.COMMAND_CHARGING_ON,
+        Problem.COMMAND_IGNORED,
+        Problem.COMMAND_UNPROVEN,
+    )
 
 
 def _refusal(status: int) -> EnvoyCommandError:

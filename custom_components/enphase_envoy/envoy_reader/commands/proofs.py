@@ -93,6 +93,13 @@ def charge_from_grid(bodies: Bodies, _target: str) -> Wish | None:
     return page.active.charge_from_grid if page else None
 
 
+def brings_charging(bodies: Bodies) -> bool:
+    """Tell whether the batteries may charge from the grid now or soon: either page may lag."""
+    page = _page(bodies, TARIFF)
+    allowed = _parsed(bodies, STORAGE_CONTROL, storage_control.parse)
+    return allowed is True or (page is not None and page.active.charge_from_grid is True)
+
+
 def generator_mode(bodies: Bodies, _target: str) -> Wish | None:
     """Return the operating mode of the generator."""
     return _page(bodies, GENERATOR_MODE)

@@ -1,11 +1,11 @@
-"""What is kept of commands across restarts: those ignored, and those undone by somebody else."""
+"""What is kept of commands across restarts: those ignored, undone by others, or looked after."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from ..control import PutBack
+from ..control import Command, Control, PutBack
 from ..memory import section
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _IGNORED: Final = "ignored"
 _PUT_BACK: Final = "put_back"
+_WATCHED: Final = "watched"
 
 
 class Record:
@@ -54,6 +55,26 @@ class Record:
         if self._table(_PUT_BACK).pop(key, None) is not None:
             self._memory.changed()
 
+    def watched(self) -> tuple[tuple[Command, float], ...]:
+        """Return the confirmed commands that were looked after, and until when."""
+        found = (_watched(kept) for kept in self._table(_WATCHED).values())
+        return tuple(watch for watch in found if watch is not None)
+
+    def note_watched(self, command: Command, until: float) -> None:
+        """Note that a command is confirmed and looked after, ``until`` is in epoch seconds."""
+        self._table(_WATCHED)[command.key] = {
+            "control": str(command.control),
+            "target": command.target,
+            "wish": command.value,
+            "until": until,
+        }
+        self._memory.changed()
+
+    def forget_watched(self, key: str) -> None:
+        """Note that a command is not looked after any more."""
+        if self._table(_WATCHED).pop(key, None) is not None:
+            self._memory.changed()
+
     def _table(self, name: str) -> dict[str, JsonValue]:
         kept = section(self._memory, "commands")
         found = kept.get(name)
@@ -62,6 +83,19 @@ class Record:
         empty: dict[str, JsonValue] = {}
         kept[name] = empty
         return empty
+
+
+def _watched(kept: JsonValue) -> tuple[Command, float] | None:
+    if not isinstance(kept, dict):
+        return None
+    control, target, wish, until = (kept.get(it) for it in ("control", "target", "wish", "until"))
+    if not (isinstance(target, str) and isinstance(wish, bool | int | float | str)):
+        return None
+    if isinstance(until, bool) or not isinstance(until, int | float):
+        return None
+    if not isinstance(control, str) or control not in set(Control):
+        return None
+    return Command(control=Control(control), value=wish, target=target), until
 
 
 def _put_back(kept: JsonValue) -> PutBack | None:
