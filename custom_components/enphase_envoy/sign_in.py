@@ -56,10 +56,9 @@ class CodeSignIn:
         return math.ceil(self._sign_in.code_pause_s())
 
     async def async_send(self) -> None:
-        """Have a code sent, unless that was done just now; raises what ``SignIn`` raises."""
-        if not self.pause_s:
-            self.sent_by = await self._sign_in.send_code()
-            self.sent_at = dt_util.now()
+        """Have a code sent, once the pause is over; raises what ``SignIn`` raises."""
+        self.sent_by = await self._sign_in.send_code()
+        self.sent_at = dt_util.now()
 
     async def async_enter(self, code: str) -> None:
         """Give the code; raises what ``SignIn`` raises."""

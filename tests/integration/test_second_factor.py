@@ -12,6 +12,7 @@ import httpx
 import pytest
 from homeassistant.config_entries import SOURCE_REAUTH
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.components.diagnostics import (
@@ -419,6 +420,36 @@ async def test_signing_in_again_asks_for_a_code(hass, simulator, cloud, entry):
     assert simulator.gateway.tokens.level_of(entry.data["token"])
     assert entry.data["password"] == simulator.credentials[1]
     assert (entry.data["asks_code"], asked(cloud)) == (True, (1, 1))
+    await settle(hass)
+
+
+async def test_notice_goes_when_the_token_is_renewed(hass, freezer, simulator, cloud):
+    entry = entry_for(simulator, asks_code=True, token=ending_in(simulator, 20 * DAY_S))
+    await set_up(hass, entry)
+    notices = [issue_id for domain, issue_id in ir.async_get(hass).issues if domain == DOMAIN]
+    form = await reauth(hass, entry)
+    form = await send(hass, form, {"username": entry.data["username"], "use_enlighten": True})
+
+    await send(hass, form, {"code": cloud.codes[-1]})
+    await settle(hass)
+
+    assert notices == [f"token_ends_30_{entry.entry_id}"]
+    assert [issue_id for domain, issue_id in ir.async_get(hass).issues if domain == DOMAIN] == []
+    await pass_time(hass, freezer, simulator, MINUTE_S)
+    assert (asked(cloud), entry.data["asks_code"]) == ((1, 1), True)
+
+
+async def test_code_is_still_asked_for_when_the_request_is_opened_again(
+    hass, simulator, cloud, entry
+):
+    form = await reauth(hass, entry)
+    form = await send(hass, form, {"username": entry.data["username"], "use_enlighten": True})
+
+    again = await hass.config_entries.flow.async_configure(form["flow_id"])
+    done = await send(hass, again, {"code": cloud.codes[-1]})
+
+    assert (wrong(again), done["reason"]) == (("code_email", None), "reauth_owner")
+    assert asked(cloud) == (1, 1)
     await settle(hass)
 
 
