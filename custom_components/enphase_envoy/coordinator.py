@@ -232,7 +232,6 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
                 self._renewal_needs_user = True
                 LOGGER.warning("The token of %s cannot be renewed: %s", self.name, err)
                 self.config_entry.async_start_reauth(self.hass)
-        finally:
             self._keep_asks_code()
             self._notices.sync()
 

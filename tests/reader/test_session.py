@@ -561,7 +561,7 @@ async def test_cloud_is_asked_once_at_most_for_an_account_that_asks_for_a_code(
 ):
     cloud["login"].respond(json={"requires_mfa": True})
     session = make_session(replace(CLOUD, asks_code=known))
-    outcomes = []
+    outcomes: list[str | None] = []
     for _ in range(3):
         try:
             await renewing(session, clock, 335 * DAY_S if clock.now == NOW else 3600)
