@@ -13,13 +13,10 @@ import pytest
 from homeassistant.config_entries import SOURCE_REAUTH
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
-from pytest_homeassistant_custom_component.components.diagnostics import (
-    get_diagnostics_for_config_entry,
-)
 
 from custom_components.enphase_envoy.const import DOMAIN
+from custom_components.enphase_envoy.diagnostics import async_get_config_entry_diagnostics
 from custom_components.enphase_envoy.envoy_reader import SignIn
 from tests.simulator.access import make_token
 from tests.simulator.enlighten import CHECK_CODE, LOGIN, SEND_CODE, TOKENS
@@ -72,9 +69,8 @@ def wait(freezer, simulator):
 class Secrets:
     """What the sign-ins of a test hold, and what can be seen of it."""
 
-    def __init__(self, hass, http_client, storage, caplog):
+    def __init__(self, hass, storage, caplog):
         self._hass = hass
-        self._http_client = http_client
         self._storage = storage
         self._caplog = caplog
         self._before = _sign_ins()
@@ -91,8 +87,7 @@ class Secrets:
         """Return what is logged and stored, but for the password that belongs into the entry."""
         said = [f"{record.name} {record.getMessage()}" for record in self._caplog.records]
         if entry:
-            assert await async_setup_component(self._hass, "diagnostics", {})
-            report = await get_diagnostics_for_config_entry(self._hass, self._http_client, entry)
+            report = await async_get_config_entry_diagnostics(self._hass, entry)
             await self._hass.config_entries.async_unload(entry.entry_id)
             data = {key: value for key, value in entry.data.items() if key != "password"}
             said += [json.dumps([report, data], default=str)]
@@ -105,11 +100,11 @@ def _sign_ins():
 
 
 @pytest.fixture
-def secrets(hass, hass_client, hass_storage, caplog):
+def secrets(hass, hass_storage, caplog):
     """Log all there is, and return where to look for secrets."""
     for name in ("", "httpx", "httpcore", "httpx2", "httpcore2", DOMAIN):
         caplog.set_level(logging.DEBUG, name)
-    return Secrets(hass, hass_client, hass_storage, caplog)
+    return Secrets(hass, hass_storage, caplog)
 
 
 def account_of(simulator):
