@@ -557,8 +557,10 @@ async def test_codes_and_cookies_are_nowhere_but_in_the_open_form(
 
 
 @pytest.mark.dirty_log
-async def test_sign_in_that_nobody_attends_is_forgotten(hass, simulator, cloud, secrets):
+async def test_sign_in_that_nobody_attends_is_forgotten(hass, freezer, simulator, cloud, secrets):
     await set_up(hass, entry_for(simulator, token=ending_in(simulator, 20 * DAY_S)))
+    for _ in range(2):
+        await pass_time(hass, freezer, simulator, HOUR_S)
 
     assert (cloud.logins, secrets.held()) == (1, set())
 
