@@ -12,6 +12,7 @@ from .connect import connect
 from .const import DOMAIN, LOGGER, PLATFORMS
 from .coordinator import EnvoyConfigEntry, EnvoyCoordinator, EnvoyRuntime
 from .devices import is_gone
+from .sign_in import hand_over_logins
 from .store import StoredMemory, async_forget
 from .takeover import async_complete_entry, counted_changes, follow_sign_in, take_over
 
@@ -20,6 +21,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> boo
     """Set up a gateway: from memory where it has been read before, else once it answers."""
     memory = StoredMemory(hass, entry)
     await memory.async_load()
+    hand_over_logins(hass, entry, memory)
     entry.async_on_unload(memory.async_close)
     await notices.async_begin(hass)
     await card.async_offer(hass)

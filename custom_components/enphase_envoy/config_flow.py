@@ -3,13 +3,17 @@
 Every form ends in the same check: reach the gateway, see which one it is, get in, read it.
 Nothing is stored before that has succeeded. A check may take minutes (a busy gateway needs up to a
 minute for a page, the cloud half of one), so it runs as a task whose progress is shown.
+
+An account may ask for a code. The sign-in then waits in the flow (``sign_in.py``) while a form asks
+for the code, and the check goes on with it: one login, however often the forms come back.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Any, Final, override
 
@@ -30,9 +34,12 @@ from homeassistant.util import dt as dt_util
 from . import forms
 from .connect import credentials_of, visit
 from .const import (
+    CONF_ASKS_CODE,
+    CONF_CODE,
     CONF_HOST,
     CONF_NAME,
     CONF_PASSWORD,
+    CONF_SEND_AGAIN,
     CONF_SERIAL,
     CONF_TOKEN,
     CONF_USE_ENLIGHTEN,
@@ -44,10 +51,13 @@ from .const import (
 from .envoy_reader import (
     FIRST_WITH_TOKENS,
     Credentials,
+    EnvoyAuthenticationError,
     EnvoyError,
     EnvoyIdentityError,
     EnvoyUnsupportedError,
+    LoginLimiter,
     Problem,
+    SecondFactorError,
     Timing,
     Token,
     VolatileMemory,
@@ -57,7 +67,7 @@ from .envoy_reader import (
     version_of,
 )
 from .options_flow import EnvoyOptionsFlow
-from .store import StoredMemory
+from .sign_in import CodeSignIn, has_ended, limit_person, logins_of
 
 CLOUD_URL: Final = "https://entrez.enphaseenergy.com"
 """Where a person signs in and makes a token."""
@@ -97,7 +107,10 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
         self._stored = Credentials()
         self._tokens: dict[Credentials, str | None] = {}
         self._found_serial = ""
-        self._check: asyncio.Task[Found] | None = None
+        self._check: asyncio.Task[Found | None] | None = None
+        self._sign_in: CodeSignIn | None = None
+        self._asks_code = ""  # the user for whom a code was asked when last signing in
+        self._code_trouble: EnvoyError | None = None
 
     @staticmethod
     @callback
@@ -161,6 +174,24 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask for a token that the user has made."""
         return await self._async_form("token", user_input)
 
+    async def async_step_code(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for the code that the owner of the account was sent."""
+        if user_input is None:
+            return self._show_code()
+        if self._check and not self._check.done():
+            return await self.async_step_check()  # the form was sent twice; a code serves once
+        if user_input.get(CONF_SEND_AGAIN):
+            if self._waiting.pause_s:
+                return self._show_code({CONF_SEND_AGAIN: "code_pause"})
+            return await self._async_run(self._async_send_code())
+        code = "".join(user_input.get(CONF_CODE, "").split())
+        if not code:
+            return self._show_code({CONF_CODE: "code_missing"})
+        return await self._async_run(self._async_enter_code(code))
+
+    async_step_code_email = async_step_code
+    async_step_code_message = async_step_code
+
     # From a form to its check and back
 
     async def _async_form(self, step: str, user_input: dict[str, Any] | None) -> ConfigFlowResult:
@@ -178,7 +209,11 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
             return self._show(step, errors)
         if self._check:
             self._check.cancel()  # the form was sent twice
-        self._check = self.hass.async_create_background_task(self._async_check(), f"{DOMAIN} check")
+        return await self._async_run(self._async_check())
+
+    async def _async_run(self, check: Coroutine[Any, Any, Found | None]) -> ConfigFlowResult:
+        """Start a check, and wait a little for its end."""
+        self._check = self.hass.async_create_background_task(check, f"{DOMAIN} check")
         await asyncio.wait((self._check,), timeout=ANSWER_WITHIN_S)
         return await self.async_step_check()
 
@@ -194,11 +229,13 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_checked(
         self, _user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Store what was checked, or come back to the form."""
+        """Store what was checked, ask for a code, or come back to the form."""
         assert self._check  # noqa: S101 -- as above
         match self._check.exception():
+            case None if found := self._check.result():
+                return await self._async_save(found)
             case None:
-                return await self._async_save(self._check.result())
+                return self._show_code()
             case EnvoyError() as err:
                 return self._show_trouble(err)
             case AbortFlow() as err:
@@ -210,9 +247,10 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
     @callback
     @override
     def async_remove(self) -> None:
-        """Stop the check when the user has closed the form."""
+        """Stop the check, and forget a sign-in, as the form is closed or done."""
         if self._check:
             self._check.cancel()
+        self._end_sign_in()
 
     def _clean(self) -> dict[str, str]:
         """Tidy what was typed; return the errors that show without asking anybody."""
@@ -233,8 +271,8 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
         if problem is Problem.TOKENS_NEEDED and self._typed[CONF_USE_ENLIGHTEN]:
             return self._show("token")  # which the user has chosen by giving no account
         LOGGER.warning("The gateway could not be set up: %s", err)
-        if problem is Problem.CLOUD_SECOND_FACTOR:
-            return self._show("token", {"base": problem.value})
+        if has_ended(err):
+            self._end_sign_in()
         if problem in (Problem.TOKENS_NEEDED, Problem.TOKENS_UNKNOWN):
             self._typed[CONF_USE_ENLIGHTEN] = problem is Problem.TOKENS_NEEDED
         if problem in forms.PASSWORD_PROBLEMS:
@@ -244,6 +282,16 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
             if not self._credentials().password:
                 step = "token"  # nobody but the user can get another
         return self._show(step, forms.errors(step, problem, err.status), status=err.status)
+
+    def _show_code(self, errors: dict[str, str] | None = None) -> ConfigFlowResult:
+        """Show the form that asks for a code, with what was wrong with the last one."""
+        step, trouble = forms.CODE_STEPS[self._waiting.sent_by], self._code_trouble
+        self._code_trouble = None
+        if trouble is None:
+            return self._show(step, errors)
+        LOGGER.warning("The gateway could not be set up yet: %s", trouble)
+        wrong = forms.errors(step, trouble.problem, trouble.status)
+        return self._show(step, wrong, status=trouble.status)
 
     def _show(
         self, step: str, errors: dict[str, str] | None = None, *, status: int | None = None
@@ -260,31 +308,96 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
                 "serial": self._typed.get(CONF_SERIAL) or NONE,
                 "found": self._found_serial or self._typed.get(CONF_SERIAL) or NONE,
                 "status": str(status or NONE),
+                "account": self._typed[CONF_USERNAME] or NONE,
+                **_said_of_code(self._sign_in),
             },
         )
 
     # The check
 
-    async def _async_check(self) -> Found:
-        """Reach the gateway and read it; raises EnvoyError, or AbortFlow if it is there already."""
+    async def _async_check(self) -> Found | None:
+        """Reach the gateway and read it; ``None`` if the account asks for a code first.
+
+        Raises EnvoyError, or AbortFlow if the gateway is there already.
+        """
         pasted = parse_token(self._typed[CONF_TOKEN]) if self._step == "token" else None
         account, host = self._credentials(), self._typed[CONF_HOST]
-        memory = VolatileMemory(pasted.raw if pasted else self._tokens.get(account))
         ask_cloud = account.use_enlighten and account.password != "" and pasted is None
-        way_in = replace(account, use_enlighten=ask_cloud)
+        signed_in = self._sign_in if self._sign_in and self._sign_in.account == account else None
+        # With a sign-in at hand, the reader makes no other one.
+        way_in = replace(account, use_enlighten=ask_cloud, asks_code=signed_in is not None)
+        memory = VolatileMemory(pasted.raw if pasted else self._tokens.get(account))
         async with visit(self.hass, host, way_in, memory, timing=PATIENT) as reader:
             serial = (await reader.probe()).serial
             await self._async_claim(serial, host)
             if pasted:
                 check_token(pasted, serial, time.time())
+            if signed_in and ask_cloud and not _serves(memory.token, serial):
+                if not signed_in.complete:
+                    await signed_in.async_send()
+                    return None
+                memory.token = await signed_in.async_token(serial)
+            elif ask_cloud:
+                async with self._logins(serial) as limiter:
+                    limit_person(memory, limiter, time.time())
             try:
                 await reader.validate()
+            except SecondFactorError as err:
+                await self._async_begin_sign_in(account, err, serial)
+                return None
             finally:
                 if ask_cloud:  # one login is enough, however often the form is sent after it
-                    self._tokens[account] = memory.token
+                    self._note_token(account, memory.token)
             if account.use_enlighten and reader.token is None:
                 raise EnvoyUnsupportedError("It knows no tokens", Problem.TOKENS_UNKNOWN)
             return Found(serial=serial, token=reader.token)
+
+    async def _async_begin_sign_in(
+        self, account: Credentials, err: SecondFactorError, serial: str
+    ) -> None:
+        """Keep a sign-in that waits for a code, and have the code sent."""
+        async with self._logins(serial) as limiter:
+            limiter.record_code(time.time())
+        self._end_sign_in()
+        self._sign_in = CodeSignIn(account, err.sign_in)
+        self._asks_code = account.username
+        await self._sign_in.async_send()
+
+    async def _async_send_code(self) -> None:
+        """Have another code sent; whether that has worked, the form tells that asks for it."""
+        try:
+            await self._waiting.async_send()
+        except EnvoyError as err:
+            if has_ended(err):
+                raise
+            self._code_trouble = err
+
+    async def _async_enter_code(self, code: str) -> Found | None:
+        """Give the code to the cloud, then go on with the check; ``None`` to ask for it again."""
+        try:
+            await self._waiting.async_enter(code)
+        except EnvoyError as err:
+            if has_ended(err):
+                raise
+            self._code_trouble = err
+            return None
+        return await self._async_check()
+
+    @property
+    def _waiting(self) -> CodeSignIn:
+        assert self._sign_in  # noqa: S101 -- a code is only asked for with a sign-in at hand
+        return self._sign_in
+
+    def _end_sign_in(self) -> None:
+        if self._sign_in:
+            self._sign_in.forget()
+            self._sign_in = None
+
+    def _note_token(self, account: Credentials, token: str | None) -> None:
+        """Keep a token for when the form is sent again."""
+        if token and token != self._tokens.get(account) and not self._sign_in:
+            self._asks_code = ""  # the login was enough
+        self._tokens[account] = token
 
     async def _async_claim(self, serial: str, host: str) -> None:
         """Make sure that this gateway is the one meant, and not there already."""
@@ -350,7 +463,11 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
                 description_placeholders=_said_of(found.token),
             )
         entry = self._entry
-        kept = {key: value for key, value in entry.data.items() if key != CONF_TOKEN}
+        kept = {
+            key: value
+            for key, value in entry.data.items()
+            if key not in (CONF_TOKEN, CONF_ASKS_CODE)
+        }
         await self._async_forget_refusals()
         result = self.async_update_reload_and_abort(
             entry,
@@ -374,21 +491,21 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
             CONF_USE_ENLIGHTEN: account.use_enlighten,
             CONF_USE_MANUAL_TOKEN: pasted,
         }
-        return data | ({CONF_TOKEN: found.token.raw} if found.token else {})
+        if found.token:
+            data[CONF_TOKEN] = found.token.raw
+        if data[CONF_USERNAME] and account.username == self._asks_code:
+            data[CONF_ASKS_CODE] = True
+        return data
 
     async def _async_forget_refusals(self) -> None:
         """Allow cloud logins again for this entry: the user has corrected something."""
-        entry = self._entry
-        if entry.state is ConfigEntryState.LOADED:
-            entry.runtime_data.coordinator.reader.forget_refusals()
-            return
-        memory = StoredMemory(self.hass, entry)
-        await memory.async_load()
-        async with visit(self.hass, entry.data[CONF_HOST], Credentials(), memory) as reader:
-            reader.forget_refusals()
-        await memory.async_close()
+        async with self._logins(self._found_serial) as limiter:
+            limiter.reset()
 
     # What the entry holds, and what was typed
+
+    def _logins(self, serial: str) -> AbstractAsyncContextManager[LoginLimiter]:
+        return logins_of(self.hass, self._entry if self._changes_entry else None, serial)
 
     @property
     def _changes_entry(self) -> bool:
@@ -408,6 +525,7 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
         pasted = entry.data.get(CONF_USE_MANUAL_TOKEN, False)
         # The account of a pasted token is not used, and not always there.
         self._stored = Credentials() if pasted else stored
+        self._asks_code = self._stored.username if self._stored.asks_code else ""
         self._typed = {
             CONF_HOST: entry.data[CONF_HOST],
             CONF_USERNAME: self._stored.username,
@@ -436,6 +554,24 @@ def _best_address(discovery: ZeroconfServiceInfo) -> str:
 def _wants_tokens(protovers: str | None) -> bool:
     """Say whether a gateway with the announced version, such as ``7.6.175``, wants tokens."""
     return version_of(protovers) >= FIRST_WITH_TOKENS
+
+
+def _serves(raw: str | None, serial: str) -> bool:
+    """Tell whether a token is one for this gateway that has not ended."""
+    try:
+        check_token(parse_token(raw or ""), serial, time.time())
+    except EnvoyAuthenticationError:
+        return False
+    return True
+
+
+def _said_of_code(sign_in: CodeSignIn | None) -> dict[str, str]:
+    """Return the placeholders of the form that asks for a code."""
+    sent_at = sign_in and sign_in.sent_at
+    return {
+        "sent_at": f"{sent_at:%H:%M:%S}" if sent_at else NONE,
+        "seconds": str(sign_in.pause_s) if sign_in else NONE,
+    }
 
 
 def _said_of(token: Token | None) -> dict[str, str]:

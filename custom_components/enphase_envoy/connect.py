@@ -18,6 +18,7 @@ from homeassistant.util.ssl import get_default_no_verify_context
 
 from . import options
 from .const import (
+    CONF_ASKS_CODE,
     CONF_HOST,
     CONF_PASSWORD,
     CONF_SERIAL,
@@ -41,6 +42,7 @@ def credentials_of(data: Mapping[str, Any]) -> Credentials:
         username=data.get(CONF_USERNAME) or "",
         password=data.get(CONF_PASSWORD) or "",
         use_enlighten=from_cloud and not data.get(CONF_USE_MANUAL_TOKEN),
+        asks_code=bool(data.get(CONF_ASKS_CODE)),
     )
 
 
@@ -95,6 +97,7 @@ async def visit(  # noqa: PLR0913 -- as many as make a reader
             timing=timing or Timing(),
             serial=serial,
             zone=dt_util.get_default_time_zone(),
+            clock=time.time,  # as above
         )
 
 

@@ -29,3 +29,11 @@ CONF_SERIAL: Final = "serial"
 CONF_USE_ENLIGHTEN: Final = "use_enlighten"
 CONF_TOKEN: Final = "token"  # noqa: S105 -- a key
 CONF_USE_MANUAL_TOKEN: Final = "use_manual_token"  # noqa: S105 -- a key
+
+CONF_ASKS_CODE: Final = "asks_code"
+"""Of our own, and only there where the cloud asks for a code when somebody signs in: so a person is
+needed for each new token."""
+
+# What is only ever typed.
+CONF_CODE: Final = "code"
+CONF_SEND_AGAIN: Final = "send_again"

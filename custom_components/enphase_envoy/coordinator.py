@@ -20,7 +20,7 @@ from homeassistant.exceptions import (
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_HOST, DOMAIN, LOGGER
+from .const import CONF_ASKS_CODE, CONF_HOST, DOMAIN, LOGGER
 from .devices import Devices
 from .envoy_reader import (
     Command,
@@ -169,6 +169,7 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
         except EnvoyError as err:
             raise as_home_assistant_error(err) from err
         finally:
+            self._keep_asks_code()
             self._notices.sync(snapshot)
         await asyncio.sleep(0)  # with hundreds of inverters, others have waited for the snapshot
         self.update_interval = self._interval if snapshot.reachable else min(self._interval, _RETRY)
@@ -204,6 +205,13 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
             self.hass.config_entries.async_update_entry(self.config_entry, data=data)
 
     @callback
+    def _keep_asks_code(self) -> None:
+        """Store that the account asks for a code, once the cloud has said so."""
+        if self.reader.asks_code and not self.config_entry.data.get(CONF_ASKS_CODE):
+            data = {**self.config_entry.data, CONF_ASKS_CODE: True}
+            self.hass.config_entries.async_update_entry(self.config_entry, data=data)
+
+    @callback
     def _renew_token(self) -> None:
         """Renew the token in the background: the cloud can be slow."""
         running = self._renewal is not None and not self._renewal.done()
@@ -224,6 +232,8 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
                 self._renewal_needs_user = True
                 LOGGER.warning("The token of %s cannot be renewed: %s", self.name, err)
                 self.config_entry.async_start_reauth(self.hass)
+            self._keep_asks_code()
+            self._notices.sync()
 
 
 class _Outages:

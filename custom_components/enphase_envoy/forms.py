@@ -16,20 +16,30 @@ from homeassistant.helpers.selector import (
 )
 
 from .const import (
+    CONF_CODE,
     CONF_HOST,
     CONF_PASSWORD,
+    CONF_SEND_AGAIN,
     CONF_SERIAL,
     CONF_TOKEN,
     CONF_USE_ENLIGHTEN,
     CONF_USERNAME,
 )
-from .envoy_reader import Problem
+from .envoy_reader import CodeSentBy, Problem
+
+CODE_STEPS: Final = {
+    CodeSentBy.EMAIL: "code_email",
+    CodeSentBy.MESSAGE: "code_message",
+    CodeSentBy.UNKNOWN: "code",
+}
+"""The forms that ask for a code; they only differ in how it was sent."""
 
 FIELDS: Final = {
     "user": (CONF_HOST, CONF_USERNAME, CONF_PASSWORD, CONF_SERIAL, CONF_USE_ENLIGHTEN),
     "reconfigure": (CONF_HOST, CONF_USERNAME, CONF_PASSWORD, CONF_USE_ENLIGHTEN),
     "reauth_confirm": (CONF_USERNAME, CONF_PASSWORD, CONF_USE_ENLIGHTEN),
     "token": (CONF_TOKEN,),
+    **dict.fromkeys(CODE_STEPS.values(), (CONF_CODE, CONF_SEND_AGAIN)),
 }
 """The fields of each form, in their order."""
 
@@ -48,8 +58,14 @@ PASSWORD_PROBLEMS: Final = (
 )
 """Problems after which the typed password is cleared: it is wrong, or not for this gateway."""
 
+CODE_PROBLEMS: Final = (Problem.CODE_WRONG, Problem.CODE_EXPIRED)
+"""What can be wrong with a code."""
+
 _REQUIRED: Final = (CONF_HOST, CONF_TOKEN)
 _SECRET: Final = (CONF_PASSWORD, CONF_TOKEN)
+_BOXES: Final = (CONF_USE_ENLIGHTEN, CONF_SEND_AGAIN)
+_AUTOCOMPLETE: Final = {CONF_CODE: "one-time-code"}
+"""What browsers and telephones offer to fill in, where they cannot guess."""
 
 _FIELD_OF: Final = {
     Problem.CANNOT_CONNECT: CONF_HOST,
@@ -59,6 +75,7 @@ _FIELD_OF: Final = {
     Problem.TOKENS_NEEDED: CONF_USE_ENLIGHTEN,
     Problem.TOKENS_UNKNOWN: CONF_USE_ENLIGHTEN,
     **dict.fromkeys(TOKEN_PROBLEMS, CONF_TOKEN),
+    **dict.fromkeys(CODE_PROBLEMS, CONF_CODE),
 }
 
 _TEXTS_WITH_STATUS: Final = (
@@ -75,14 +92,17 @@ def schema(step: str, typed: Mapping[str, Any]) -> Any:  # noqa: ANN401
     """Return a form filled with what was typed; secrets are never sent back."""
     fields: dict[vol.Marker, Selector[Any]] = {}
     for key in FIELDS[step]:
-        if key == CONF_USE_ENLIGHTEN:
+        if key in _BOXES:
             fields[vol.Required(key, default=typed.get(key, False))] = BooleanSelector()
             continue
         secret = key in _SECRET
         kind = TextSelectorType.PASSWORD if secret else TextSelectorType.TEXT
         filled = {} if secret else {"suggested_value": typed.get(key, "")}
         marker = vol.Required if key in _REQUIRED else vol.Optional
-        fields[marker(key, description=filled)] = TextSelector(TextSelectorConfig(type=kind))
+        config = TextSelectorConfig(type=kind)
+        if key in _AUTOCOMPLETE:
+            config["autocomplete"] = _AUTOCOMPLETE[key]
+        fields[marker(key, description=filled)] = TextSelector(config)
     return vol.Schema(fields)
 
 

@@ -21,7 +21,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_TOKEN, CONF_USE_MANUAL_TOKEN, DOMAIN
+from .const import CONF_ASKS_CODE, CONF_TOKEN, CONF_USE_MANUAL_TOKEN, DOMAIN
 from .envoy_reader import (
     METERING_STATUSES,
     EnvoyAuthenticationError,
@@ -49,7 +49,7 @@ _DAY_S: Final = 86400
 _SHORT_S: Final = 2 * _DAY_S
 """Installers' tokens last 12 hours, owners' tokens a year; nothing lies between."""
 _STAGES: Final = (1, 7, 14, 30)
-"""Days before the end of a pasted token; each number is a reminder of its own."""
+"""Days before the end of a token that only the user can replace; each is a reminder of its own."""
 _PATIENCE_S: Final = 900
 """How long a clamp has to be at fault: its page is read every ten minutes, so two answers say
 so."""
@@ -132,9 +132,13 @@ def days_left(token: Token) -> int:
 
 
 def _token_ends(stage: int, site: _Site) -> Iterator[_Cause]:
-    """Find a pasted token that is in a stage: so many days before its end, not yet in the next."""
-    token = _pasted(site.entry)
-    if token and not _is_short(token):
+    """Find that a token which only the user can replace ends within ``stage`` days.
+
+    Each day belongs to one stage only.
+    """
+    pasted = _pasted(site.entry)
+    token = token_of(site.entry) if site.entry.data.get(CONF_ASKS_CODE) else pasted
+    if token and not (pasted and _is_short(pasted)):
         days = days_left(token)
         if days and stage == next((known for known in _STAGES if days <= known), None):
             yield _Cause(words=_words_of(token, days=str(days)))
@@ -408,7 +412,7 @@ def _issue_id(entry: ConfigEntry[Any], *parts: str) -> str:
 
 
 def _pasted(entry: ConfigEntry[Any]) -> Token | None:
-    """Return the token in use if nobody but the user can replace it."""
+    """Return the token in use if the user has pasted it."""
     return token_of(entry) if entry.data.get(CONF_USE_MANUAL_TOKEN) else None
 
 

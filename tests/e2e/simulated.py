@@ -85,6 +85,10 @@ class SimulatedGateway:
         traffic = await self._control("GET", "/traffic")
         return int(traffic["pages"].get(page, 0))
 
+    async def newest_code(self) -> str:
+        """Return the code that the cloud has sent last."""
+        return str((await self._control("GET", "/codes"))["codes"][-1])
+
     async def steer(self, command: str, **details: object) -> None:
         """Give one of the commands that ``tests.simulator.control`` knows."""
         await self._control("POST", command, details)

@@ -370,8 +370,18 @@ async def test_refused_token_and_password_call_the_user(house):
     await expect(house.browser.field("username")).to_have_value(house.facts["user"])
 
 
-async def test_new_password_brings_the_figures_back(house):
+async def test_new_password_leads_to_the_code_of_a_second_factor(house):
+    await house.gateway.steer("/second_factor")
     await house.browser.field("password").fill(CHANGED)
+    await house.browser.press("Submit")
+
+    await expect(house.browser.text(FORM["code_email"]["title"])).to_be_visible()
+    await expect(house.browser.text(house.facts["user"])).to_be_visible()
+    await house.camera.take("second_factor", 760, 640)
+
+
+async def test_new_password_and_code_bring_the_figures_back(house):
+    await house.browser.field("code").fill(await house.gateway.newest_code())
     await house.browser.press("Submit")
     await expect(house.browser.text(SIGNED_IN_AGAIN)).to_be_visible()
     await house.browser.open_integrations()

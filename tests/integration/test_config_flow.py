@@ -442,15 +442,6 @@ async def test_token_is_asked_for_when_no_account_is_given(hass, simulator):
     assert (form["step_id"], form["errors"]) == ("token", None)
 
 
-@pytest.mark.dirty_log
-async def test_token_is_asked_for_when_the_account_wants_a_second_factor(hass, simulator, cloud):
-    cloud.login.mock(return_value=httpx.Response(200, json={"requires_mfa": True}))
-
-    form = await send(hass, await open_form(hass), {"host": simulator.host, **ACCOUNT})
-
-    assert (form["step_id"], form["errors"]) == ("token", {"base": "cloud_second_factor"})
-
-
 async def test_page_of_the_cloud_is_linked(hass, simulator):
     form = await _token_form(hass, simulator)
 
@@ -460,8 +451,9 @@ async def test_page_of_the_cloud_is_linked(hass, simulator):
 
 @pytest.mark.dirty_log
 async def test_account_is_not_kept_beside_a_pasted_token(hass, simulator, cloud):
-    cloud.login.mock(return_value=httpx.Response(200, json={"requires_mfa": True}))
+    cloud.tokens.mock(return_value=httpx.Response(503))
     form = await send(hass, await open_form(hass), {"host": simulator.host, **ACCOUNT})
+    form = await send(hass, form, {"host": simulator.host, "use_enlighten": True})
     token = simulator.token()
 
     done = await send(hass, form, {"token": token})

@@ -11,7 +11,10 @@ from homeassistant.config_entries import SOURCE_REAUTH
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 
 from custom_components.enphase_envoy import notices
 from custom_components.enphase_envoy.const import DOMAIN
@@ -137,6 +140,13 @@ async def replace_token(hass, entry, **data):
     await settle(hass)
 
 
+async def pass_days(hass, freezer, days):
+    """Let days pass in Home Assistant alone, which is quicker."""
+    freezer.tick(days * DAY_S)
+    async_fire_time_changed(hass)
+    await settle(hass)
+
+
 async def restart(hass, entry, hass_storage):
     """Let Home Assistant forget what it forgets by a restart, and set the entry up again."""
     await hass.config_entries.async_unload(entry.entry_id)
@@ -151,7 +161,7 @@ async def restart(hass, entry, hass_storage):
     await settle(hass)
 
 
-# A pasted token that ends
+# A token that ends and that only the user can replace
 
 
 @pytest.mark.parametrize(
@@ -263,6 +273,31 @@ async def test_dialog_of_a_token_leads_to_the_form(hass, simulator, repairs):
     assert dialog["description_placeholders"]["days"] == "20"
     assert (end["type"], end["reason"]) == ("abort", "asked")
     assert [flow["step_id"] for flow in requests(hass)] == ["token"]
+
+
+@pytest.mark.parametrize("simulator", ["p_d7_standard"], indirect=True)
+async def test_person_is_told_in_time_where_the_account_asks_for_a_code(  # noqa: PLR0917 -- a story
+    hass, freezer, simulator, repairs, cloud, hass_storage
+):
+    token = ending_in(simulator, 30 * DAY_S + HOUR_S)
+    entry = entry_for(simulator, asks_code=True, token=token)
+    await set_up(hass, entry)
+    told = [await repairs.shown()]
+    for days in (1, 16, 7):
+        await pass_days(hass, freezer, days)
+        told.append((await repairs.only())["translation_placeholders"]["days"])
+        await repairs.dismiss()
+        await restart(hass, entry, hass_storage)
+        told.append(await repairs.shown())
+    await pass_days(hass, freezer, 6)
+    told.append((await repairs.only())["translation_placeholders"]["days"])
+
+    assert told == [{}, "30", {}, "14", {}, "7", {}, "1"]
+    end = await repairs.answer(await repairs.open(), {})
+    await settle(hass)
+    assert end["reason"] == "asked"
+    assert [flow["step_id"] for flow in requests(hass)] == ["reauth_confirm"]
+    assert cloud.login.call_count == 0
 
 
 async def test_token_is_told_of_until_there_is_another(hass, freezer, simulator, repairs):

@@ -236,10 +236,33 @@ def test_clock_set_back_does_not_unlock(memory, limiter):
         {"at": ["x", None, {}], "refusals": None},
         {"at": {}, "refusals": [3]},
         {"tried": "now"},
+        {"codes": "text"},
+        {"codes": ["x", {}], "at": 1},
     ],
 )
 def test_damaged_record_is_an_empty_one(damaged):
-    LoginLimiter(VolatileMemory(data={"logins": damaged})).check(NOW)
+    limiter = LoginLimiter(VolatileMemory(data={"logins": damaged}))
+
+    limiter.check(NOW)
+    assert limiter.for_person(NOW) == []
+
+
+def test_person_may_correct_a_password_at_once(limiter):
+    for _ in range(4):
+        limiter.record(NOW)
+
+    assert limiter.for_person(NOW) == []
+
+
+def test_persons_sign_ins_for_which_a_code_was_asked_count_with_all_others(memory, limiter):
+    limiter.record(NOW)
+    limiter.record_code(NOW + 60)
+
+    assert limiter.for_person(NOW + 60) == [NOW + 60]  # the first is why the person has come
+    assert limiter.for_person(NOW + 900) == [NOW, NOW + 60]
+    assert restarted(memory).for_person(NOW + DAY_S) == [NOW + 60]
+    assert not allowed(restarted(memory), NOW + 900)
+    assert limiter.for_person(NOW + DAY_S + 60) == []
 
 
 def test_section_is_kept_for_writing(memory):

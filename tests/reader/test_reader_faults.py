@@ -678,7 +678,7 @@ async def test_cloud_is_asked_again_after_refusals_once_the_user_has_acted(visit
         with pytest.raises(EnvoyAuthenticationError):
             await site.after(3600)
     before = site.simulator.cloud.logins
-    site.reader.forget_refusals()
+    site.reader.logins.reset()
 
     with pytest.raises(EnvoyAuthenticationError):
         await site.after(3600)

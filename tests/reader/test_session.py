@@ -1,7 +1,7 @@
 import hashlib
 import logging
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 import pytest
@@ -15,7 +15,11 @@ from custom_components.enphase_envoy.envoy_reader.errors import (
     Problem,
 )
 from custom_components.enphase_envoy.envoy_reader.exchange.auth import Credentials
-from custom_components.enphase_envoy.envoy_reader.exchange.enlighten import LOGIN_URL, TOKEN_URL
+from custom_components.enphase_envoy.envoy_reader.exchange.enlighten import (
+    LOGIN_URL,
+    TOKEN_URL,
+    SecondFactorError,
+)
 from custom_components.enphase_envoy.envoy_reader.exchange.session import Mode, Session
 from custom_components.enphase_envoy.envoy_reader.exchange.transport import Timing, Transport
 from custom_components.enphase_envoy.envoy_reader.memory import VolatileMemory
@@ -546,6 +550,53 @@ async def test_refused_renewal_is_told_ahead(make_session, clock, cloud):
 
     with pytest.raises(EnlightenAuthenticationError):
         await renewing(make_session(), clock, 335 * DAY_S)
+
+
+# --- an account that asks for a code
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_cloud_is_asked_once_at_most_for_an_account_that_asks_for_a_code(
+    make_session, clock, cloud, known
+):
+    cloud["login"].respond(json={"requires_mfa": True})
+    session = make_session(replace(CLOUD, asks_code=known))
+    outcomes: list[str | None] = []
+    for _ in range(3):
+        try:
+            await renewing(session, clock, 335 * DAY_S if clock.now == NOW else 3600)
+            outcomes.append(None)
+        except SecondFactorError as err:
+            outcomes.append(err.sign_in._password)  # noqa: SLF001 -- it is to be forgotten
+
+    assert outcomes == [None if known else "", None, None]
+    assert (session.asks_code, cloud["login"].call_count) == (True, 0 if known else 1)
+
+
+async def test_first_token_of_an_account_that_asks_for_a_code_needs_a_person(
+    make_session, memory, cloud
+):
+    memory.token = None
+    session = make_session(replace(CLOUD, asks_code=True))
+
+    assert await collect(session) == [Problem.CLOUD_SECOND_FACTOR]
+    assert cloud["login"].call_count == 0
+
+
+async def test_gateway_that_refuses_a_token_for_which_a_person_is_needed_gets_its_time(
+    make_session, gateway, clock, cloud
+):
+    session = make_session(replace(CLOUD, asks_code=True))
+    assert await collect(session) == [200]
+    gateway.tokens = set()
+    for _ in range(20):  # a restart at night takes minutes, and nobody is woken for it
+        assert await collect(session) == [Problem.TOKEN_REFUSED]
+        clock.now += 60
+
+    gateway.tokens = {OLD}
+
+    assert await collect(session) == [200]
+    assert cloud["login"].call_count == 0
 
 
 async def test_no_secret_in_log_or_message(make_session, gateway, clock, cloud, caplog):

@@ -188,10 +188,11 @@ AROUND: dict[str, set[str]] = {
     "diagnostics": {"const", "coordinator"},
     "repairs": {"coordinator", "notices"},
     "system_health": {"connect", "const", "coordinator", "notices"},
-    "config_flow": {"connect", "const", "forms", "options_flow", "store"},
+    "sign_in": {"const", "store"},
+    "config_flow": {"connect", "const", "forms", "options_flow", "sign_in"},
     "__init__": {
         *("card", "connect", "const", "coordinator", "devices", "notices", "options", "store"),
-        *("statistics", "takeover"),
+        *("sign_in", "statistics", "takeover"),
     },
 }
 

@@ -10,6 +10,8 @@
 ``POST``     ``/advance`` ``{"seconds"}``                     let the site live on
 ``POST``     ``/revoke``                                      refuse the tokens made so far
 ``POST``     ``/password`` ``{"password"}``                   change it, for the cloud's accounts
+``POST``     ``/second_factor``                               let the accounts ask for a code
+``GET``      ``/codes``                                       the codes that the cloud has sent
 ``POST``     ``/site`` ``{"inverters_add": n, …}``            build on, or set a value by its name
 ===========  ===============================================  =====================================
 """
@@ -174,21 +176,28 @@ class Control:
                 return Reply.of_json(traffic(simulator.server))
             case "GET", "/writes":
                 return Reply.of_json(writes(simulator.server))
+            case "GET", "/codes":
+                return Reply.of_json({"codes": simulator.cloud.codes})
             case "POST", "/fault" | "/obedience" | "/clear":
                 self._disturb(message)
             case "POST", "/advance":
                 simulator.site.advance(float(message.json()["seconds"]))
             case "POST", "/revoke":
                 simulator.revoke_tokens()
-            case "POST", "/password":
-                password = str(message.json()["password"])
-                for account in simulator.cloud.accounts.values():
-                    account.password = password
+            case "POST", "/password" | "/second_factor":
+                self._change_accounts(message)
             case "POST", "/site":
                 self._build(message.json())
             case _:
                 return Reply.of_json({"error": "no such command"}, 404)
         return Reply.of_json(truth(simulator.site))
+
+    def _change_accounts(self, message: Message) -> None:
+        for account in self._simulator.cloud.accounts.values():
+            if message.path == "/password":
+                account.password = str(message.json()["password"])
+            else:
+                account.second_factor = True
 
     def _disturb(self, message: Message) -> None:
         simulator, wanted = self._simulator, message.json()

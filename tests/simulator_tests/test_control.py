@@ -83,6 +83,16 @@ async def test_a_behaviour_can_be_set(post, simulator, wanted, behaviour):
     assert simulator.obedience == {"/admin/lib/tariff": behaviour}
 
 
+async def test_codes_of_a_second_factor_can_be_read(http, post, control, simulator):
+    simulator.cloud.codes.append("123456")
+
+    await post("/second_factor")
+    told = (await http.get(f"{control.url}/codes")).json()
+
+    assert all(account.second_factor for account in simulator.cloud.accounts.values())
+    assert told == {"codes": ["123456"]}
+
+
 async def test_a_page_can_be_frozen(post, simulator):
     await post("/fault", path="/ivp/livedata/status", fault="freeze")
 

@@ -59,7 +59,7 @@ from .errors import (
     EnvoyUnsupportedError,
     Problem,
 )
-from .exchange.auth import Credentials
+from .exchange.auth import Credentials, LoginLimiter
 from .exchange.enlighten import CodeSentBy, SecondFactorError, SignIn
 from .exchange.hosts import clean_host
 from .exchange.redact import Redactor
@@ -146,6 +146,7 @@ __all__ = [
     "JsonValue",
     "Led",
     "Link",
+    "LoginLimiter",
     "Memory",
     "MeterKind",
     "Model",

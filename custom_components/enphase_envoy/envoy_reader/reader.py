@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from .control import Command, PutBack
     from .counters.site import Rebase
-    from .exchange.auth import Credentials
+    from .exchange.auth import Credentials, LoginLimiter
     from .exchange.tokens import Token
     from .memory import Memory
     from .models import Section, Snapshot
@@ -128,8 +128,10 @@ class EnvoyReader:
     async def validate(self) -> Snapshot:
         """Read the gateway as a person sets it up, and raise the first trouble there is.
 
-        Every EnvoyError is possible; its ``problem`` says what to tell that person.
+        Every EnvoyError is possible; its ``problem`` says what to tell that person. With
+        SecondFactorError the person is handed the sign-in, which waits for a code.
         """
+        self._session.attended = True
         await self._access.identify(set())
         if self._session.mode is not Mode.TOKEN and self._credentials.use_enlighten:
             raise EnvoyUnsupportedError("Its firmware knows no tokens", Problem.TOKENS_UNKNOWN)
@@ -218,11 +220,7 @@ class EnvoyReader:
     def renewal_due(self) -> bool:
         """Whether ``renew_token`` has something to do."""
         token = self._session.token
-        return (
-            token is not None
-            and self._credentials.use_enlighten
-            and renewal_due(token, self._known.now)
-        )
+        return token is not None and self._session.renews and renewal_due(token, self._known.now)
 
     async def renew_token(self) -> None:
         """Get the next token ahead of time, beside the collections; the old one serves on.
@@ -232,9 +230,15 @@ class EnvoyReader:
         """
         await self._session.renew_if_due()
 
-    def forget_refusals(self) -> None:
-        """Let the cloud be asked again after refusals: the user has acted."""
-        self._session.limiter.reset()
+    @property
+    def asks_code(self) -> bool:
+        """Whether the account asks for a code, so that only a person can get another token."""
+        return self._session.asks_code
+
+    @property
+    def logins(self) -> LoginLimiter:
+        """The record of logins at the cloud."""
+        return self._session.limiter
 
     def count_batteries_from_zero(self) -> None:
         """Let the energies charged and discharged begin at zero, whatever the meter has counted.

@@ -24,6 +24,8 @@ class Credentials:
     password: str = field(default="", repr=False)
     use_enlighten: bool = False
     """Whether tokens may be fetched from the cloud with them."""
+    asks_code: bool = False
+    """Whether the cloud is known to ask for a code, so that only a person can fetch one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,24 @@ class LoginLimiter:
         section(self._memory, "logins")["at"] = times
         self._memory.changed(now=True)
 
+    def record_code(self, now: float) -> None:
+        """Note a login that a person has made and for which the cloud asks for a code."""
+        self.record(now)
+        codes: list[JsonValue] = [*self._times(now, "codes"), now]
+        section(self._memory, "logins")["codes"] = codes
+        self._memory.changed(now=True)
+
+    def for_person(self, now: float) -> list[JsonValue]:
+        """Return the logins of the last 24 hours that count when a person signs in, epoch seconds.
+
+        None as long as no code was asked for: a password may be corrected at once. After that all
+        of them, but one that was made without the person a moment ago: it is why the person came.
+        """
+        codes = self._times(now, "codes")
+        if not codes:
+            return []
+        return [at for at in self._times(now) if at in codes or now - at >= self._PAUSE_S]
+
     def unreached(self) -> None:
         """Take back the last login, which did not reach the cloud.
 
@@ -179,19 +199,19 @@ class LoginLimiter:
         logins["tried"] = min(tried, now)
         return [min(tried, now)]
 
-    def _times(self, now: float) -> list[float]:
+    def _times(self, now: float, name: str = "at") -> list[float]:
         """Return when logins were made in the last 24 hours, never later than now.
 
         A time that lies ahead was noted by a clock that has been set back since (a small computer
         without a battery starts in the past). It counts as now, and is noted so: it neither locks
         for ever nor is it forgotten.
         """
-        noted = section(self._memory, "logins").get("at")
+        noted = section(self._memory, "logins").get(name)
         known = (
             [at for at in noted if isinstance(at, int | float)] if isinstance(noted, list) else []
         )
         times = [min(at, now) for at in known if now - at < self._DAY_S]
-        if times != noted:
-            section(self._memory, "logins")["at"] = list(times)
+        if times != noted and (times or noted):
+            section(self._memory, "logins")[name] = list(times)
             self._memory.changed()
         return times

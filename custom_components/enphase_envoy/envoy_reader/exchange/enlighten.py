@@ -126,6 +126,11 @@ class SignIn:
         self._session_id = ""
         self._code_sent_at: float | None = None
 
+    def forget(self) -> None:
+        """Forget the password and the cookies: the sign-in ends here."""
+        self._password = self._session_id = ""
+        self._cookies.clear()
+
     async def log_in(self) -> None:
         """Give user and password. Raises SecondFactorError when the account asks for a code."""
         form = {"user[email]": self._username, "user[password]": self._password}
@@ -283,14 +288,20 @@ class SignIn:
         return answer
 
 
-async def fetch_token(
-    client: httpx.AsyncClient, *, username: str, password: str, serial: str, timeout_s: float = 30
+async def fetch_token(  # noqa: PLR0913 -- what a sign-in needs, and for which gateway
+    client: httpx.AsyncClient,
+    *,
+    username: str,
+    password: str,
+    serial: str,
+    timeout_s: float = 30,
+    clock: Callable[[], float] = time.time,
 ) -> Token:
     """Sign in and return a token for the gateway ``serial``; ``timeout_s`` is for each step.
 
     Raises what ``SignIn`` raises.
     """
-    sign_in = SignIn(client, username, password, timeout_s=timeout_s)
+    sign_in = SignIn(client, username, password, timeout_s=timeout_s, clock=clock)
     await sign_in.log_in()
     return await sign_in.token(serial)
 

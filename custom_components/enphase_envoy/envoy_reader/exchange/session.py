@@ -24,7 +24,7 @@ from ..errors import (
 )
 from ..memory import Memory, section
 from .auth import Credentials, LoginLimiter, TokenAuth, local_logins
-from .enlighten import fetch_token
+from .enlighten import SecondFactorError, fetch_token
 from .tokens import Token, check_token, parse_token, renewal_due
 from .transport import Answer, Transport, phrase
 
@@ -79,6 +79,10 @@ class Session:
         """Whether every local user and password that we know of was refused."""
         self.cloud_problem: EnvoyError | None = None
         """Why the last attempt to get a token failed; ``None`` when it worked."""
+        self.asks_code = credentials.asks_code
+        """Whether the account asks for a code: then the cloud is never asked without a person."""
+        self.attended = False
+        """Whether a person is there, to whom a sign-in that waits for a code is left."""
         self.limiter = LoginLimiter(memory)
         self._credentials = credentials
         self._memory = memory
@@ -94,6 +98,11 @@ class Session:
         self._refusals = 0
         self._refused_since = 0.0
         transport.redactor.hide(credentials.password)
+
+    @property
+    def renews(self) -> bool:
+        """Whether the cloud may be asked for another token, with nobody there."""
+        return self._credentials.use_enlighten and not self.asks_code
 
     def use(self, mode: Mode, serial: str) -> None:
         """Say how the gateway wants to be talked to, and which one it is (from its ``/info``)."""
@@ -156,16 +165,21 @@ class Session:
     async def ensure_token(self) -> Token:
         """Return the token in use: the one remembered while it lasts, else one from the cloud.
 
-        Raises EnvoyAuthenticationError (``TOKENS_NEEDED`` or what is wrong with the one remembered)
-        when the cloud may not be asked, and what ``fetch_token`` raises.
+        Raises EnvoyAuthenticationError (``TOKENS_NEEDED``, ``CLOUD_SECOND_FACTOR`` or what is wrong
+        with the one remembered) when the cloud may not be asked, and what ``fetch_token`` raises.
         """
         try:
             return self._token_at_hand()
         except EnvoyAuthenticationError:
-            if self._credentials.use_enlighten:
+            if self.renews:
                 return await self._fetch_token()
             if self._memory.token:
                 raise
+            if self.asks_code:
+                raise EnlightenAuthenticationError(
+                    "There is no token, and the account asks for a second factor",
+                    Problem.CLOUD_SECOND_FACTOR,
+                ) from None
             raise EnvoyAuthenticationError(
                 "The gateway wants a token, and there is none", Problem.TOKENS_NEEDED
             ) from None
@@ -189,7 +203,7 @@ class Session:
         A cloud that cannot help is no trouble yet, only noted in ``cloud_problem``. Raises
         EnlightenAuthenticationError when the user has to act before the old token ends.
         """
-        if self.token is None or not self._credentials.use_enlighten:
+        if self.token is None or not self.renews:
             return
         if not renewal_due(self.token, self._clock()):
             return
@@ -270,7 +284,7 @@ class Session:
         expired = token.expires_at <= self._clock()
         restart_is_over = expired or self._is_refused_for(_RESTART_S, token)
         believed = self._refusals >= _REFUSALS_BELIEVED and restart_is_over
-        if self._credentials.use_enlighten and (believed or expired):
+        if self.renews and (believed or expired):
             await self._fetch_token()
         elif believed and (expired or self._is_refused_for(_PATIENCE_S, token)):
             problem = Problem.TOKEN_EXPIRED if expired else Problem.TOKEN_REFUSED
@@ -315,6 +329,7 @@ class Session:
                 username=self._credentials.username,
                 password=self._credentials.password,
                 serial=self.serial,
+                clock=self._clock,
             )
         except (EnlightenAuthenticationError, EnlightenUnavailableError) as err:
             if isinstance(err, EnlightenAuthenticationError):
@@ -323,6 +338,10 @@ class Session:
                 self.limiter.busy()
             elif isinstance(err.__cause__, httpx.ConnectError | httpx.ConnectTimeout):
                 self.limiter.unreached()
+            if isinstance(err, SecondFactorError):
+                self.asks_code = True
+                if not self.attended:
+                    err.sign_in.forget()
             self.cloud_problem = err
             raise
         self.limiter.reset()
