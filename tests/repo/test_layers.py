@@ -38,6 +38,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "integral": FIGURES - {"believe", "derive"},
     "counters": {*WORDS, *FIGURES, "coarse_day", "integral"},
     "complete": {*WORDS, "assemble", "counters"},
+    # each inverter against its own usual yield
+    "watch": {"equipment", "memory", "remembered"},
     # exchanges with the gateway and the cloud
     "hosts": set(),
     "workload": set(),
@@ -78,7 +80,7 @@ PURE = {
         "redact",
         "remembered",
     ),
-    *("report", "workload"),
+    *("report", "watch", "workload"),
 }
 MAY_USE_HTTPX = {"transport", "enlighten", "auth", "session", "reader"}
 MAY_USE_JWT = {"tokens"}

@@ -37,9 +37,7 @@ class Place:
     """In a winter."""
 
 
-NORTH: Final = Place(
-    latitude=52.0, longitude=10.0, zone=ZoneInfo("Europe/Berlin"), snowfalls=5
-)
+NORTH: Final = Place(latitude=52.0, longitude=10.0, zone=ZoneInfo("Europe/Berlin"), snowfalls=5)
 SOUTH: Final = Place(latitude=35.0, longitude=-80.0, zone=ZoneInfo("America/New_York"), snowfalls=2)
 
 
@@ -111,7 +109,7 @@ class Roof:
 
     def __post_init__(self) -> None:
         """Build the roof."""
-        self.random = Random(self.seed)
+        self.random = Random(self.seed)  # noqa: S311  repeatable weather is wanted
         self.start = datetime(2025, 1, 1, tzinfo=self.place.zone) + timedelta(
             days=self.random.randrange(365)
         )
@@ -162,7 +160,8 @@ class Roof:
     def pages(self) -> Iterator[Page]:
         """Yield what a collection every interval reads, nights in short."""
         weather = 0.5
-        for self.day in range(self.days):
+        for day in range(self.days):
+            self.day = day
             rng = self.random
             weather = min(1.0, max(0.0, 0.6 * weather + 0.4 * rng.random() + rng.gauss(0, 0.18)))
             self._snow(weather)
@@ -195,7 +194,9 @@ class Roof:
             known = bool(curtailed and curtailed[3] and curtailed[0] <= hour < curtailed[1])
             empty = sun is None and hour % 4 < 1 and rng.random() < 0.5
             yield Page(
-                at=at, inverters={} if empty else self._listed(at, asleep=sun is None), limited=known
+                at=at,
+                inverters={} if empty else self._listed(at, asleep=sun is None),
+                limited=known,
             )
 
     def _missed_hours(self) -> tuple[float, float]:
@@ -243,11 +244,12 @@ class Roof:
         if height <= 0.01:
             return None
         azimuth = atan2(
-            sin(angle), cos(angle) * sin(latitude) - sin(declination) / cos(declination) * cos(latitude)
+            sin(angle),
+            cos(angle) * sin(latitude) - sin(declination) / cos(declination) * cos(latitude),
         )
         return degrees(asin(height)), 180 + degrees(azimuth), 1361 * 0.7 ** (height**-0.678)
 
-    def _produce(  # noqa: PLR0913  one interval
+    def _produce(  # noqa: PLR0913, PLR0917  one interval
         self,
         at: float,
         hour: float,
@@ -261,9 +263,12 @@ class Roof:
         rng = self.random
         up = radians(elevation)
         beam *= clear
-        sky = (60 + 90 * sin(up)) * (0.5 + clear * (1 - clear) * 3 + 0.4 * (1 - clear)) * min(
-            1.0, elevation / 8
-        ) * (0.25 + 0.75 * min(1.0, clear + 0.35))
+        sky = (
+            (60 + 90 * sin(up))
+            * (0.5 + clear * (1 - clear) * 3 + 0.4 * (1 - clear))
+            * min(1.0, elevation / 8)
+            * (0.25 + 0.75 * min(1.0, clear + 0.35))
+        )
         facing = {
             direction: max(
                 0.0,

@@ -2,36 +2,45 @@
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from custom_components.enphase_envoy.envoy_reader.equipment import Inverter
 from custom_components.enphase_envoy.envoy_reader.memory import JsonValue
-from custom_components.enphase_envoy.envoy_reader.watch import PanelWatch, TroubleKind
+from custom_components.enphase_envoy.envoy_reader.watch import (
+    PanelReport,
+    PanelWatch,
+    TroubleKind,
+)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MINUTE = 60
 HOUR = 3600
 NAMES = ("a", "b", "c", "d", "e", "f")
-EVERYTHING = dict.fromkeys(range(24), 1.0)
+
+
+def approx(wh):
+    """Return what energies are compared with: the first report of a day covers an unknown time."""
+    return pytest.approx(wh, rel=0.01)
 
 
 class Roof:
     """Inverters that make 100 W at 8:00 and at 20:00, 300 W from 12:00 to 16:00."""
 
-    def __init__(self, names=NAMES, *, start=date(2026, 5, 1), zone=BERLIN, detailed=False):
+    def __init__(self, names=NAMES, *, start=date(2026, 1, 5), zone=BERLIN, detailed=False):
         self.day = start
         self.zone = zone
         self.detailed = detailed
-        self.share = dict.fromkeys(names, 1.0)
+        self.share: dict[str, Any] = dict.fromkeys(names, 1.0)
         """What each makes compared to usual; ``None`` for no reports, a function of the hour."""
         self.sky = lambda _hour: 1.0
         self.lifetime = dict.fromkeys(names, 1000.0)
         self.shown = {name: Inverter(serial=name) for name in names}
         self.state: dict[str, JsonValue] = {}
         self.watch = PanelWatch(self.state)
-        self.report = None
+        self.report = PanelReport()
 
     def add(self, name):
         self.share[name] = 1.0
@@ -102,7 +111,7 @@ class Roof:
 def roof():
     """Six equal inverters whose usual yield is known."""
     roof = Roof()
-    roof.days(10)
+    roof.days(15)
     return roof
 
 
@@ -142,7 +151,8 @@ def test_inverter_silent_for_a_day_is_in_trouble_since_its_last_report(roof):
 
     [trouble] = roof.report.troubles
     assert (trouble.kind, trouble.serials, trouble.since) == (TroubleKind.SILENT, ("b",), last)
-    assert (trouble.yield_pct, trouble.lost_wh, trouble.key) == (0, 2000, "silent_b")
+    assert (trouble.yield_pct, trouble.key) == (0, "silent_b")
+    assert trouble.lost_wh == approx(2000)
     assert (roof.report.in_trouble, roof.report.yields_pct["b"]) == (1, 0.0)
 
 
@@ -150,7 +160,7 @@ def test_loss_grows_while_a_silence_lasts(roof):
     roof.share["b"] = None
     roof.days(3)
 
-    assert roof.report.troubles[0].lost_wh == 6000
+    assert roof.report.troubles[0].lost_wh == approx(6000)
 
 
 def test_day_on_which_it_fell_silent_is_no_silent_day(roof):
@@ -190,13 +200,16 @@ def test_silence_ends_when_the_inverter_has_reported_for_a_while(roof):
     assert (early, roof.kinds) == ({"b": TroubleKind.SILENT}, {})
 
 
-def test_silence_of_few_reports_ends_with_the_day(roof):
+def test_silence_ends_with_a_day_of_few_reports_that_are_more_than_stray_ones(roof):
     roof.share["b"] = None
     roof.days(2)
-    roof.share["b"] = lambda hour: 1.0 if hour % 3 == 0 and hour < 21 else None
+    roof.share["b"] = lambda hour: 1.0 if hour == 10 else None
+    roof.days(1)
+    stray = roof.kinds
+    roof.share["b"] = lambda hour: 1.0 if 10 <= hour < 11.25 else None
     roof.days(1)
 
-    assert roof.kinds in ({}, {"b": TroubleKind.SILENT})
+    assert (stray, roof.kinds) == ({"b": TroubleKind.SILENT}, {})
 
 
 def test_after_a_silence_it_is_judged_by_what_was_usual(roof):
@@ -218,7 +231,8 @@ def test_half_the_yield_is_a_trouble_after_five_days(roof):
     [trouble] = roof.report.troubles
     assert before == ()
     assert (trouble.kind, trouble.serials, trouble.key) == (TroubleKind.LOW, ("c",), "low_c")
-    assert (trouble.since.timestamp(), trouble.yield_pct, trouble.lost_wh) == (first, 50, 5000)
+    assert (trouble.since.timestamp(), trouble.yield_pct) == (first, 50)
+    assert trouble.lost_wh == approx(5000)
 
 
 def test_more_than_four_fifths_are_a_figure_and_no_trouble(roof):
@@ -319,7 +333,7 @@ def test_several_silent_at_once_are_one_trouble_after_two_days(roof):
     [trouble] = roof.report.troubles
     assert before == ()
     assert (trouble.kind, trouble.serials) == (TroubleKind.GROUP_SILENT, ("a", "b", "c"))
-    assert (trouble.since, trouble.lost_wh) == (max(lasts), 12_000)
+    assert (trouble.since, trouble.lost_wh) == (max(lasts), approx(12_000))
     assert trouble.key == f"group_silent_{int(trouble.since.timestamp())}"
     assert roof.report.in_trouble == 3
 
@@ -364,7 +378,7 @@ def test_neighbours_of_two_judge_each_others_silence():
 
 def test_single_inverter_has_nobody_to_be_compared_with():
     roof = Roof("a")
-    roof.days(10)
+    roof.days(15)
     roof.share["a"] = 0.5
     roof.days(6)
 
@@ -432,7 +446,7 @@ def test_clouds_and_seasons_change_all_alike(roof):
 def test_inverter_of_next_to_no_yield_is_not_judged():
     roof = Roof()
     roof.share["f"] = 0.02
-    roof.days(10)
+    roof.days(15)
     roof.share["f"] = None
     roof.days(3)
     silent = roof.kinds
@@ -474,21 +488,16 @@ def test_some_missed_hours_are_no_loss(roof):
 @pytest.mark.parametrize("detailed", [True, False])
 def test_reports_that_got_lost_are_no_loss_of_energy(detailed):
     roof = Roof(detailed=detailed)
-    roof.days(10)
-    roof.share["c"] = lambda hour: None if hour % 1 in {0.25, 0.5} else 1.0
-    roof.lifetime_step = 0
+    roof.days(15)
     for _ in range(6):
         for quarter in range(96):
             hour = quarter / 4
             if 8 < hour <= 20:
                 for name in roof.share:
-                    lost = name == "c" and hour % 1 in {0.25, 0.5}
-                    shown = roof.shown[name]
-                    share, roof.share[name] = roof.share[name], 1.0
+                    before = roof.shown[name]
                     roof.produce(name, hour - 0.25, roof.at(hour))
-                    roof.share[name] = share
-                    if lost:
-                        roof.shown[name] = shown
+                    if name == "c" and hour % 1 in {0.25, 0.5}:
+                        roof.shown[name] = before
             roof.collect(roof.at(hour))
         roof.midnight()
 
@@ -508,7 +517,7 @@ def test_counter_that_leaps_is_not_taken_for_energy():
         roof.hours(first=12.75)
         roof.midnight()
 
-    assert roof.report.yields_pct["c"] == 100
+    assert 95 <= roof.report.yields_pct["c"] <= 105
 
 
 def test_empty_list_changes_nothing(roof):
@@ -540,7 +549,7 @@ def test_restart_in_the_middle_of_a_day_changes_nothing(roof):
         roof.midnight()
 
     assert roof.kinds == {"b": TroubleKind.SILENT, "c": TroubleKind.LOW}
-    assert [trouble.lost_wh for trouble in roof.report.troubles] == [10_000, 5000]
+    assert [trouble.lost_wh for trouble in roof.report.troubles] == approx([10_000, 5000])
 
 
 def test_answer_is_there_right_after_a_restart(roof):
@@ -577,7 +586,8 @@ def test_new_inverter_is_brought_to_the_level_of_the_others(roof):
     roof.sky = lambda _hour: 1.0
     roof.days(6)
 
-    assert (roof.kinds, roof.report.yields_pct["n"]) == ({}, 100)
+    assert roof.kinds == {}
+    assert 95 <= roof.report.yields_pct["n"] <= 105
 
 
 def test_inverter_that_is_off_the_list_for_two_days_is_not_forgotten(roof):

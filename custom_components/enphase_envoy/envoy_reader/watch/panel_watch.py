@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..remembered import number
 from .day import LEARNED_DAYS, judge
-from .panel import HOURS, LONGEST_S, Panel, energies, spread, zeros
+from .panel import Panel, energies, spread, zeros
 from .verdicts import conclude, recover
 from .words import PanelReport, Trouble, TroubleKind
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _HOUR_S: Final = 3600
 _DAY_S: Final = 86400
 _WATCHED_S: Final = 2400.0
-"""An hour counts when pages came throughout: its last one may be late."""
+"""An hour counts when pages came throughout; each stands for up to an hour before it."""
 _LIMITED: Final = -float(_DAY_S)
 """Seconds watched of an hour that shall not count."""
 _RECENT_S: Final = 2400.0
@@ -44,9 +44,10 @@ class PanelWatch:
         self._page_at = number(state.get("page_at")) or 0.0
         self._watched_s = energies(state.get("watched_s")) or zeros()
         stored = state.get("panels")
-        found = (
-            {s: Panel.from_json(p) for s, p in stored.items()} if isinstance(stored, dict) else {}
-        )
+        if not isinstance(stored, dict):
+            stored = state["panels"] = {}
+        self._stored = stored
+        found = {serial: Panel.from_json(panel) for serial, panel in stored.items()}
         self._panels = {serial: panel for serial, panel in found.items() if panel}
         self._listed: Container[str] = self._panels
         self._report = PanelReport(
@@ -82,10 +83,12 @@ class PanelWatch:
         if fresh and reachable and inverters:
             new = self._take(inverters, at, shift, limited=limited)
             self._listed = inverters.keys()
+            troubles = self._troubles()
+            same = not new and troubles == self._report.troubles
             self._report = PanelReport(
                 producing=self._producing(at),
-                troubles=self._troubles(),
-                yields_pct=self._yields() if new else self._report.yields_pct,
+                troubles=troubles,
+                yields_pct=self._report.yields_pct if same else self._yields(),
             )
         return self._report
 
@@ -95,7 +98,7 @@ class PanelWatch:
         """Take the reports of a fresh page; return whether there is an inverter not seen before."""
         hour = int((at + shift) % _DAY_S // _HOUR_S)
         elapsed = at - self._page_at
-        self._watched_s[hour] += min(max(elapsed, 0.0), LONGEST_S)
+        self._watched_s[hour] += min(max(elapsed, 0.0), float(_HOUR_S))
         if limited:
             self._watched_s[hour] = self._watched_s[hour - 1] = _LIMITED
         self._page_at = at
@@ -106,7 +109,6 @@ class PanelWatch:
             if inverter.gone or inverter.communicating is False
         }
         awake = 2 * len(gone) < len(inverters)
-        stored = self._stored()
         new = False
         for serial, inverter in inverters.items():
             panel = self._panels.get(serial)
@@ -114,11 +116,15 @@ class PanelWatch:
                 panel = self._panels[serial] = Panel()
                 new = True
             changed = self._take_one(panel, inverter, at, shift)
-            if panel.missed or serial not in stored or (awake and panel.gone != (serial in gone)):
+            if (
+                panel.missed
+                or serial not in self._stored
+                or (awake and panel.gone != (serial in gone))
+            ):
                 panel.missed, changed = 0, True
                 panel.gone = serial in gone if awake else panel.gone
             if changed:
-                stored[serial] = panel.to_json()
+                self._stored[serial] = panel.to_json()
         return new
 
     def _take_one(self, panel: Panel, inverter: Inverter, at: float, shift: float) -> bool:
@@ -151,19 +157,14 @@ class PanelWatch:
             panel.turn()
         self._panels = {s: p for s, p in self._panels.items() if p.missed <= _FORGOTTEN_DAYS}
         self._state["settled"] = self._settled
-        self._state["watched_s"] = zeros()
-        self._state["panels"] = {s: panel.to_json() for s, panel in self._panels.items()}
+        self._state["watched_s"] = list(self._watched_s)
+        self._stored.clear()
+        self._stored.update({s: panel.to_json() for s, panel in self._panels.items()})
         self._report = PanelReport(
             producing=self._report.producing,
             troubles=self._troubles(),
             yields_pct=self._yields(),
         )
-
-    def _stored(self) -> dict[str, JsonValue]:
-        stored = self._state.get("panels")
-        if not isinstance(stored, dict):
-            stored = self._state["panels"] = {}
-        return stored
 
     def _producing(self, at: float) -> int:
         return sum(

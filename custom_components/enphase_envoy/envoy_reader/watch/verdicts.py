@@ -17,6 +17,8 @@ _RECOVERED: Final = 0.05
 _RECOVERED_DAYS: Final = 2
 """... and for so many days."""
 LOW_DAYS: Final = 5
+_SURE_DAYS: Final = 14
+"""A usual yield of fewer days still depends on their weather."""
 _LOW_HOURS: Final = 0.8
 """A fault of an inverter is there at all hours; a new shade, at some."""
 _SPREAD_DAYS: Final = 10
@@ -120,9 +122,13 @@ def _watch(  # noqa: PLR0913  what there is to know of a day
     panel.quiet = 0
     if verdict.share is None:
         return
-    low = verdict.share < limit(panel) and verdict.low_hours >= _LOW_HOURS
     if unsettled:
         return
+    low = (
+        panel.known >= _SURE_DAYS
+        and verdict.share < limit(panel)
+        and verdict.low_hours >= _LOW_HOURS
+    )
     if panel.snowed and panel.low and 100 * verdict.share > panel.days_pct[-1] + _THAW_PCT:
         panel.low = 0
     if not low:
@@ -204,10 +210,12 @@ def _learn(panel: Panel, verdict: Verdict, day: Day) -> None:
     """Let the usual day follow.
 
     Of one that is silent, low or in trouble, it follows what would have been as usual, so that it
-    keeps its ratio to the others and is judged rightly when it is back.
+    keeps its ratio to the others and is judged rightly when it is back. That of a new one is
+    brought to the level at which the others stand, and moves with them.
     """
     ill = panel.trouble is not None or panel.low > 0
-    if panel.known < LEARNED_DAYS:
+    new = panel.known < LEARNED_DAYS
+    if new:
         if verdict.silent:
             return
         target = [
@@ -218,10 +226,11 @@ def _learn(panel: Panel, verdict: Verdict, day: Day) -> None:
         target = list(verdict.expected_wh)
     else:
         target = panel.today_wh
+    drift = [1 + _SLOWEST * (worth - 1) if new else 1.0 for worth in day.worth]
     part = max(_SLOWEST, 1 / (panel.known + 1))
     for hour in day.hours:
         usual = panel.usual_wh[hour]
-        panel.usual_wh[hour] = round(usual + part * (target[hour] - usual), 2)
+        panel.usual_wh[hour] = round((usual + part * (target[hour] - usual)) * drift[hour], 2)
     panel.known = min(panel.known + 1, DAYS_KEPT)
 
 
