@@ -153,6 +153,8 @@ def _watch_silent(  # noqa: PLR0913  as above
     learned = panel.known >= LEARNED_DAYS
     if learned and not verdict.judged:
         return
+    if panel.reports and panel.odd <= 1:  # it fell silent early on this day
+        return
     if panel.quiet == 0:
         panel.lost_wh = 0.0
     panel.quiet += 1
