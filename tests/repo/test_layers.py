@@ -33,6 +33,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "known": {*PAGES, "counters", "exchange", "memory"},
     # whether a sample can be believed
     "counters": {*WORDS, "memory"},
+    # each inverter against its own usual yield
+    "watch": {"counters", "equipment", "memory"},
     # from pages and believed registers to a snapshot
     "assemble": {*PAGES, "counters", "known"},
     # the steps in order
