@@ -80,6 +80,7 @@ from .profile import (
     version_of,
 )
 from .reader import EnvoyReader
+from .roof import RoofReport, Trouble, TroubleKind
 from .status import DynamicLimitMode, GatewayStatus, Link, StorageMode, StorageSettings, TariffKind
 
 __all__ = [
@@ -144,6 +145,7 @@ __all__ = [
     "PutBack",
     "Rebase",
     "Redactor",
+    "RoofReport",
     "SecondFactorError",
     "Section",
     "SignIn",
@@ -157,6 +159,8 @@ __all__ = [
     "Timing",
     "Token",
     "TokenKind",
+    "Trouble",
+    "TroubleKind",
     "VolatileMemory",
     "Weekday",
     "Wish",

@@ -109,7 +109,7 @@ class Roof:
 
     def __post_init__(self) -> None:
         """Build the roof."""
-        self.random = Random(self.seed)  # noqa: S311  repeatable weather is wanted
+        self.random = Random(self.seed)  # noqa: S311 -- repeatable weather is wanted
         self.start = datetime(2025, 1, 1, tzinfo=self.place.zone) + timedelta(
             days=self.random.randrange(365)
         )

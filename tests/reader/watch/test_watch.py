@@ -10,8 +10,8 @@ import pytest
 from custom_components.enphase_envoy.envoy_reader.equipment import Inverter
 from custom_components.enphase_envoy.envoy_reader.memory import JsonValue
 from custom_components.enphase_envoy.envoy_reader.watch import (
-    PanelReport,
     PanelWatch,
+    RoofReport,
     TroubleKind,
 )
 
@@ -40,7 +40,7 @@ class Roof:
         self.shown = {name: Inverter(serial=name) for name in names}
         self.state: dict[str, JsonValue] = {}
         self.watch = PanelWatch(self.state)
-        self.report = PanelReport()
+        self.report = RoofReport()
 
     def add(self, name):
         self.share[name] = 1.0

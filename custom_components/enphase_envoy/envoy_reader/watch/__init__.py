@@ -7,8 +7,7 @@ How to use it::
         snapshot.inverters,
         at=now, zone=zone_of_the_gateway,
         fresh=...,      # this collection read the page that lists the inverters
-        reachable=snapshot.reachable,
-        limited=...,    # something holds production back at this moment
+        limited=is_limited(snapshot),
     )
 
 ``update`` writes into the section whenever ``fresh`` is set or a day has ended: then ask the memory
@@ -19,7 +18,7 @@ and while an export limit is being met. An hour with a limit is left out for all
 that is set but seldom met must not be passed all day long, or nothing is ever judged; limits that
 are not known here do little harm, since they hold back all alike.
 
-What comes back is a ``PanelReport``: *Inverters Producing* is ``producing``, *Inverters in Trouble*
+What comes back is a ``RoofReport``: *Inverters Producing* is ``producing``, *Inverters in Trouble*
 ``in_trouble`` with ``troubles`` as attributes, *Yield Compared to Usual* ``yields_pct`` by serial
 number. There is one repair notice for each trouble, with ``Trouble.key`` as its id, to be deleted
 when the key is no longer among the troubles. ``producing`` is of the last fresh page; while the
@@ -38,7 +37,8 @@ others, and a loss that creeps in over months, which the usual yield follows. It
 blind to a smaller loss, where nothing else on the roof resembles a panel.
 """
 
+from ..roof import RoofReport, Trouble, TroubleKind
+from .limits import is_limited
 from .panel_watch import PanelWatch
-from .words import PanelReport, Trouble, TroubleKind
 
-__all__ = ["PanelReport", "PanelWatch", "Trouble", "TroubleKind"]
+__all__ = ["PanelWatch", "RoofReport", "Trouble", "TroubleKind", "is_limited"]

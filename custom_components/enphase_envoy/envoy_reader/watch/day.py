@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import nsmallest
-from math import dist
+from math import dist, inf
 from statistics import median
 from typing import Final
 
@@ -21,6 +21,10 @@ LEARNED_DAYS: Final = 7
 """As many days make a usual yield."""
 _LIKE: Final = 9
 """So many of those most alike tell what an hour was worth; a wrong one among them is outvoted."""
+_LEAST_LIKE: Final = 3
+_FARTHEST: Final = 2.0
+"""So many times as far as the third of them, others do not resemble it: where a breaker takes most
+panels of a direction away, those of another direction must not fill their places."""
 _FEWEST_ALIKE: Final = 2
 _STOPPED_S: Final = 5400.0
 _LEAST_WH: Final = 50.0
@@ -73,7 +77,7 @@ NO_DAY: Final = Day(producing=False, verdicts={})
 def judge(panels: Mapping[str, Panel], hours: Sequence[int]) -> Day:
     """Judge a day of which these hours were watched throughout."""
     counts = [panel.reports for panel in panels.values() if panel.reports]
-    if len(counts) < 2 or not hours:  # noqa: PLR2004  nobody to compare with
+    if len(counts) < 2 or not hours:  # noqa: PLR2004 -- nobody to compare with
         return NO_DAY
     enough = median(counts) * _HEARD
     heard = {serial: panel for serial, panel in panels.items() if panel.reports > enough}
@@ -140,7 +144,9 @@ def _alike(serial: str, panel: Panel, healthy: Mapping[str, Panel]) -> list[str]
     others = (
         (dist(own, other.usual_wh), name) for name, other in healthy.items() if name != serial
     )
-    return [name for _, name in nsmallest(_LIKE, others)]
+    nearest = nsmallest(_LIKE, others)
+    farthest = _FARTHEST * nearest[_LEAST_LIKE - 1][0] if len(nearest) > _LEAST_LIKE else inf
+    return [name for far, name in nearest if far <= farthest]
 
 
 def _verdict(

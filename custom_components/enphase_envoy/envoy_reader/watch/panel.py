@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from ..counters.json_fields import number
-from .words import TroubleKind
+from ..roof import TroubleKind
 
 if TYPE_CHECKING:
     from ..equipment import Inverter

@@ -9,10 +9,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from ..counters.json_fields import number
+from ..roof import RoofReport, Trouble, TroubleKind
 from .day import LEARNED_DAYS, judge
 from .panel import Panel, energies, spread, zeros
 from .verdicts import conclude, recover
-from .words import PanelReport, Trouble, TroubleKind
 
 if TYPE_CHECKING:
     from ..equipment import Inverter
@@ -50,13 +50,23 @@ class PanelWatch:
         found = {serial: Panel.from_json(panel) for serial, panel in stored.items()}
         self._panels = {serial: panel for serial, panel in found.items() if panel}
         self._listed: Container[str] = self._panels
-        self._report = PanelReport(
+        self._report = RoofReport(
             producing=self._producing(self._page_at),
             troubles=self._troubles(),
             yields_pct=self._yields(),
         )
 
-    def update(  # noqa: PLR0913  one collection
+    @property
+    def report(self) -> RoofReport:
+        """The state of the roof after the latest collection."""
+        return self._report
+
+    @property
+    def state(self) -> dict[str, JsonValue]:
+        """What is remembered, by serial number under ``panels``."""
+        return self._state
+
+    def update(  # noqa: PLR0913 -- one collection
         self,
         inverters: Mapping[str, Inverter],
         *,
@@ -65,7 +75,7 @@ class PanelWatch:
         fresh: bool,
         reachable: bool = True,
         limited: bool = False,
-    ) -> PanelReport:
+    ) -> RoofReport:
         """Take what a collection brought; return the state of the roof.
 
         ``at`` is in epoch seconds and ``zone`` that of the gateway. ``fresh`` is whether this
@@ -85,7 +95,7 @@ class PanelWatch:
             self._listed = inverters.keys()
             troubles = self._troubles()
             same = not new and troubles == self._report.troubles
-            self._report = PanelReport(
+            self._report = RoofReport(
                 producing=self._producing(at),
                 troubles=troubles,
                 yields_pct=self._report.yields_pct if same else self._yields(),
@@ -160,7 +170,7 @@ class PanelWatch:
         self._state["watched_s"] = list(self._watched_s)
         self._stored.clear()
         self._stored.update({s: panel.to_json() for s, panel in self._panels.items()})
-        self._report = PanelReport(
+        self._report = RoofReport(
             producing=self._report.producing,
             troubles=self._troubles(),
             yields_pct=self._yields(),

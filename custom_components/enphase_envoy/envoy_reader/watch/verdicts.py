@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from statistics import quantiles
 from typing import Final
 
+from ..roof import TroubleKind
 from .day import LEARNED_DAYS, Day, Verdict
 from .panel import DAYS_KEPT, Panel
-from .words import TroubleKind
 
 LOW_SHARE: Final = 0.8
 _RECOVERED: Final = 0.05
@@ -112,7 +112,7 @@ def limit(panel: Panel) -> float:
     return min(LOW_SHARE, _SPREAD_MARGIN * quantiles(days, n=10)[0] / 100)
 
 
-def _watch(  # noqa: PLR0913  what there is to know of a day
+def _watch(  # noqa: PLR0913 -- what there is to know of a day
     panel: Panel, verdict: Verdict, day: Day, start: float, *, unsettled: bool, several: bool
 ) -> None:
     """Count the days of one that is in no trouble yet."""
@@ -144,7 +144,7 @@ def _watch(  # noqa: PLR0913  what there is to know of a day
         panel.trouble, panel.well = TroubleKind.LOW, 0
 
 
-def _watch_silent(  # noqa: PLR0913  as above
+def _watch_silent(  # noqa: PLR0913 -- as above
     panel: Panel, verdict: Verdict, day: Day, start: float, *, unsettled: bool, several: bool
 ) -> None:
     if unsettled:

@@ -1,4 +1,4 @@
-"""What the watch answers: how each inverter does, and which are in trouble."""
+"""The words of the watch: how each inverter does, and which are in trouble."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PanelReport:
+class RoofReport:
     """The state of the roof after a collection."""
 
     producing: int = 0
