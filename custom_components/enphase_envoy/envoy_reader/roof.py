@@ -39,14 +39,19 @@ class Trouble:
 
     @property
     def key(self) -> str:
-        """A name that stays the same while the trouble lasts, for the id of a notice.
+        """A name that stays the same while the trouble lasts."""
+        return f"{self.kind}_{self.about}"
 
-        Of a single inverter it holds the serial number, so that ignoring it lasts; of a group, the
+    @property
+    def about(self) -> str:
+        """Tells apart troubles of one kind, for the id of a notice.
+
+        It is the serial number of a single inverter, so that ignoring it lasts; of a group, the
         time at which the group fell silent, since its members may return one by one.
         """
         if self.kind is TroubleKind.GROUP_SILENT:
-            return f"{self.kind}_{int(self.since.timestamp())}"
-        return f"{self.kind}_{self.serials[0]}"
+            return str(int(self.since.timestamp()))
+        return self.serials[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
