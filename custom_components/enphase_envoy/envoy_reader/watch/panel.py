@@ -38,8 +38,6 @@ class Panel:
 
     at: float = 0.0
     """Time of the last report seen, in epoch seconds; 0 when there was none."""
-    lifetime_wh: float | None = None
-    """Its lifetime at that report."""
     power_w: float = 0.0
     """Its power at that report."""
     reports: int = 0
@@ -77,8 +75,8 @@ class Panel:
     def take(self, inverter: Inverter, *, reported_at: float) -> tuple[float, float]:
         """Take over a new report; return its energy and how many seconds before it that covers.
 
-        Where reports were missed, it is the energy by the counter if there is one, else by the mean
-        of both powers; after a night, or a longer gap, that of one report.
+        Where reports were missed, it is the mean of both powers; after a night, or a longer gap,
+        that of one report. Not the inverter's own counter: its page is read at other times.
         """
         gap = reported_at - self.at
         covered = gap if gap <= _BRIDGED_S else LONGEST_S
@@ -86,11 +84,7 @@ class Panel:
         energy = power * covered / _HOUR_S
         if LONGEST_S < gap <= _BRIDGED_S:
             energy = (power + self.power_w) / 2 * covered / _HOUR_S
-            if self.lifetime_wh and inverter.lifetime_wh:
-                counted = inverter.lifetime_wh - self.lifetime_wh
-                energy = counted if 0 <= counted <= _MOST_W * gap / _HOUR_S else energy
-        self.at = reported_at
-        self.power_w, self.lifetime_wh = power, inverter.lifetime_wh
+        self.at, self.power_w = reported_at, power
         return energy, covered
 
     def turn(self) -> None:
@@ -114,7 +108,6 @@ class Panel:
             "odd": self.odd,
             "well": self.well,
             "missed": self.missed,
-            "lifetime_wh": self.lifetime_wh,
             "today_wh": list(self.today_wh),
             "usual_wh": list(self.usual_wh),
             "days_pct": list(self.days_pct),
@@ -146,7 +139,6 @@ class Panel:
             lost_wh=known["lost_wh"],
             group=known["group"],
             **{name: int(known[name]) for name in _COUNTS},
-            lifetime_wh=number(value.get("lifetime_wh")),
             today_wh=today,
             usual_wh=usual,
             days_pct=[int(day) for day in map(number, days) if day is not None][-DAYS_KEPT:],

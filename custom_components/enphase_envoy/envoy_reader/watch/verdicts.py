@@ -24,6 +24,9 @@ _LOW_HOURS: Final = 0.8
 _SPREAD_DAYS: Final = 10
 """From so many figures on, the inverter's own spread is known."""
 _SPREAD_MARGIN: Final = 0.9
+_RECENT_DAYS: Final = 10
+"""The latest figures do not tell how widely they spread, or a fault would soon be its own
+measure."""
 _ODD: Final = (0.7, 1.4)
 """Shares outside are odd. Snow makes both, since it leaves the roof unevenly."""
 _MANY_ODD: Final = 0.1
@@ -34,6 +37,8 @@ _SNOW_DAYS: Final = 5
 """Settled days for the last panels to thaw after the roof has been unsettled."""
 _THAW_PCT: Final = 6
 """What yields so much more from day to day after snow is thawing."""
+_LOW_BEFORE: Final = 2
+"""What has been low for so long before the snow is not low by it."""
 _SETTLED_DAYS: Final = 3
 """What becomes odd so soon after may still be snow that slid down."""
 _SEVERAL: Final = 3
@@ -59,7 +64,7 @@ def conclude(panels: Mapping[str, Panel], day: Day, *, start: float, settled: in
     for serial, panel in seen.items():
         verdict = day.verdicts[serial]
         if unsettled or settled <= _SETTLED_DAYS:
-            panel.snowed = panel.snowed or _is_odd(panel, verdict)
+            panel.snowed = panel.snowed or (panel.low < _LOW_BEFORE and _is_odd(panel, verdict))
         if panel.trouble:
             _watch_recovery(panel, verdict, day)
         else:
@@ -106,7 +111,7 @@ def limit(panel: Panel) -> float:
 
     A panel that only the sky lights, or that has nobody like it, is low on every clear day.
     """
-    days = panel.days_pct[: len(panel.days_pct) - panel.low]
+    days = panel.days_pct[: max(0, len(panel.days_pct) - max(panel.low, _RECENT_DAYS))]
     if len(days) < _SPREAD_DAYS:
         return LOW_SHARE
     return min(LOW_SHARE, _SPREAD_MARGIN * quantiles(days, n=10)[0] / 100)
