@@ -593,6 +593,14 @@ def test_answer_is_there_right_after_a_restart(roof):
     assert roof.report == before
 
 
+def test_what_is_known_and_remembered_can_be_looked_up(roof):
+    roof.share["b"] = None
+    roof.days(1)
+
+    assert roof.watch.report is roof.report
+    assert roof.watch.state["panels"]["b"]["trouble"] == "silent"
+
+
 def test_replaced_inverter_learns_and_the_old_one_leaves(roof):
     roof.share["b"] = None
     roof.days(2)
