@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
@@ -32,6 +33,7 @@ from .envoy_reader import (
     Snapshot,
     Token,
     TokenKind,
+    TroubleKind,
     Wish,
     counter_of_phase,
     parse_token,
@@ -241,6 +243,50 @@ def _contradicted(site: _Site) -> Iterator[_Cause]:
         yield _Cause(about=str(kind))
 
 
+def _in_trouble(kind: TroubleKind, site: _Site) -> Iterator[_Cause]:
+    """Find inverters that are in trouble for one reason.
+
+    Each has an id of its own, so that ignoring one leaves the others; those that fell silent
+    together have one, by that time, since they may come back one by one.
+    """
+    troubles = [trouble for trouble in site.reader.troubles if trouble.kind is kind]
+    names = _device_names(site) if troubles else {}
+    for trouble in troubles:
+        words = {
+            "inverters": _listed(names.get(serial, serial) for serial in trouble.serials),
+            "count": str(len(trouble.serials)),
+            "since": _local(trouble.since.timestamp()),
+            "yield": f"{trouble.yield_pct:.0f}",
+            "lost": f"{trouble.lost_wh / 1000:.1f}",
+        }
+        yield _Cause(about=trouble.about, words=words)
+
+
+def _listed(names: Iterable[str]) -> str:
+    *shown, last = sorted(names)
+    return ", ".join([*shown[:_LONGEST_LIST], last if len(shown) < _LONGEST_LIST else "…"])
+
+
+def _device_names(site: _Site) -> dict[str, str]:
+    """Return what the devices of the entry are called, by serial number."""
+    devices = dr.async_entries_for_config_entry(dr.async_get(site.hass), site.entry.entry_id)
+    return {
+        serial: device.name_by_user or device.name or serial
+        for device in devices
+        for domain, serial in device.identifiers
+        if domain == DOMAIN
+    }
+
+
+def _trouble_row(kind: TroubleKind) -> Notice:
+    return Notice(
+        id=f"inverter_{kind}",
+        text=f"inverter_{kind}",
+        causes=partial(_in_trouble, kind),
+        fixable=False,
+    )
+
+
 def _token_row(stage: int, severity: ir.IssueSeverity) -> Notice:
     # An id for each stage: to dismiss a notice is not to dismiss the next, more urgent one.
     return Notice(
@@ -280,6 +326,7 @@ NOTICES: Final = (
         causes=_contradicted,
         fixable=False,
     ),
+    *map(_trouble_row, TroubleKind),
 )
 """Every notice of an entry."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import log10
-from typing import Final, override
+from typing import Any, Final, override
 
 from homeassistant.components.sensor import SensorEntity
 from homeassistant.const import Platform, UnitOfEnergy, UnitOfPower
@@ -26,6 +26,7 @@ from .rows import (
     house,
     inverters,
     relays,
+    roof,
 )
 from .rows.descriptions import EnvoySensorDescription, Shown
 
@@ -49,6 +50,7 @@ DESCRIPTIONS: Final = tuple(
         batteries,
         ac_batteries,
         inverters,
+        roof,
         controllers,
         relays,
         generator,
@@ -62,12 +64,23 @@ class EnvoySensor[PartT](EnvoyEntity[PartT, Shown], SensorEntity):
     """A figure of the gateway, an inverter or a battery."""
 
     _platform_domain = Platform.SENSOR
+    _unrecorded_attributes = frozenset({"inverters"})
     entity_description: EnvoySensorDescription[PartT]
 
     @property
     @override
     def native_value(self) -> Shown | None:
         return self.figure
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        attributes_fn, part = self.entity_description.attributes_fn, self._part
+        return None if attributes_fn is None or part is None else attributes_fn(part)
+
+    @override
+    def _current(self) -> tuple[object, ...]:
+        return (*super()._current(), self.extra_state_attributes)
 
     @property
     @override

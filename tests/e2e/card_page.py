@@ -124,7 +124,10 @@ class MadeUp:
 
     def trouble(self, *serials: str) -> None:
         """Let the first gateway say that these inverters are in trouble."""
-        self.states["sensor.trouble_0"] = _state(str(len(serials)), inverters=list(serials))
+        self.states["sensor.trouble_0"] = _state(
+            str(len(serials)),
+            inverters=[{"serial": serial, "why": "silent", "yield": 0} for serial in serials],
+        )
 
     def content(self) -> dict[str, Any]:
         """Return what becomes the ``hass`` object of the page."""

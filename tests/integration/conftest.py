@@ -7,6 +7,7 @@ import pytest
 from homeassistant import loader
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.helpers import frame
+from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 
 # While tests are collected, or the harness's own package of this name is found first and Home
@@ -17,6 +18,7 @@ from tests.simulator import Simulator
 from tests.simulator.certificates import gateway_context
 
 from .house import BEGIN, entry_for
+from .repairs import Repairs
 
 # The harness keeps every debug line of a test; those of the sockets cost more time than the tests.
 for talkative in ("asyncio", "httpcore", "httpcore2"):
@@ -88,3 +90,16 @@ async def simulator(hass, freezer, request):
 def entry(simulator):
     """Return the entry of the simulated gateway, not yet added."""
     return entry_for(simulator)
+
+
+@pytest.fixture
+async def signed_in(simulator, hass_access_token, hass_admin_user):
+    """Return the user of the page; signed in after the simulator has set the clock."""
+    return hass_admin_user
+
+
+@pytest.fixture
+async def repairs(hass, signed_in, hass_client, hass_ws_client):
+    """Open the page of repairs."""
+    assert await async_setup_component(hass, "repairs", {})
+    return Repairs(hass, signed_in, hass_client, hass_ws_client)

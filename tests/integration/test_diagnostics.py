@@ -20,6 +20,7 @@ from tests.simulator.capture import Replay
 from tests.simulator.faults import Transform
 
 from .house import entry_for, pass_time, set_up
+from .learned import learned
 
 if MAJOR_VERSION < 2026:
     # A download imports it. The code that it generates then takes the datetime class that it
@@ -116,7 +117,7 @@ async def test_names_that_the_owner_gave_and_the_city_do_not_survive(
 
 @pytest.mark.parametrize(
     "key",
-    ["entry", "profile", "sources", "quirks", "held", "health", "token", "pages"],
+    ["entry", "profile", "sources", "quirks", "held", "health", "token", "pages", "watch"],
 )
 async def test_report_tells_what_helps(entry, report, key):
     assert key in await report(entry)
@@ -187,7 +188,13 @@ def stand_ins(pages, told):
     }
 
 
-async def replayed(file):
+@pytest.fixture
+def storage_file(hass_storage, tmp_path):
+    """Return where a report is written to, beside a storage that is not on disk."""
+    return hass_storage, tmp_path / "diagnostics.json"
+
+
+async def replayed(storage, file):
     """Return what is shown in a house whose gateway is the one in the file."""
     async with Replay(file) as replay, async_test_home_assistant() as house:
         house.data.pop(loader.DATA_CUSTOM_COMPONENTS)
@@ -196,6 +203,8 @@ async def replayed(file):
         entry = MockConfigEntry(
             domain=DOMAIN, title=f"Envoy {replay.serial}", unique_id=replay.serial, data=data
         )
+        key = f"{DOMAIN}.{entry.entry_id}"
+        storage[key] = {"version": 1, "key": key, "data": {"watch": replay.watch}}
         await set_up(house, entry)
         states = shown(house, str)
         await house.config_entries.async_unload(entry.entry_id)
@@ -210,18 +219,34 @@ async def replayed(file):
 )
 @pytest.mark.parametrize("of_the_device", [False, True])
 async def test_replayed_report_shows_what_the_site_shows(
-    hass, simulator, download, tmp_path, of_the_device
+    hass, simulator, download, storage_file, of_the_device
 ):
     entry = entry_for(simulator)
     await set_up(hass, entry)
     gateway = device_of(hass, entry, simulator.serial) if of_the_device else None
-    file = tmp_path / "diagnostics.json"
+    storage, file = storage_file
 
     file.write_text(await download(entry, gateway))
-    there = await replayed(file)
+    there = await replayed(storage, file)
 
     told = json.loads(file.read_text())["data"]["pages"]
     spelled = stand_ins(entry.runtime_data.coordinator.reader.report()["pages"], told)
     here = shown(hass, lambda text: SERIAL.sub(lambda found: spelled[found[0]], text))
     assert here
     assert there == here
+
+
+@pytest.mark.parametrize("simulator", ["p_d83_standard"], indirect=True)
+async def test_replayed_report_shows_the_same_troubles(hass, simulator, download, storage_file):
+    storage, file = storage_file
+    entry = entry_for(simulator)
+    key = f"{DOMAIN}.{entry.entry_id}"
+    memory = learned(simulator, {next(iter(simulator.site.inverters)): 5})
+    storage[key] = {"version": 1, "key": key, "data": json.loads(json.dumps(memory))}
+    await set_up(hass, entry)
+
+    file.write_text(await download(entry))
+    there = await replayed(storage, file)
+
+    (found,) = [state for name, state in there.items() if name.endswith("_in_trouble")]
+    assert found[0] == "1"

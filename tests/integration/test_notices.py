@@ -10,7 +10,6 @@ import pytest
 from homeassistant.config_entries import SOURCE_REAUTH
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed,
@@ -24,6 +23,7 @@ from tests.simulator.access import make_token
 
 from .flows import Cloud
 from .house import entry_for, figure, pass_time, set_up, settle
+from .repairs import restart
 
 DAY_S = 86400
 HOUR_S = 3600
@@ -37,77 +37,6 @@ SLOW = 600  # seconds between polls, so that a new register is proven after few 
 
 
 pytestmark = pytest.mark.respx(assert_all_called=False)
-
-
-class Repairs:
-    """The page of repairs, as a browser talks to it."""
-
-    def __init__(self, hass, user, http_client, ws_client):
-        self._hass = hass
-        self._user = user
-        self._http_client = http_client
-        self._ws_client = ws_client
-
-    def _access(self):
-        """Sign in again: a test lets more time pass than a session lasts."""
-        refresh_token = next(iter(self._user.refresh_tokens.values()))
-        return self._hass.auth.async_create_access_token(refresh_token)
-
-    async def _command(self, command, **more):
-        socket = await self._ws_client(access_token=self._access())
-        await socket.send_json_auto_id({"type": f"repairs/{command}", **more})
-        answer = await socket.receive_json()
-        await socket.close()
-        assert answer["success"]
-        return answer["result"]
-
-    async def _post(self, path, body):
-        client = await self._http_client(self._access())
-        answer = await client.post(f"/api/repairs/issues/fix{path}", json=body)
-        return await answer.json()
-
-    async def shown(self):
-        """Return the notices of ours that are not dismissed, by id."""
-        issues = (await self._command("list_issues"))["issues"]
-        ours = [issue for issue in issues if issue["domain"] == DOMAIN and not issue["ignored"]]
-        return {issue["issue_id"]: issue for issue in ours}
-
-    async def only(self, about=""):
-        """Return the one notice that is shown, or the one of a kind."""
-        (found,) = await self.those(about)
-        return found
-
-    async def those(self, about):
-        """Return the notices of a kind that are shown."""
-        shown = await self.shown()
-        return [issue for issue_id, issue in shown.items() if issue_id.startswith(about)]
-
-    async def dismiss(self):
-        """Dismiss the one notice that is shown."""
-        shown = await self.only()
-        await self._command("ignore_issue", domain=DOMAIN, issue_id=shown["issue_id"], ignore=True)
-
-    async def open(self, about=""):
-        """Open the dialog of the one notice that is shown, or of the one of a kind."""
-        shown = await self.only(about)
-        return await self._post("", {"handler": DOMAIN, "issue_id": shown["issue_id"]})
-
-    async def answer(self, dialog, answer):
-        """Send an answer to a dialog."""
-        return await self._post(f"/{dialog['flow_id']}", answer)
-
-
-@pytest.fixture
-async def signed_in(simulator, hass_access_token, hass_admin_user):
-    """Return the user of the page; signed in after the simulator has set the clock."""
-    return hass_admin_user
-
-
-@pytest.fixture
-async def repairs(hass, signed_in, hass_client, hass_ws_client):
-    """Open the page of repairs."""
-    assert await async_setup_component(hass, "repairs", {})
-    return Repairs(hass, signed_in, hass_client, hass_ws_client)
 
 
 @pytest.fixture
@@ -140,28 +69,14 @@ async def replace_token(hass, entry, **data):
     await settle(hass)
 
 
+# A token that ends and that only the user can replace
+
+
 async def pass_days(hass, freezer, days):
     """Let days pass in Home Assistant alone, which is quicker."""
     freezer.tick(days * DAY_S)
     async_fire_time_changed(hass)
     await settle(hass)
-
-
-async def restart(hass, entry, hass_storage):
-    """Let Home Assistant forget what it forgets by a restart, and set the entry up again."""
-    await hass.config_entries.async_unload(entry.entry_id)
-    issues = [issue.to_json() for issue in ir.async_get(hass).issues.values()]
-    hass_storage[ir.STORAGE_KEY] = {
-        "version": ir.STORAGE_VERSION_MAJOR,
-        "minor_version": ir.STORAGE_VERSION_MINOR,
-        "data": json.loads(json.dumps({"issues": issues})),
-    }
-    await ir.async_load(hass)
-    await hass.config_entries.async_setup(entry.entry_id)
-    await settle(hass)
-
-
-# A token that ends and that only the user can replace
 
 
 @pytest.mark.parametrize(

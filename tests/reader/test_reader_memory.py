@@ -31,6 +31,22 @@ async def test_nothing_is_remembered_before_the_first_read(visit):
     assert site.reader.remembered() is None
 
 
+async def test_trouble_of_an_inverter_is_there_after_a_restart_without_a_gateway(visit):
+    site = await visit(SITE)
+    before = await site.reader.read()
+    serial = next(iter(before.inverters))
+    site.memory = through_json(site.memory)
+    site.memory.data["watch"]["panels"][serial] |= {"trouble": "silent", "since": BEGIN}
+    await site.simulator.switch_off()
+
+    site.restart()
+    snapshot = site.reader.remembered()
+
+    assert before.roof.producing == len(before.inverters)
+    assert [trouble.key for trouble in site.reader.troubles] == [f"silent_{serial}"]
+    assert snapshot.roof.troubles == site.reader.troubles
+
+
 async def test_everything_is_there_after_a_restart_without_a_gateway(visit):
     site = await visit(SITE)
     before = await site.reader.read()

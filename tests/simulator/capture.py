@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -61,6 +61,8 @@ class Diagnostics:
     """The pages of a downloaded diagnostics file."""
 
     pages: dict[str, dict[str, Any]]
+    watch: dict[str, Any] = field(default_factory=dict)
+    """What the integration had learned of each inverter."""
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -68,7 +70,7 @@ class Diagnostics:
         content = json.loads(path.read_bytes())
         for place in (content, content.get("data", {})):
             if isinstance(place.get("pages"), dict):
-                return cls(place["pages"])
+                return cls(place["pages"], place.get("watch", {}))
         raise ValueError(f"no pages in {path}")
 
     def find(self, target: str) -> Reply | None:
@@ -149,6 +151,8 @@ class Replay:
         """Open a folder or a file."""
         path = Path(path)
         source = Folder(path) if path.is_dir() else Diagnostics.load(path)
+        self.watch = {} if isinstance(source, Folder) else source.watch
+        """What a reader that begins where that of the file was may remember of the inverters."""
         self.gateway = CapturedGateway(source, auth=auth)
         self.server = Server(self.gateway, port=port)
 

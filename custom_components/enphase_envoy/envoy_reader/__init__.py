@@ -90,6 +90,7 @@ from .profile import (
     version_of,
 )
 from .reader import EnvoyReader
+from .roof import RoofReport, Trouble, TroubleKind
 from .status import DynamicLimitMode, GatewayStatus, Link, StorageMode, StorageSettings, TariffKind
 
 __all__ = [
@@ -156,6 +157,7 @@ __all__ = [
     "PutBack",
     "Rebase",
     "Redactor",
+    "RoofReport",
     "SecondFactorError",
     "Section",
     "Shares",
@@ -170,6 +172,8 @@ __all__ = [
     "Timing",
     "Token",
     "TokenKind",
+    "Trouble",
+    "TroubleKind",
     "VolatileMemory",
     "Weekday",
     "Wish",

@@ -12,6 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from .roof import RoofReport
 from .status import GatewayStatus, Section
 
 __all__ = [
@@ -174,6 +175,8 @@ class Snapshot:
     """Current transformers by what they measure."""
     inverters: Mapping[str, Inverter] = field(default_factory=_nothing)
     """By serial number; AC Batteries, which the gateway lists among them, are not here."""
+    roof: RoofReport = field(default_factory=RoofReport)
+    """How the inverters do compared to what they usually do."""
     batteries: Mapping[str, Battery] = field(default_factory=_nothing)
     """By serial number."""
     bank: BatteryBank | None = None

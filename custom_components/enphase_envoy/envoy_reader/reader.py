@@ -36,6 +36,7 @@ from .pages.endpoints import INFO
 from .parsers.info import Info
 from .report import describe
 from .status import GatewayStatus, TokenStatus
+from .watch import PanelWatch, is_limited
 from .workload import Workload
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from .memory import Memory
     from .models import Section, Snapshot
     from .profile import GatewayProfile
+    from .roof import Trouble
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -92,6 +94,7 @@ class EnvoyReader:
             section(memory, "counters"), sources=memory.data.get("sources"), trusted=memory.clean
         )
         self._join = InverterJoin()
+        self._watch = PanelWatch(section(memory, "watch"))
         self._commander = Commander(
             self._session,
             self._known,
@@ -207,6 +210,11 @@ class EnvoyReader:
         return self._commander.put_back
 
     @property
+    def troubles(self) -> tuple[Trouble, ...]:
+        """What is wrong with inverters, those of groups first. Survives restarts."""
+        return self._watch.report.troubles
+
+    @property
     def trouble(self) -> EnvoyError | None:
         """What went wrong last in the latest collection; ``None`` if nothing did."""
         return self._collector.trouble
@@ -273,7 +281,10 @@ class EnvoyReader:
 
         ``pages`` is by path, in the format that the simulator replays.
         """
-        return describe(self._known, self._snapshot, self._session, self._counters.rebased)
+        return {
+            **describe(self._known, self._snapshot, self._session, self._counters.rebased),
+            "watch": self._watch.state,
+        }
 
     def _is_installer(self) -> bool:
         return self.token is not None and self.token.kind is TokenKind.INSTALLER
@@ -300,8 +311,16 @@ class EnvoyReader:
         snapshot = build(
             self._known, profile, self._counters, answered, self._home_zone, join=self._join
         )
+        roof = self._watch.update(
+            snapshot.inverters,
+            at=self._known.now,
+            zone=self._counters.zone,
+            fresh=str(profile.inverters_from) in answered,
+            limited=is_limited(snapshot),
+        )
         self._snapshot = replace(
             snapshot,
+            roof=roof,
             gateway=self._status(snapshot.gateway),
             dry_contacts=self._commander.believed(snapshot.dry_contacts),
             commands=self._commander.states(),

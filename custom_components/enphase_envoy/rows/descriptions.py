@@ -6,7 +6,7 @@ what rows of several tables have in common in ``facts``; a row itself says what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
@@ -41,6 +41,9 @@ type Shown = float | datetime | str
 @dataclass(frozen=True, kw_only=True)
 class EnvoySensorDescription[PartT](SensorEntityDescription, EnvoyEntityDescription[PartT, Shown]):
     """A figure that is a number, a time or a word."""
+
+    attributes_fn: Callable[[PartT], Mapping[str, Any]] | None = None
+    """What a state alone cannot say; too long to be recorded."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +101,7 @@ class SensorFacts(Facts, total=False):
     suggested_unit_of_measurement: str
     suggested_display_precision: int
     state_class: SensorStateClass | None
+    attributes_fn: Callable[[Any], Mapping[str, Any]]
 
 
 class BinaryFacts(Facts, total=False):

@@ -63,7 +63,7 @@ class _Watch:
     command: Command
     confirmed: bool
     before: Snapshot | None
-    """What was known when the command was sent; ``None`` for one that was confirmed before a restart."""
+    """What was known when the command was sent; ``None`` for one of an earlier run."""
     until: float
     next_at: float
 

@@ -135,6 +135,11 @@ class Counters:
         """Whether nothing is lost when this state is trusted at the next start."""
         return self._registers.all_read
 
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone of the latest collection, which days follow."""
+        return self._zone
+
     def begin(self, at: float, zone: tzinfo) -> None:
         """Start a collection at an epoch second, in the gateway's time zone."""
         self._at, self._zone, self._urgent = at, zone, False
