@@ -205,6 +205,11 @@ class EnvoyReader:
         return self._commander.put_back
 
     @property
+    def ignored(self) -> tuple[str, ...]:
+        """What a gateway with this firmware is known not to follow, by ``Command.key``."""
+        return self._commander.ignored
+
+    @property
     def trouble(self) -> EnvoyError | None:
         """What went wrong last in the latest collection; ``None`` if nothing did."""
         return self._collector.trouble
