@@ -301,13 +301,15 @@ class EnvoyReader:
         snapshot = build(
             self._known, profile, self._counters, answered, self._home_zone, join=self._join
         )
-        self._snapshot = replace(
+        snapshot = replace(
             snapshot,
             gateway=self._status(snapshot.gateway),
             dry_contacts=self._commander.believed(snapshot.dry_contacts),
             commands=self._commander.states(),
             reachable=reachable,
         )
+        before = self._snapshot
+        self._snapshot = snapshot if before is None else snapshot.sharing(before)
         return self._snapshot
 
     def _status(self, status: GatewayStatus) -> GatewayStatus:
