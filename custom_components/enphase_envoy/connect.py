@@ -29,6 +29,7 @@ from .const import (
     DOMAIN,
 )
 from .envoy_reader import Credentials, EnvoyReader, Memory, Timing, clean_host
+from .gateway_http import GatewayClient
 
 _REACH_S: Final = 5
 
@@ -58,7 +59,7 @@ def connect(
         host = clean_host(entry.data.get(CONF_HOST) or "")
     except ValueError as err:
         raise ConfigEntryError(translation_domain=DOMAIN, translation_key="invalid_host") from err
-    gateway, writer = _gateway_client(), _gateway_client()
+    gateway, writer = _gateway_client(), _writing_client()
     entry.async_on_unload(gateway.aclose)
     entry.async_on_unload(writer.aclose)
     return EnvoyReader(
@@ -126,4 +127,9 @@ def _gateway_client() -> httpx.AsyncClient:
     Private, because Home Assistant's shared one keeps cookies by host, and the client that its
     helper makes on demand cannot be closed. A proxy for the internet does not reach the gateway.
     """
+    return GatewayClient(get_default_no_verify_context())
+
+
+def _writing_client() -> httpx.AsyncClient:
+    """Return a client for commands, which tells how far a request that failed has come."""
     return httpx.AsyncClient(verify=get_default_no_verify_context(), trust_env=False)

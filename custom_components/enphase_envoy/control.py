@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, override
+from typing import Any, Final, override
 
 from homeassistant.core import callback
 from homeassistant.helpers.translation import async_translate_state
@@ -23,6 +23,7 @@ from .envoy_reader import (
     command_key,
 )
 
+_IDLE: Final = CommandState()
 CONFIRMATION = "confirmation"
 """Name of the attribute with the outcome of the latest command."""
 
@@ -134,6 +135,10 @@ class EnvoyControl[PartT, ValueT: Wish](EnvoyEntity[PartT, ValueT]):
         return Command(control=self.entity_description.control, value=value, target=target)
 
     @override
+    def _sources(self) -> tuple[object, ...]:
+        return (*super()._sources(), self._state)
+
+    @override
     def _current(self) -> tuple[object, ...]:
         return (*super()._current(), self._state)
 
@@ -145,7 +150,8 @@ class EnvoyControl[PartT, ValueT: Wish](EnvoyEntity[PartT, ValueT]):
 
     @property
     def _state(self) -> CommandState:
-        return self.coordinator.data.commands.get(self._key, CommandState())
+        commands = self.coordinator.data.commands
+        return commands.get(self._key, _IDLE) if commands else _IDLE
 
     @property
     def _key(self) -> str:

@@ -249,6 +249,7 @@ class Devices:
         self._registry = dr.async_get(hass)
         self._entry = entry
         self._registered: dict[str, Mapping[str, Any]] = {}
+        self._seen: dict[str, object] = {}
         self._ids: dict[str, str] = {}
         self._parts: set[str] = set()
         self._foreign_names: dict[DeviceKind, AbstractSet[str]] = {}
@@ -270,6 +271,9 @@ class Devices:
             self._register(profile.serial, name=f"Envoy {profile.serial}", **facts)
         for family in FAMILIES:
             for serial, member in family.members(snapshot).items():
+                if self._seen.get(serial) is member:
+                    continue
+                self._seen[serial] = member
                 facts = {
                     "serial_number": serial,
                     **self._naming(family, member, serial, profile.serial),
@@ -284,6 +288,7 @@ class Devices:
     def forget(self, serial: str) -> None:
         """Note that the user has removed a device; it is registered again if it comes back."""
         self._registered.pop(serial, None)
+        self._seen.pop(serial, None)
 
     @callback
     def _follow_area(self, event: Event[dr.EventDeviceRegistryUpdatedData]) -> None:

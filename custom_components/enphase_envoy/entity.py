@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from operator import is_
 from typing import Any, ClassVar, override
 
 from homeassistant.const import Platform
@@ -96,6 +97,7 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
         super().__init__(coordinator, context=description.section)
         self.entity_description = description
         self._serial = serial
+        self._made_of: tuple[object, ...] = ()
         self._written: tuple[object, ...] | None = None
         self._snapshot: Snapshot | None = None
         self._found: PartT | None = None
@@ -122,11 +124,14 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
     @property
     @override
     def available(self) -> bool:
-        health = self.coordinator.data.healthy(self.entity_description.section)
-        trusted = health is Health.FRESH or (
-            health is Health.STALE and not self.entity_description.momentary
-        )
-        return super().available and trusted and self._part is not None
+        return super().available and self._is_trusted and self._part is not None
+
+    @property
+    def _is_trusted(self) -> bool:
+        """Whether what its pages have said last still holds."""
+        row = self.entity_description
+        health = self.coordinator.data.healthy(row.section)
+        return health is Health.FRESH or (health is Health.STALE and not row.momentary)
 
     @property
     def _part(self) -> PartT | None:
@@ -137,6 +142,10 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
             self._snapshot = snapshot
         return self._found
 
+    def _sources(self) -> tuple[object, ...]:
+        """Return what the state follows from: as long as it is the very same, so is the state."""
+        return (self._part, self._is_trusted, self.coordinator.last_update_success)
+
     def _current(self) -> tuple[object, ...]:
         """Return all that a state is made of."""
         return (self.available, self.figure)
@@ -146,10 +155,15 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
     def _handle_coordinator_update(self) -> None:
         """Write the state if it has changed: a poll must not write hundreds that have not."""
         try:
+            sources = self._sources()
+            # By identity, which takes no time: a snapshot shares what has not changed.
+            if self._made_of and all(map(is_, sources, self._made_of)):
+                return
             current = self._current()
             if current != self._written:
                 self.async_write_ha_state()
                 self._written = current
+            self._made_of = sources
         except Exception:  # noqa: BLE001 -- one figure must not keep the others from being shown
             LOGGER.exception("%s cannot be shown", self.entity_id)
 
@@ -164,7 +178,12 @@ def add_as_found[DescriptionT: EnvoyEntityDescription[Any, Any]](
     """Add the entities of what there is now, and later of what appears."""
     coordinator.left_over.know(async_get_current_platform().domain, descriptions)
     known: set[tuple[str, str]] = set()
-    serials_fn = {description.serials_fn for description in descriptions if description.serials_fn}
+    serials_fn = {
+        description.serials_fn
+        for description in descriptions
+        # Phases follow from the profile, which decides anyway.
+        if description.serials_fn and description.kind is not DeviceKind.PHASE
+    }
     before: tuple[object, ...] = ()
 
     @callback

@@ -204,9 +204,8 @@ def _put_back(site: _Site) -> Iterator[_Cause]:
 
 def _ignored(site: _Site) -> Iterator[_Cause]:
     """Find controls that the gateway with its present firmware has not followed."""
-    snapshot = site.reader.current()
-    for key, state in snapshot.commands.items() if snapshot else ():
-        if state.ignored and (controls := site.controls.get(key)):
+    for key in site.reader.ignored:
+        if controls := site.controls.get(key):
             yield _Cause(about=key, words={"control": controls[0].title})
 
 

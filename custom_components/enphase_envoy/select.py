@@ -50,6 +50,10 @@ class EnvoySleepBand(EnvoyEntity[AcBatteryBank, str], SelectEntity):
     def figure(self) -> str | None:
         return sleep_band(self.coordinator)
 
+    @override
+    def _sources(self) -> tuple[object, ...]:
+        return (*super()._sources(), self.figure)
+
     @property
     @override
     def current_option(self) -> str | None:

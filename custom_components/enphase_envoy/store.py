@@ -10,7 +10,6 @@ looks for it, so that the built-in integration can go on with our entry.
 
 from __future__ import annotations
 
-from copy import deepcopy
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,7 +18,9 @@ from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import CALLBACK_TYPE, Event, HassJob, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.json import json_bytes
 from homeassistant.helpers.storage import Store
+from homeassistant.util.json import json_loads_object
 
 from .const import CONF_TOKEN, DOMAIN, LOGGER
 
@@ -127,7 +128,8 @@ class StoredMemory:
     async def _async_write(self, *, last: bool) -> None:
         while self._due:
             self._due.pop()()
-        data = deepcopy(self.data)
+        # A copy, as the data may change while they are written; much quicker than ``deepcopy``.
+        data: dict[str, Any] = json_loads_object(json_bytes(self.data))
         if last and self.clean:
             data[_CLEAN] = True
         for store in self._stores:

@@ -32,7 +32,7 @@ async def asked_in_an_hour(site, demand: set[Section]) -> dict[str, int]:
     ("demand", "asked"),
     [
         ({Section.INVERTERS}, {}),
-        ({Section.INVERTER_DETAILS}, {DETAILS: 12}),
+        ({Section.INVERTER_DETAILS}, {DETAILS: 8}),
         ({Section.INVERTER_STATES}, {INVENTORY: 1}),
     ],
 )
@@ -84,7 +84,7 @@ async def test_lifetime_of_one_inverter_outlives_a_restart_of_the_gateway(visit)
     inverter = next(iter(site.simulator.site.inverters.values()))
     inverter.move_to(0.0)
 
-    snapshot = await site.after(300)
+    snapshot = await site.after(450)
 
     lifetime_wh = before.inverters[inverter.serial].lifetime_wh
     assert snapshot.inverters[inverter.serial].lifetime_wh == lifetime_wh

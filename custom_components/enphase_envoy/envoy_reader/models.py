@@ -7,10 +7,10 @@ reading of zero. Everything is frozen, so snapshots can be compared and shared.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from .roof import RoofReport
 from .status import GatewayStatus, Section
@@ -223,6 +223,33 @@ class Snapshot:
     quirks: tuple[str, ...] = ()
     """Names of the known firmware faults that were seen and cured."""
 
+    def sharing(self, before: Snapshot) -> Snapshot:
+        """Return it with the very same devices and settings as ``before`` where they are equal.
+
+        Whoever looks for what has changed then need not look into them.
+        """
+        same: dict[str, Any] = {}
+        for name in _SHARED:
+            old, new = getattr(before, name), getattr(self, name)
+            if old is new:
+                continue
+            if old == new:
+                same[name] = old
+            elif isinstance(new, MappingProxyType):
+                each = ((key, old.get(key), member) for key, member in new.items())
+                same[name] = MappingProxyType(
+                    {key: known if known == member else member for key, known, member in each}
+                )
+        return replace(self, **same)
+
     def healthy(self, section: Section) -> Health:
         """Return the health of a section; a section that nothing feeds is fresh."""
         return self.health.get(section, Health.FRESH)
+
+
+_SHARED: Final = (
+    *("inverters", "batteries", "bank", "ac_batteries", "ac_bank"),
+    *("controllers", "collars", "combiners", "dry_contacts", "relays", "generator"),
+    *("storage", "gateway", "commands"),
+)
+"""Fields of a snapshot that stay the same for minutes, as a whole or in part."""

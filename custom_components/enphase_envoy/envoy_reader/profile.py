@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from .status import Section
@@ -242,7 +243,10 @@ class GatewayProfile:
 
     def meter(self, kind: MeterKind) -> Meter | None:
         """Return the current transformer of a kind, if it is switched on."""
-        return next((meter for meter in self.meters if meter.kind is kind), None)
+        for meter in self.meters:
+            if meter.kind is kind:
+                return meter
+        return None
 
     @property
     def version(self) -> tuple[int, ...]:
@@ -250,6 +254,7 @@ class GatewayProfile:
         return version_of(self.firmware)
 
 
+@lru_cache(maxsize=16)  # asked for by the rule of nearly every page
 def version_of(firmware: str | None) -> tuple[int, ...]:
     """Return the components of a version such as ``D7.6.175``; empty when there are none."""
     match = re.search(r"\d+(?:\.\d+)*", firmware or "")

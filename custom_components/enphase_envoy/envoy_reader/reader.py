@@ -215,6 +215,11 @@ class EnvoyReader:
         return self._watch.report.troubles
 
     @property
+    def ignored(self) -> tuple[str, ...]:
+        """What a gateway with this firmware is known not to follow, by ``Command.key``."""
+        return self._commander.ignored
+
+    @property
     def trouble(self) -> EnvoyError | None:
         """What went wrong last in the latest collection; ``None`` if nothing did."""
         return self._collector.trouble
@@ -318,7 +323,7 @@ class EnvoyReader:
             fresh=str(profile.inverters_from) in answered,
             limited=is_limited(snapshot),
         )
-        self._snapshot = replace(
+        snapshot = replace(
             snapshot,
             roof=roof,
             gateway=self._status(snapshot.gateway),
@@ -326,6 +331,8 @@ class EnvoyReader:
             commands=self._commander.states(),
             reachable=reachable,
         )
+        before = self._snapshot
+        self._snapshot = snapshot if before is None else snapshot.sharing(before)
         return self._snapshot
 
     def _status(self, status: GatewayStatus) -> GatewayStatus:

@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
     from ..counters.site import Counters
     from ..equipment import Inverter
-    from ..pages.plausible import Limits
     from ..pages.typed import Endpoint, Pages
     from ..profile import GatewayProfile
     from .fed import Feeders
@@ -85,8 +84,18 @@ def assemble(
     )
     inverters = (join or InverterJoin()).inverters(profile, pages)
     status = gateway(pages)
+    balance = net(profile, pages)
     snapshot = Snapshot(
         profile=profile,
+        production=believed_flow(
+            "production", production(profile, pages, answered), counters, most.production_w
+        ),
+        consumption=believed_flow(
+            "consumption", consumption(profile, pages), counters, most.connection_w
+        )
+        if profile.consumption_from
+        else None,
+        net=believed_balance("net", balance, counters) if balance else None,
         meters=ct_meters(profile, pages, counters),
         inverters=_with_lifetimes(inverters.part, counters),
         batteries=batteries,
@@ -98,8 +107,7 @@ def assemble(
         contradictions=profile.contradicted,
         sources=_sources(profile),
     )
-    flowing_now = _with_flows(snapshot, pages, counters, most, answered)
-    switching = with_switching(with_house(flowing_now, pages, counters, answered), pages)
+    switching = with_switching(with_house(snapshot, pages, counters, answered), pages)
     feeders = {
         **flow_feeders(profile, pages),
         **ct_feeders(profile),
@@ -111,25 +119,6 @@ def assemble(
         **status.feeders,
     }
     return Fed(switching.part, MappingProxyType(feeders))
-
-
-def _with_flows(
-    snapshot: Snapshot, pages: Pages, counters: Counters, most: Limits, answered: AbstractSet[str]
-) -> Snapshot:
-    profile = snapshot.profile
-    balance = net(profile, pages)
-    return replace(
-        snapshot,
-        production=believed_flow(
-            "production", production(profile, pages, answered), counters, most.production_w
-        ),
-        consumption=believed_flow(
-            "consumption", consumption(profile, pages), counters, most.connection_w
-        )
-        if profile.consumption_from
-        else None,
-        net=believed_balance("net", balance, counters) if balance else None,
-    )
 
 
 def _with_lifetimes(listed: Mapping[str, Inverter], counters: Counters) -> Mapping[str, Inverter]:

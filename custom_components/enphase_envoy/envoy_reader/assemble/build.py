@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..pages.endpoints import HOME_PAGES
-from ..pages.quirks import cure
 from . import assemble
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def build(  # noqa: PLR0913 -- the state of each step
     ``answered`` are the paths of the pages of this collection; ``zone`` is the time zone until the
     gateway has given its own. ``join`` is kept between collections.
     """
-    pages, quirks = cure(profile, known.judged_pages(profile))
+    pages, quirks = known.judged_pages(profile)
     counters.begin(known.now, time_zone(pages) or zone)
     built = assemble(profile, pages, counters, answered, join)
     for name, step_wh in counters.rebased.items():

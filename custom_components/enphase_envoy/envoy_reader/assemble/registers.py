@@ -6,6 +6,7 @@ Only this step reads registers from pages; all figures are made of believed regi
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from ..counters.coarse_day import rounding_wh
@@ -48,6 +49,7 @@ TOTAL: Final = "total-consumption"
 NET: Final = "net-consumption"
 
 
+@cache  # some dozens, which every collection names again
 def ct_term(
     kind: MeterKind, direction: Direction = Direction.DELIVERED, phase: int = 0, sign: int = 1
 ) -> Term:

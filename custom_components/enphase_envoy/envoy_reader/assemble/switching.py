@@ -35,6 +35,7 @@ from ..parsers.ensemble_inventory import Ensemble
 from .fed import Fed, Feeders
 
 if TYPE_CHECKING:
+    from ..known.grid import Witness
     from ..models import Snapshot
     from ..pages.typed import Pages
     from ..parsers.inventory import Inventory
@@ -46,6 +47,7 @@ def with_switching(snapshot: Snapshot, pages: Pages) -> Fed[Snapshot]:
     ensemble = pages.get(ENSEMBLE_INVENTORY) or Ensemble()
     answering = current_witnesses(pages)
     by_page = _relays_by_page(pages)
+    deciding = answering or witnesses(pages)
     return Fed(
         replace(
             snapshot,
@@ -60,16 +62,20 @@ def with_switching(snapshot: Snapshot, pages: Pages) -> Fed[Snapshot]:
                 {witness.name: witness.on_grid for witness in answering}
             ),
         ),
-        _feeders(snapshot.profile, pages, ensemble, tuple(by_page)),
+        _feeders(snapshot.profile, pages, ensemble, deciding, tuple(by_page)),
     )
 
 
 def _feeders(
-    profile: GatewayProfile, pages: Pages, ensemble: Ensemble, relay_paths: tuple[str, ...]
+    profile: GatewayProfile,
+    pages: Pages,
+    ensemble: Ensemble,
+    deciding: tuple[Witness, ...],
+    relay_paths: tuple[str, ...],
 ) -> Feeders:
     by_section: dict[Section, tuple[str, ...]] = {}
-    if answering := current_witnesses(pages) or witnesses(pages):
-        by_section[Section.GRID] = (answering[0].path,)
+    if deciding:
+        by_section[Section.GRID] = (deciding[0].path,)
     if ensemble.controllers or ensemble.collars or ensemble.combiners:
         by_section[Section.CONTROLLERS] = (ENSEMBLE_INVENTORY.path,)
     # While a list is silent, no device is known to be gone.

@@ -115,9 +115,14 @@ class Commander:
         """What somebody else has undone, by command key, until a later command holds."""
         return self._record.put_back()
 
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """What a gateway with this firmware is known to ignore, by the key of the command."""
+        return self._record.ignored(self._firmware)
+
     def states(self) -> Mapping[str, CommandState]:
         """Return how the controls stand that were used, or are known to be ignored."""
-        ignored = self._record.ignored(self._firmware)
+        ignored = self.ignored
         keys = dict.fromkeys((*self._states, *ignored))
         return MappingProxyType(
             {

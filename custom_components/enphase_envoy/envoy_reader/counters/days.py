@@ -15,7 +15,7 @@ from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from .json_fields import record_from_json, record_to_json
+from .json_fields import record_from_json
 
 if TYPE_CHECKING:
     from ..memory import JsonValue
@@ -85,10 +85,10 @@ class History:
     last: Sample | None = None
 
     def to_json(self) -> dict[str, JsonValue]:
-        """Return it for storage; see ``from_json``."""
+        """Return it for storage; see ``from_json``. Written out at each collection: be quick."""
         return {
-            "midnights": [record_to_json(midnight) for midnight in self.midnights],
-            "last": record_to_json(self.last) if self.last else None,
+            "midnights": [{"at": m.at, "wh": m.wh, "source": m.source} for m in self.midnights],
+            "last": {"at": self.last.at, "wh": self.last.wh} if self.last else None,
         }
 
     @classmethod
@@ -139,7 +139,6 @@ def _midnight(value: object) -> Midnight | None:
     return Midnight(at=sample.at, wh=sample.wh, source=source)
 
 
-@lru_cache(maxsize=64)  # the same few midnights are asked for by every counter of a collection
 def midnight_at(at: float, zone: tzinfo, days_before: int = 0) -> float:
     """Return the epoch second at which the local day of ``at``, or one before it, has begun.
 
@@ -147,6 +146,12 @@ def midnight_at(at: float, zone: tzinfo, days_before: int = 0) -> float:
     """
     day = datetime.fromtimestamp(at, zone).date() - timedelta(days=days_before)
     return datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()
+
+
+@lru_cache(maxsize=4)  # every counter of a collection asks for the same
+def _last_midnights(at: float, zone: tzinfo) -> tuple[float, ...]:
+    """Return the midnights of today, yesterday, … six days ago."""
+    return tuple(midnight_at(at, zone, days) for days in range(7))
 
 
 def day_figures(  # noqa: PLR0913 -- a lifetime, its time and its reports
@@ -173,7 +178,7 @@ def day_figures(  # noqa: PLR0913 -- a lifetime, its time and its reports
     day = _Day(
         now=now,
         at=at,
-        starts=tuple(midnight_at(at, zone, days) for days in range(7)),
+        starts=_last_midnights(at, zone),
         max_power_w=max_power_w,
         power_w=power_w,
         raw_wh=lifetime_wh if raw_wh is None else raw_wh,
@@ -183,13 +188,13 @@ def day_figures(  # noqa: PLR0913 -- a lifetime, its time and its reports
     if now.at == at:
         history = day.with_reported(history, day_reports)
     history = day.estimated(history)
-    return day.figures(replace(history, last=now))
+    return day.figures(History(midnights=history.midnights, last=now))
 
 
 def _kept(history: History, at: float) -> History:
     """Forget midnights that are too old, or in the future (the clock was ahead then)."""
-    past = tuple(m for m in history.midnights if m.at <= at)
-    return replace(history, midnights=past[-_DAYS_KEPT:])
+    past = tuple(m for m in history.midnights if m.at <= at)[-_DAYS_KEPT:]
+    return history if past == history.midnights else replace(history, midnights=past)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

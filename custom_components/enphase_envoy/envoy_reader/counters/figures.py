@@ -91,8 +91,13 @@ class Figure:
         read = any(register in registers.just_believed for _, register in terms)
         if not read and terms == self.terms and shown == self.shown_wh:
             return self
-        return replace(
-            self, terms=terms, offset_wh=offset, shown_wh=shown, at=at if read else self.at
+        return Figure(
+            terms=terms,
+            offset_wh=offset,
+            shown_wh=shown,
+            at=at if read else self.at,
+            history=self.history,
+            coarse=self.coarse,
         )
 
     def _with_inverters(self, wanted: Terms) -> Terms:
@@ -115,12 +120,16 @@ class Figure:
 
 def _usable(wanted: Terms, registers: Registers) -> Terms:
     """Return the terms that have a value; none if the sum would be wrong without the others."""
-    known = tuple(term for term in wanted if registers.value(term.register) is not None)
-    needed = [term for term in wanted if term.register.source is not Source.INVERTER]
-    if any(term not in known for term in needed):
-        return NO_TERMS
+    known = []
+    for term in wanted:
+        if registers.value(term.register) is not None:
+            known.append(term)
+        elif term.register.source is not Source.INVERTER:
+            return NO_TERMS
     if any(term.sign < 0 for term in wanted) and any(
-        registers.is_doubtful(term.register) for term in needed
+        registers.is_doubtful(term.register)
+        for term in wanted
+        if term.register.source is not Source.INVERTER
     ):
         return NO_TERMS
-    return known
+    return tuple(known)

@@ -136,16 +136,14 @@ class Registers:
 
     def value(self, register: RegisterId) -> float | None:
         """Return the believed value; ``None`` while there is none."""
-        if register in self._integrals:
-            return self._integrals[register]
         if self._seen is not None and register not in self._seen:
-            return None
+            return self._integrals.get(register)
         return self.remembered(register)
 
     def remembered(self, register: RegisterId) -> float | None:
         """Return the last believed value that is kept; a newer one may have been shown."""
-        if register in self._integrals:
-            return self._integrals[register]
+        if (wh := self._integrals.get(register)) is not None:
+            return wh
         counter = self._counters.get(register)
         return counter.shown_wh if counter else None
 

@@ -83,6 +83,8 @@ class Counters:
         self._registers = Registers(_section(state, "registers"), trusted=trusted)
         self._figures = _section(state, "figures")
         self._known = {name: Figure.from_json(row) for name, row in self._figures.items()}
+        # Registers with a figure of their own: some of version 1.0.0, no new ones.
+        self._continued = {it for name in self._known if (it := RegisterId.parse(name))}
         self._integrals = _section(state, "integrals")
         self._areas = {
             name: integral
@@ -173,7 +175,7 @@ class Counters:
 
     def register(self, register: RegisterId) -> float | None:
         """Return the believed value of a single register, such as one of a CT."""
-        if register.key in self._known:
+        if register in self._continued:
             return self.figure(register.key, (Term(1, register),))
         return self._registers.value(register)
 

@@ -258,7 +258,7 @@ class Transport:
                 seconds=self._spent(started),
                 url=url,
             )
-            self._log(count, answer.seconds, url, phrase(status), body)
+            self._log(count, answer.seconds, url, status, body)
             return answer
 
     def _spent(self, started: float) -> float:
@@ -343,9 +343,14 @@ class Transport:
     async def _start(self, client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
         return await client.send(request, stream=True, auth=None, follow_redirects=False)
 
-    def _log(self, count: str, seconds: float, url: str, outcome: str, body: bytes = b"") -> None:
+    def _log(
+        self, count: str, seconds: float, url: str, outcome: str | int, body: bytes = b""
+    ) -> None:
+        """Log an exchange; ``outcome`` is a status or, without one, the kind of failure."""
         if not _LOGGER.isEnabledFor(logging.DEBUG):
             return
+        if isinstance(outcome, int):
+            outcome = phrase(outcome)
         if body:
             # Redacted before it is cut: half a secret is not recognised any more.
             text = " ".join(self.redactor(body.decode(errors="replace")).split())

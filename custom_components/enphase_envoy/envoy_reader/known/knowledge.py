@@ -66,20 +66,32 @@ class Knowledge:
         """What the gateway is, as far as it has shown."""
         self.settled: GatewayProfile | None = None
         """The same as soon as it rests on complete evidence: its choice of sources stands."""
-        self.demand: Collection[Section] | None = None
-        """The sections that somebody looks at; all of them, if ``None``."""
+        self._demand: Collection[Section] | None = None
+        self._rhythms: dict[str, float] = {}
+        self._rhythms_of: GatewayProfile | None = None
         self.rivals: Final = Rivals()
         """Registers that are compared with what the inverters make."""
         self.changed = False
         """Whether there is something to store although no page has answered."""
         self._latest: Pages | None = None
         self._evidence: tuple[Pages, GatewayProfile | None, Proof] | None = None
+        self._cure: tuple[GatewayProfile, Pages, tuple[Pages, tuple[str, ...]]] | None = None
         self._refused: set[str] = set()
         self._began_at = clock()
         self._apart_s = self._tick_s = interval_s
         self._interval_s = interval_s
         self._clock = clock
         self._is_installer = is_installer
+
+    @property
+    def demand(self) -> Collection[Section] | None:
+        """The sections that somebody looks at; all of them, if ``None``."""
+        return self._demand
+
+    @demand.setter
+    def demand(self, sections: Collection[Section] | None) -> None:
+        self._demand = sections
+        self._rhythms_of = None
 
     @property
     def now(self) -> float:
@@ -114,14 +126,23 @@ class Knowledge:
             self._latest = view(self.records.values(), installer=installer)
         return self._latest
 
-    def judged_pages(self, profile: GatewayProfile) -> Pages:
-        """Return the latest pages, and which of them are stale."""
+    def judged_pages(self, profile: GatewayProfile) -> tuple[Pages, tuple[str, ...]]:
+        """Return the latest pages without known faults, which of them are stale, and the faults."""
+        pages, quirks = self._cured(profile)
         stale = frozenset(
             path
             for path, record in self.records.items()
             if self._judge(record, profile) is not Health.FRESH
         )
-        return replace(self.pages(), stale=stale)
+        return replace(pages, stale=stale), quirks
+
+    def _cured(self, profile: GatewayProfile) -> tuple[Pages, tuple[str, ...]]:
+        """Return the latest pages without known faults, and the faults; once for each profile."""
+        pages = self.pages()
+        kept = self._cure
+        if kept is None or kept[0] is not profile or kept[1] is not pages:
+            kept = self._cure = (profile, pages, cure(profile, pages))
+        return kept[2]
 
     def detect(self) -> None:
         """Detect the profile again from the latest pages, if anything has changed."""
@@ -134,7 +155,7 @@ class Knowledge:
             return
         self._evidence = (pages, self.settled, proof)
         if self.settled is not None:
-            pages, _ = cure(self.settled, pages)
+            pages, _ = self._cured(self.settled)
         shown = detect(pages, self.settled, proof)
         if shown != self.profile:  # else it stays the same object, which others compare by identity
             self.profile = shown
@@ -335,7 +356,16 @@ class Knowledge:
 
     def _period_s(self, endpoint: Endpoint[Any], profile: GatewayProfile) -> float:
         """Return the time between two requests for a page, longer while nobody looks at it."""
+        if self._rhythms_of is not profile:
+            self._rhythms_of = profile
+            self._rhythms = {
+                path: self._rhythm_s(record.endpoint, profile)
+                for path, record in self.records.items()
+            }
+        return self._rhythms[endpoint.path]
+
+    def _rhythm_s(self, endpoint: Endpoint[Any], profile: GatewayProfile) -> float:
         sections = endpoint.optional_for
         optional = sections and not endpoint.needed(profile)
-        idle = self.demand is not None and sections.isdisjoint(self.demand)
+        idle = self._demand is not None and sections.isdisjoint(self._demand)
         return _DAY_S if optional and idle else endpoint.every_s(profile)

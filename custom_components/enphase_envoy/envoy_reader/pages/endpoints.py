@@ -126,6 +126,18 @@ def _inverters_must_help(profile: GatewayProfile) -> bool:
     return profile.uses_tokens and not profile.production_metered and profile.v1_credible is False
 
 
+def _details_must_help(profile: GatewayProfile) -> bool:
+    return _inverters_must_help(profile) or profile.inverters_from is InverterSource.DEVICE_DATA
+
+
+def _details_pace(profile: GatewayProfile) -> float:
+    """Return the rhythm of a large page; inverters of firmware that has it report every 15 minutes.
+
+    Where more than details is made of it, it is asked as often as other pages of inverters.
+    """
+    return 5 * _MINUTE if _details_must_help(profile) else 7.5 * _MINUTE
+
+
 def _inventory_pace(profile: GatewayProfile) -> float:
     if profile.switches_grid:
         return _MINUTE
@@ -283,11 +295,9 @@ DEVICE_DATA: Final = Endpoint(
     path="/ivp/pdm/device_data",
     parse=device_data.parse,
     wanted=lambda profile, _: profile.uses_tokens,
-    every_s=_every(5 * _MINUTE),
+    every_s=_details_pace,
     serves=frozenset({Section.INVERTER_DETAILS, Section.RELAYS}),
-    needed=lambda profile: (
-        _inverters_must_help(profile) or profile.inverters_from is InverterSource.DEVICE_DATA
-    ),
+    needed=_details_must_help,
     blank=lambda page: not page.inverters,
 )
 DEVICE_STATUS: Final = Endpoint(

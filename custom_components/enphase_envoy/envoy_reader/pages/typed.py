@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -73,7 +73,7 @@ class Source[PageT](NamedTuple):
 class Pages:
     """The last answer of each page."""
 
-    answered: Mapping[str, object] = MappingProxyType({})
+    answered: Mapping[str, Any] = MappingProxyType({})
     """Pages by path."""
     lacking: frozenset[str] = frozenset()
     """Paths of pages that this gateway seems not to have, or not for us."""
@@ -84,7 +84,8 @@ class Pages:
 
     def get[PageT](self, endpoint: Endpoint[PageT]) -> PageT | None:
         """Return the page, or ``None`` when it has not answered or does not exist."""
-        return cast("PageT | None", self.answered.get(endpoint.path))
+        page: PageT | None = self.answered.get(endpoint.path)
+        return page
 
     def first[PageT](self, *twins: Endpoint[PageT]) -> Source[PageT]:
         """Return the first of some pages that has answered, or else that may still do so."""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
+from typing import Final
 
 from ..errors import EnvoyAbsentError, EnvoyResponseError
 
@@ -85,9 +86,9 @@ def places(row: Row, key: str) -> list[Row]:
 def number(row: Row, key: str) -> float | None:
     """Return a finite number, also from text without a unit; integers stay exact."""
     value = row.get(key)
-    if isinstance(value, str):
+    if type(value) is str:
         value = _numeral(value.strip())
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if type(value) is not int and type(value) is not float:  # a truth value is no number
         return None
     return value if abs(value) <= _LARGEST else None  # false for NaN and the infinities
 
@@ -182,7 +183,7 @@ def _load(body: bytes) -> object:
     if _REFUSAL.match(content):
         raise EnvoyAbsentError("a page of HTML or an error instead of JSON")
     try:
-        page: object = json.loads(content, parse_int=_whole, parse_constant=_nothing)
+        page: object = _DECODER.decode(content)
     except (ValueError, RecursionError) as err:
         raise EnvoyResponseError("the body is not JSON") from err
     if isinstance(page, dict) and _is_error(page):
@@ -205,6 +206,9 @@ def _whole(digits: str) -> int | None:
 
 def _nothing(_: str) -> None:
     """Replace NaN and the infinities, which are not JSON, so that they cost one value only."""
+
+
+_DECODER: Final = json.JSONDecoder(parse_int=_whole, parse_constant=_nothing)
 
 
 def _numeral(value: str) -> float | None:

@@ -6,6 +6,7 @@ Source: gateway-api.md, section 12.1; seen on 7.0 to 8.3.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..equipment import (
     AdminState,
@@ -52,6 +53,9 @@ _LED = {
     14: Led.IDLE,
     17: Led.IDLE_LOW,
 }
+_GRID_MODES = {mode.value: mode for mode in GridMode}
+_GRID_STATES = {state.value: state for state in GridState}
+_SWITCH_STATES = {state.value: state for state in SwitchState}
 _ADMIN_STATES: Mapping[str, AdminState] = {
     "enpwr_state_oper_closed": AdminState.CLOSED,
     "enpwr_state_oper_open": AdminState.OPEN,
@@ -86,31 +90,32 @@ def parse(body: bytes) -> Ensemble:
     groups = json_list(body)
     profiles = filter(None, (text(group, "grid_profile_name") for group in groups))
     return Ensemble(
-        batteries=_devices(groups, "ENCHARGE", Battery, _battery),
-        controllers=_devices(groups, "ENPOWER", SystemController, _controller),
-        collars=_devices(groups, "COLLAR", Collar, _collar),
-        combiners=_devices(groups, "C6 COMBINER CONTROLLER", CombinerController, _combiner),
+        batteries=_devices(groups, "ENCHARGE", _battery),
+        controllers=_devices(groups, "ENPOWER", _controller),
+        collars=_devices(groups, "COLLAR", _collar),
+        combiners=_devices(groups, "C6 COMBINER CONTROLLER", _combiner),
         grid_profile=next(profiles, None),
     )
 
 
 def _devices[DeviceT: EnsembleDevice](
-    groups: Iterable[Row], name: str, kind: type[DeviceT], extend: Callable[[DeviceT, Row], DeviceT]
+    groups: Iterable[Row], name: str, device: Callable[[str, Row], DeviceT]
 ) -> tuple[DeviceT, ...]:
-    """Return the devices of the groups of this name; ``extend`` adds the fields of one kind."""
+    """Return the devices of the groups of this name."""
     devices = by_id(
         (row for group in groups if text(group, "type") == name for row in rows(group, "devices")),
         lambda row: serial(row, "serial_num"),
     )
-    return tuple(
-        extend(_unit(kind, own_serial, row), row)
-        for own_serial, row in devices.items()
-        if own_serial
-    )
+    return tuple(device(own_serial, row) for own_serial, row in devices.items() if own_serial)
 
 
-def _unit[DeviceT: EnsembleDevice](kind: type[DeviceT], own_serial: str, row: Row) -> DeviceT:
-    """Return what all kinds say in the same words."""
+def _unit[DeviceT: EnsembleDevice](
+    kind: type[DeviceT],
+    own_serial: str,
+    row: Row,
+    **own: Any,  # noqa: ANN401 -- fields of one kind
+) -> DeviceT:
+    """Return a device with what all kinds say in the same words, and with its own fields."""
     return kind(
         serial=own_serial,
         part_number=text(row, "part_num"),
@@ -121,13 +126,16 @@ def _unit[DeviceT: EnsembleDevice](kind: type[DeviceT], own_serial: str, row: Ro
         firmware_loaded_at=moment(row, "img_load_date"),
         comm_level_sub_ghz=integer(row, "comm_level_sub_ghz"),
         comm_level_2_4_ghz=integer(row, "comm_level_2_4_ghz"),
+        **own,
     )
 
 
-def _battery(unit: Battery, row: Row) -> Battery:
+def _battery(own_serial: str, row: Row) -> Battery:
     switched_off, light = flag(row, "dc_switch_off"), integer(row, "led_status")
-    return replace(
-        unit,
+    return _unit(
+        Battery,
+        own_serial,
+        row,
         charge_pct=percent(row, "percentFull"),
         capacity_wh=number(row, "encharge_capacity"),
         power_w=number(row, "real_power_w"),  # only given by firmware 5 and 6
@@ -146,29 +154,33 @@ def _admin_state(row: Row) -> AdminState | None:
     return choice(row, "admin_state_str", _ADMIN_STATES)
 
 
-def _controller(unit: SystemController, row: Row) -> SystemController:
-    modes = {mode.value: mode for mode in GridMode}
-    return replace(
-        unit,
+def _controller(own_serial: str, row: Row) -> SystemController:
+    return _unit(
+        SystemController,
+        own_serial,
+        row,
         temperature_f=number(row, "temperature"),
         mains_closed=closed(row, "mains_oper_state"),
         mains_admin_closed=closed(row, "mains_admin_state"),
         admin_state=_admin_state(row),
-        grid_mode=choice(row, "Enpwr_grid_mode", modes),
-        battery_grid_mode=choice(row, "Enchg_grid_mode", modes),
+        grid_mode=choice(row, "Enpwr_grid_mode", _GRID_MODES),
+        battery_grid_mode=choice(row, "Enchg_grid_mode", _GRID_MODES),
     )
 
 
-def _collar(unit: Collar, row: Row) -> Collar:
-    return replace(
-        unit,
+def _collar(own_serial: str, row: Row) -> Collar:
+    return _unit(
+        Collar,
+        own_serial,
+        row,
         temperature_c=number(row, "temperature"),
-        grid_state=choice(row, "grid_state", {state.value: state for state in GridState}),
+        grid_state=choice(row, "grid_state", _GRID_STATES),
         admin_state=_admin_state(row),
-        switch_state=choice(row, "mid_state", {state.value: state for state in SwitchState}),
+        switch_state=choice(row, "mid_state", _SWITCH_STATES),
         control_error=integer(row, "control_error"),
     )
 
 
-def _combiner(unit: CombinerController, row: Row) -> CombinerController:
-    return replace(unit, firmware=text(row, "fw_version"), admin_state=_admin_state(row))
+def _combiner(own_serial: str, row: Row) -> CombinerController:
+    unit = _unit(CombinerController, own_serial, row, admin_state=_admin_state(row))
+    return replace(unit, firmware=text(row, "fw_version"))

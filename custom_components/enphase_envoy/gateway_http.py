@@ -1,0 +1,126 @@
+"""HTTP to a gateway: the interface of httpx, with Home Assistant's aiohttp behind it.
+
+The reader speaks httpx. What httpx has of its own for the wire is all written in Python and took
+half of the processor time of a poll; aiohttp has that part in C.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, Final, override
+
+import aiohttp
+import httpx
+from yarl import URL
+
+_OURS: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+"""Headers that aiohttp adds by itself to a request that does not have them."""
+_NO_LIMIT: Final = aiohttp.ClientTimeout()
+"""The caller limits the time of a whole exchange."""
+
+
+class GatewayClient(httpx.AsyncClient):
+    """Sends requests as they are: without cookies, authorisation or redirects of its own.
+
+    Raises ``httpx.ConnectError`` when there is no connection, ``httpx.RemoteProtocolError`` when
+    what answers does not speak HTTP or breaks off, and ``httpx.ReadError`` for other failures.
+    """
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        """Use ``context`` for TLS; a running event loop is needed."""
+        self._wire = _Transport(context)
+        super().__init__(transport=self._wire)
+
+    @override
+    async def send(self, request: httpx.Request, **_how: Any) -> httpx.Response:
+        """Return the answer with its body still to be read, as with ``stream=True``."""
+        response = await self._wire.handle_async_request(request)
+        response.request = request
+        return response
+
+
+class _Transport(httpx.AsyncBaseTransport):
+    def __init__(self, context: ssl.SSLContext) -> None:
+        # Names as the system knows them: a gateway is often found as envoy.local.
+        names = aiohttp.ThreadedResolver()
+        self._sessions = {
+            "https": _session(aiohttp.TCPConnector(ssl=context, resolver=names)),
+            # Firmware before 7 closes connections without saying so.
+            "http": _session(aiohttp.TCPConnector(force_close=True, resolver=names)),
+        }
+
+    @override
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        with _in_terms_of_httpx(request):
+            answer = await self._sessions[request.url.scheme].request(
+                request.method,
+                _url(str(request.url)),
+                headers=[(name.decode(), value.decode()) for name, value in request.headers.raw],
+                data=request.content or None,
+                allow_redirects=False,
+            )
+        return httpx.Response(
+            answer.status, headers=list(answer.raw_headers), stream=_Body(answer, request)
+        )
+
+    @override
+    async def aclose(self) -> None:
+        for session in self._sessions.values():
+            await session.close()
+
+
+class _Body(httpx.AsyncByteStream):
+    """The body of an answer, as it comes in."""
+
+    def __init__(self, answer: aiohttp.ClientResponse, request: httpx.Request) -> None:
+        self._answer = answer
+        self._request = request
+
+    @override
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with _in_terms_of_httpx(self._request):
+            async for chunk in self._answer.content.iter_any():
+                yield chunk
+
+    @override
+    async def aclose(self) -> None:
+        # Read to its end, the connection is free for the next request, and this does nothing.
+        self._answer.close()
+
+
+def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+    session = aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+        skip_auto_headers=_OURS,
+        timeout=_NO_LIMIT,
+    )
+    # As in aiohttp's own test client: whether to ask again, the reader decides.
+    session._retry_connection = False  # noqa: SLF001
+    return session
+
+
+@lru_cache(maxsize=64)  # of a few addresses with some thirty pages each
+def _url(url: str) -> URL:
+    return URL(url, encoded=True)
+
+
+@contextmanager
+def _in_terms_of_httpx(request: httpx.Request) -> Iterator[None]:
+    """Turn what aiohttp raises into what httpx would."""
+    try:
+        yield
+    except aiohttp.ClientConnectorError as err:
+        raise httpx.ConnectError(str(err), request=request) from err
+    except (
+        aiohttp.ClientPayloadError,
+        aiohttp.ClientResponseError,
+        aiohttp.ServerDisconnectedError,
+    ) as err:
+        raise httpx.RemoteProtocolError(str(err), request=request) from err
+    except (aiohttp.ClientError, OSError) as err:
+        raise httpx.ReadError(str(err), request=request) from err
