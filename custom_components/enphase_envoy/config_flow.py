@@ -19,7 +19,6 @@ from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigEntry,
     ConfigEntryState,
-    ConfigFlow,
     ConfigFlowResult,
 )
 from homeassistant.core import callback
@@ -48,6 +47,7 @@ from .envoy_reader import (
     EnvoyIdentityError,
     EnvoyUnsupportedError,
     Problem,
+    Snapshot,
     Timing,
     Token,
     VolatileMemory,
@@ -57,6 +57,7 @@ from .envoy_reader import (
     version_of,
 )
 from .options_flow import EnvoyOptionsFlow
+from .replacement_steps import ReplacementSteps, async_look_closely
 from .store import StoredMemory
 
 CLOUD_URL: Final = "https://entrez.enphaseenergy.com"
@@ -82,9 +83,10 @@ class Found:
     serial: str
     token: Token | None
     """The token in use; ``None`` for a gateway that knows none."""
+    snapshot: Snapshot
 
 
-class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
+class EnvoyConfigFlow(ReplacementSteps, domain=DOMAIN):
     """Adds a gateway, or changes how one is reached."""
 
     VERSION = 1
@@ -163,6 +165,7 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
 
     # From a form to its check and back
 
+    @override
     async def _async_form(self, step: str, user_input: dict[str, Any] | None) -> ConfigFlowResult:
         """Show a form, or check what was typed into it."""
         if user_input is None:
@@ -198,7 +201,10 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
         assert self._check  # noqa: S101 -- as above
         match self._check.exception():
             case None:
-                return await self._async_save(self._check.result())
+                found = self._check.result()
+                if self._replaces:
+                    return self._confirm_replacement(self._entry_data(found), found.snapshot)
+                return await self._async_save(found)
             case EnvoyError() as err:
                 return self._show_trouble(err)
             case AbortFlow() as err:
@@ -230,6 +236,8 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
     def _show_trouble(self, err: EnvoyError) -> ConfigFlowResult:
         """Show the form to which the user has to come back, with what is wrong."""
         step, problem = self._step, err.problem
+        if problem is Problem.WRONG_SERIAL and step == "reconfigure":
+            return self._offer_replacement()
         if problem is Problem.TOKENS_NEEDED and self._typed[CONF_USE_ENLIGHTEN]:
             return self._show("token")  # which the user has chosen by giving no account
         LOGGER.warning("The gateway could not be set up: %s", err)
@@ -278,13 +286,15 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
             if pasted:
                 check_token(pasted, serial, time.time())
             try:
-                await reader.validate()
+                snapshot = await reader.validate()
             finally:
                 if ask_cloud:  # one login is enough, however often the form is sent after it
                     self._tokens[account] = memory.token
             if account.use_enlighten and reader.token is None:
                 raise EnvoyUnsupportedError("It knows no tokens", Problem.TOKENS_UNKNOWN)
-            return Found(serial=serial, token=reader.token)
+            if self._replaces:
+                snapshot = await async_look_closely(reader, snapshot)
+            return Found(serial=serial, token=reader.token, snapshot=snapshot)
 
     async def _async_claim(self, serial: str, host: str) -> None:
         """Make sure that this gateway is the one meant, and not there already."""
@@ -326,6 +336,7 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
             entry.data[CONF_HOST], entry.unique_id
         ) and await self._async_answers(host, entry.unique_id)
 
+    @override
     async def _async_answers(self, host: str, serial: str | None) -> bool:
         """Tell whether the gateway with this serial number answers at an address."""
         async with visit(
@@ -376,6 +387,7 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
         }
         return data | ({CONF_TOKEN: found.token.raw} if found.token else {})
 
+    @override
     async def _async_forget_refusals(self) -> None:
         """Allow cloud logins again for this entry: the user has corrected something."""
         entry = self._entry
@@ -395,6 +407,7 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
         return self.source in (SOURCE_REAUTH, SOURCE_RECONFIGURE)
 
     @property
+    @override
     def _entry(self) -> ConfigEntry[Any]:
         """The entry to change."""
         if self.source == SOURCE_REAUTH:

@@ -29,3 +29,5 @@ CONF_SERIAL: Final = "serial"
 CONF_USE_ENLIGHTEN: Final = "use_enlighten"
 CONF_TOKEN: Final = "token"  # noqa: S105 -- a key
 CONF_USE_MANUAL_TOKEN: Final = "use_manual_token"  # noqa: S105 -- a key
+CONF_NAMED_AFTER: Final = "named_after"
+"""Key of ours: the serial number in the names of devices, where it is that of a gateway before."""

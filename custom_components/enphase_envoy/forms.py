@@ -30,6 +30,7 @@ FIELDS: Final = {
     "reconfigure": (CONF_HOST, CONF_USERNAME, CONF_PASSWORD, CONF_USE_ENLIGHTEN),
     "reauth_confirm": (CONF_USERNAME, CONF_PASSWORD, CONF_USE_ENLIGHTEN),
     "token": (CONF_TOKEN,),
+    "replace_access": (CONF_USERNAME, CONF_PASSWORD, CONF_USE_ENLIGHTEN),
 }
 """The fields of each form, in their order."""
 

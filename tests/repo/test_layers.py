@@ -33,6 +33,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "known": {*PAGES, "counters", "exchange", "memory"},
     # whether a sample can be believed
     "counters": {*WORDS, "memory"},
+    # what goes on when another gateway takes the place of one
+    "succession": {"counters", "memory"},
     # from pages and believed registers to a snapshot
     "assemble": {*PAGES, "counters", "known"},
     # the steps in order
@@ -152,6 +154,8 @@ def test_nobody_outside_imports_deeper_than_the_public_names():
     assert deeper == []
 
 
+PLATFORM_MODULES = {"binary_sensor", "button", "number", "select", "sensor", "switch"}
+
 # The same for the modules around the reader, which all of them but the constants may import.
 AROUND: dict[str, set[str]] = {
     "const": set(),
@@ -164,7 +168,8 @@ AROUND: dict[str, set[str]] = {
     "devices": {"const", "phases"},
     "left_over": {"const", "devices"},
     "statistics": {"const"},
-    "notices": {"const", "left_over", "statistics"},
+    "replacement": {"const", "store"},
+    "notices": {"const", "left_over", "replacement", "statistics"},
     "built_in": {"devices"},
     "moving_back": {"built_in", "const", "coordinator", "devices", "statistics", "store"},
     "options_flow": {"moving_back", "options", "statistics"},
@@ -182,12 +187,13 @@ AROUND: dict[str, set[str]] = {
     "select": {"control", "coordinator", "entity", "rows", "sleep_band", "takeover"},
     "switch": {"control", "coordinator", "entity", "rows"},
     "diagnostics": {"const", "coordinator"},
-    "repairs": {"coordinator", "notices"},
+    "repairs": {"coordinator", "notices", "replacement"},
     "system_health": {"connect", "const", "coordinator", "notices"},
-    "config_flow": {"connect", "const", "forms", "options_flow", "store"},
+    "replacement_steps": {"const", "devices", "entity", "replacement", *PLATFORM_MODULES},
+    "config_flow": {"connect", "const", "forms", "options_flow", "replacement_steps", "store"},
     "__init__": {
         *("card", "connect", "const", "coordinator", "devices", "notices", "options", "store"),
-        *("statistics", "takeover"),
+        *("replacement", "statistics", "takeover"),
     },
 }
 
