@@ -123,6 +123,14 @@ class ReplacementSteps(ConfigFlow):
             },
         )
 
+    async def async_step_another_gateway(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask again what the gateway is."""
+        return self._offer_replacement()
+
+    async_step_another_gateway_known = async_step_another_gateway
+
     async def async_step_replace(
         self, _user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
