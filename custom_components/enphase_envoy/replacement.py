@@ -134,15 +134,15 @@ def silent(hass: HomeAssistant, entry: ConfigEntry[Any]) -> list[er.RegistryEntr
 
 @callback
 def listed(hass: HomeAssistant, rows: list[er.RegistryEntry]) -> str:
-    """Return a line for each entity; of a device that is in the list as a whole, its name only."""
+    """Return a line for each entity; of a whole device, its name and how many."""
     registry, devices = er.async_get(hass), dr.async_get(hass)
     chosen = {row.entity_id for row in rows}
     names: dict[str, None] = {}
     for row in rows:
         device = devices.async_get(row.device_id or "")
         of_device = er.async_entries_for_device(registry, device.id) if device else []
-        if device and len(of_device) > 1 and all(it.entity_id in chosen for it in of_device):
-            names[str(device.name_by_user or device.name)] = None
+        if device and all(it.entity_id in chosen for it in of_device):
+            names[f"{device.name_by_user or device.name} ({len(of_device)})"] = None
         else:
             names[f"{row.name or row.original_name or row.entity_id} ({row.entity_id})"] = None
     lines = [f"- {name}" for name in sorted(names)[:_LONGEST_LIST]]
@@ -357,12 +357,20 @@ def _give_back(hass: HomeAssistant, entry: ConfigEntry[Any], undo: Replacement) 
 
 
 def _let_go(hass: HomeAssistant, entry: ConfigEntry[Any], device: dr.DeviceEntry) -> None:
-    """Remove a device from an entry; entities that are left on it wait without a device."""
+    """Remove a device that has come with the successor, unless another entry shares it."""
+    devices = dr.async_get(hass)
+    others = (it for it in hass.config_entries.async_entries() if it is not entry)
+    shared = any(
+        device.id == it.id
+        for other in others
+        for it in dr.async_entries_for_config_entry(devices, other.entry_id)
+    )
     registry = er.async_get(hass)
     for row in er.async_entries_for_device(registry, device.id, include_disabled_entities=True):
         if row.config_entry_id == entry.entry_id:
-            registry.async_update_entity(row.entity_id, device_id=None)
-    dr.async_get(hass).async_update_device(device.id, remove_config_entry_id=entry.entry_id)
+            registry.async_update_entity(row.entity_id, device_id=None)  # it outlives the device
+    if not shared:
+        devices.async_remove_device(device.id)
 
 
 async def _async_bring_back(hass: HomeAssistant, beside: _Beside) -> None:
@@ -370,7 +378,8 @@ async def _async_bring_back(hass: HomeAssistant, beside: _Beside) -> None:
     entry = beside.entry
     await async_write(hass, entry, beside.stored)
     await hass.config_entries.async_add(entry)
-    devices, entities = dr.async_get(hass), er.async_get(hass)
+    devices = dr.async_get(hass)
+    now: dict[str | None, str] = {}
     for before in beside.devices:
         again = next(
             (it for it in _devices(hass, entry) if it.identifiers & before.identifiers), None
@@ -390,12 +399,16 @@ async def _async_bring_back(hass: HomeAssistant, beside: _Beside) -> None:
             name_by_user=before.name_by_user,
             disabled_by=before.disabled_by,
         )
+        now[before.id] = again.id
     for row in beside.rows:
-        _bring_back_entity(entities, entry, row)
+        _bring_back_entity(er.async_get(hass), entry, row, now.get(row.device_id))
 
 
 def _bring_back_entity(
-    entities: er.EntityRegistry, entry: ConfigEntry[Any], row: er.RegistryEntry
+    entities: er.EntityRegistry,
+    entry: ConfigEntry[Any],
+    row: er.RegistryEntry,
+    device_id: str | None,
 ) -> None:
     found = entities.async_get_entity_id(row.domain, DOMAIN, row.unique_id)
     if found is None:
@@ -411,6 +424,7 @@ def _bring_back_entity(
     entities.async_update_entity(
         found,
         config_entry_id=entry.entry_id,
+        device_id=device_id,
         aliases=row.aliases,
         area_id=row.area_id,
         categories=row.categories,

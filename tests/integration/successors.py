@@ -6,15 +6,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from homeassistant.components.repairs import repairs_flow_manager
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.enphase_envoy.const import DOMAIN
 from tests.simulator import Simulator
-from tests.simulator.scenarios import Scenario
+from tests.simulator.scenarios import SCENARIOS, Scenario
 
-from .flows import EMAIL, Result, send
+from .flows import Result, send
 from .house import settle
 
 FRESH = {
@@ -27,9 +31,15 @@ FRESH = {
 """What the meters of a gateway have counted that has just been put in."""
 
 
-def successor_of(scenario: Scenario, **plan: Any) -> Scenario:
+_LARGE = SCENARIOS["pc_d8_split_storage_ct"]
+SITE = replace(_LARGE, plan=replace(_LARGE.plan, inverters=3, batteries=1))
+"""A site with something of everything."""
+
+
+def successor_of(scenario: Scenario, **plan: object) -> Scenario:
     """Return the same site with another gateway, whose meters have just begun."""
-    return replace(scenario, plan=replace(scenario.plan, replaced=1, **{**FRESH, **plan}))
+    changes: Any = {**FRESH, "replaced": 1, **plan}
+    return replace(scenario, plan=replace(scenario.plan, **changes))
 
 
 async def choose(hass: HomeAssistant, menu: Result, step: str) -> Result:
@@ -37,21 +47,57 @@ async def choose(hass: HomeAssistant, menu: Result, step: str) -> Result:
     return await send(hass, menu, {"next_step_id": step})
 
 
-async def offered(hass: HomeAssistant, entry: MockConfigEntry, successor: Simulator) -> Result:
+async def offered(
+    hass: HomeAssistant, entry: MockConfigEntry, successor: Simulator, **typed: object
+) -> Result:
     """Give an entry the address of another gateway, and return what the form makes of it."""
     form = await entry.start_reconfigure_flow(hass)
-    typed = {"host": successor.host, "username": EMAIL, "use_enlighten": True}
-    return await send(hass, form, typed)
+    known = {"username": entry.data["username"], "use_enlighten": entry.data["use_enlighten"]}
+    return await send(hass, form, {"host": successor.host, **known, **typed})
 
 
 async def replaced(
-    hass: HomeAssistant, entry: MockConfigEntry, successor: Simulator, **answers: bool
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    successor: Simulator,
+    *,
+    new_names: bool = False,
+    **typed: object,
 ) -> Result:
     """Let another gateway take the place of an entry's; return how the form ends."""
-    form = await choose(hass, await offered(hass, entry, successor), "replace")
-    done = await send(hass, form, answers)
+    menu = await offered(hass, entry, successor, **typed)
+    form = await choose(hass, menu, "replace")
+    done = await send(hass, form, {"new_names": new_names})
     await settle(hass)
     return done
+
+
+async def answer(hass: HomeAssistant, how: str) -> Result:
+    """Answer the notice about a gateway that was replaced."""
+    [issue] = [it for _, it in ir.async_get(hass).issues if it.startswith("gateway_replaced")]
+    await async_setup_component(hass, "repairs", {})
+    await hass.async_block_till_done()
+    manager = repairs_flow_manager(hass)
+    assert manager
+    menu = await manager.async_init(DOMAIN, data={"issue_id": issue})
+    done = await manager.async_configure(menu["flow_id"], {"next_step_id": how})
+    await settle(hass)
+    return done
+
+
+def notice(hass: HomeAssistant) -> Mapping[str, str] | None:
+    """Return the words of the notice about a gateway that was replaced, if there is one."""
+    found = [
+        it.translation_placeholders
+        for it in ir.async_get(hass).issues.values()
+        if it.active and it.translation_key == "gateway_replaced"
+    ]
+    return found[0] if found else None
+
+
+def restart(hass: HomeAssistant) -> None:
+    """Let Home Assistant forget what a process knows, and keep what is in files."""
+    hass.data.pop("enphase_envoy_replaced", None)
 
 
 def kept(hass: HomeAssistant, entry: MockConfigEntry) -> Mapping[str, Any]:

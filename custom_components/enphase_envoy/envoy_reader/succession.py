@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from .counters.takeover import carried_over, given_back, taken_over
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from .memory import JsonValue
+
+_KEPT: Final = ("logins", "time_zone")
+"""What is of the account, and of the place."""
 
 
 def memory_of_successor(
@@ -31,8 +34,7 @@ def memory_of_successor(
     """
     counters = _counters(old)
     if known is None:
-        # Refusals of the cloud are those of the same account.
-        kept = {name: deepcopy(old[name]) for name in ("logins",) if name in old}
+        kept = {name: deepcopy(old[name]) for name in _KEPT if name in old}
         return {**kept, "counters": carried_over(counters, zone=zone)}
     joined = carried_over(counters, zone=zone, beside=_counters(known), moved=moved)
     return {**deepcopy(dict(known)), "counters": joined}
