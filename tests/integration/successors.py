@@ -100,8 +100,11 @@ def restart(hass: HomeAssistant) -> None:
     hass.data.pop("enphase_envoy_replaced", None)
 
 
-def kept(hass: HomeAssistant, entry: MockConfigEntry) -> Mapping[str, Any]:
-    """Return all that a user knows his entities by: everything but what names the gateway."""
+def kept(hass: HomeAssistant, entry: MockConfigEntry, *, shared: bool = False) -> Mapping[str, Any]:
+    """Return all that a user knows his entities by: everything but what names the gateway.
+
+    ``shared`` leaves out what two entries with the same device contend for on older versions.
+    """
     devices = dr.async_get(hass)
     rows = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
     found = {}
@@ -112,8 +115,12 @@ def kept(hass: HomeAssistant, entry: MockConfigEntry) -> Mapping[str, Any]:
         found[row.entity_id] = (
             row.id,
             *(row.name, row.area_id, row.icon, row.disabled_by, row.hidden_by, dict(row.options)),
-            *(device.id, device.name, device.name_by_user, device.area_id),
-            state and state.attributes.get("friendly_name"),
+            *(device.name_by_user, device.area_id),
+            *(
+                ()
+                if shared
+                else (device.id, device.name, state and state.attributes.get("friendly_name"))
+            ),
         )
     return found
 
