@@ -62,10 +62,10 @@ async def replaced(
     successor: Simulator,
     *,
     new_names: bool = False,
-    **typed: object,
+    account: Mapping[str, object] | None = None,
 ) -> Result:
     """Let another gateway take the place of an entry's; return how the form ends."""
-    menu = await offered(hass, entry, successor, **typed)
+    menu = await offered(hass, entry, successor, **(account or {}))
     form = await choose(hass, menu, "replace")
     done = await send(hass, form, {"new_names": new_names})
     await settle(hass)

@@ -162,6 +162,7 @@ async def test_what_the_next_one_lacks_is_said_before_and_after(
     assert "- Lifetime Energy Consumption (sensor.envoy_" in said
     assert sum("Inverter" in line for line in lines) == 2
     assert not any(line.startswith("- Lifetime Energy Production") for line in lines)
+    assert noticed
     assert noticed["missing"] == said
     assert (noticed["old"], noticed["new"]) == (simulator.serial, successor.serial)
 

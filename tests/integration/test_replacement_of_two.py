@@ -94,6 +94,7 @@ async def test_entities_of_the_next_one_give_way(hass, simulator, successor, bot
     assert hass.states.get(name).state == shown
     [newest] = [key for key, ident in gone.items() if ident == newest_inverter(successor)]
     row = er.async_get(hass).async_get(newest)
+    assert row
     assert (row.name, row.config_entry_id) == ("Newest", entry.entry_id)
     assert hass.states.get(newest).state not in ("unavailable", "unknown")
     assert er.async_get(hass).async_get(f"sensor.envoy_{successor.serial}_{ENERGY}") is None

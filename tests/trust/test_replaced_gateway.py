@@ -213,7 +213,7 @@ async def test_gateway_of_three_digits_hands_its_day_to_a_metered_one(house):
     shown = float(house.hass.states.get(name).state)
     begun = metered_production(house.new.site)
 
-    await replaced(house.hass, house.entry, house.new, **ACCOUNT)
+    await replaced(house.hass, house.entry, house.new, account=ACCOUNT)
     await house.live(30)
 
     series = (await house.rows([name]))[name]
