@@ -162,6 +162,7 @@ class ReplacementSteps(ConfigFlow):
             data_schema=_form(),
             errors=errors,
             description_placeholders={
+                "host": self._typed[CONF_HOST],
                 "old": str(entry.unique_id),
                 "new": new,
                 "count": str(len(rows)),

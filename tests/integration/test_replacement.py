@@ -1,7 +1,10 @@
 """A gateway is replaced: what its owner has built on it goes on with the next one."""
 
+import json
+import re
 import time
 from ipaddress import ip_address
+from pathlib import Path
 from unittest.mock import patch
 
 import httpx
@@ -13,6 +16,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
+import custom_components.enphase_envoy as integration
 from custom_components.enphase_envoy.const import DOMAIN
 from tests.simulator import Simulator
 
@@ -31,6 +35,8 @@ from .successors import (
     restart,
     successor_of,
 )
+
+TEXTS = Path(str(integration.__file__)).with_name("translations") / "en.json"
 
 pytestmark = [
     pytest.mark.respx(assert_all_called=False),
@@ -165,6 +171,23 @@ async def test_what_the_next_one_lacks_is_said_before_and_after(
     assert noticed
     assert noticed["missing"] == said
     assert (noticed["old"], noticed["new"]) == (simulator.serial, successor.serial)
+
+
+@pytest.mark.dirty_log
+async def test_every_text_finds_its_values(hass, successor, lived_in):
+    def missing(step):
+        wanted = re.findall(r"{(\w+)}", json.dumps(texts["step"][step["step_id"]]))
+        errors = [texts["error"][it] for it in (step.get("errors") or {}).values()]
+        wanted += re.findall(r"{(\w+)}", json.dumps(errors))
+        return set(wanted) - step["description_placeholders"].keys()
+
+    texts = json.loads(TEXTS.read_text(encoding="utf-8"))["config"]
+    menu = await offered(hass, lived_in, successor)
+    form = await choose(hass, menu, "replace")
+    await successor.switch_off()
+    again = await send(hass, form, {})
+
+    assert [missing(it) for it in (menu, form, again)] == [set(), set(), set()]
 
 
 async def test_another_address_can_be_entered(hass, simulator, successor, lived_in):

@@ -85,6 +85,7 @@ async def test_entities_of_the_next_one_give_way(hass, simulator, successor, bot
     await settle(hass)
 
     assert (menu["step_id"], form["step_id"]) == ("another_gateway_known", "replace_confirm_both")
+    assert form["description_placeholders"].keys() >= {"old", "new", "count", "title", "missing"}
     assert f"- Envoy {successor.serial} (" in going
     assert "Inverter" not in going
     assert done["reason"] == "replaced"
