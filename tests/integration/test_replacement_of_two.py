@@ -1,6 +1,7 @@
 """Old and new gateway are both set up when one is said to have replaced the other."""
 
 import time
+from unittest.mock import patch
 
 import pytest
 from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntryState
@@ -127,6 +128,24 @@ async def test_undo_brings_both_back(hass, freezer, simulator, successor, both):
         assert [it.title, it.unique_id, it.options] == more
         assert sorted(identifiers(hass, it).values(), key=str) == sorted(names.values(), key=str)
         assert kept(hass, it, shared=True) == rows
+
+
+async def test_entry_of_the_next_one_that_is_not_let_go_changes_nothing(hass, successor, both):
+    entry, other = both
+    before = ids(hass, entry) | ids(hass, other)  # they contend for what both have
+    form = await choose(hass, await offered(hass, entry, successor), "replace")
+    unload = hass.config_entries.async_unload
+
+    async def refusing(entry_id, **more):
+        return entry_id != other.entry_id and await unload(entry_id, **more)
+
+    with patch.object(hass.config_entries, "async_unload", refusing):
+        again = await send(hass, form, {})
+        await settle(hass)
+
+    assert again["errors"] == {"base": "busy"}
+    assert ids(hass, entry) | ids(hass, other) == before
+    assert entry.state is ConfigEntryState.LOADED
 
 
 async def test_gateway_that_was_ignored_is_no_obstacle(hass, simulator, successor, entry):
