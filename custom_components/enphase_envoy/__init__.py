@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers.device_registry import DeviceEntry
 
-from . import card, notices, options, statistics
+from . import card, notices, options, replacement, statistics
 from .connect import connect
 from .const import DOMAIN, LOGGER, PLATFORMS
 from .coordinator import EnvoyConfigEntry, EnvoyCoordinator, EnvoyRuntime
@@ -23,6 +23,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> boo
     await memory.async_load()
     hand_over_logins(hass, entry, memory)
     entry.async_on_unload(memory.async_close)
+    replacement.settle(hass, entry, memory)
     await notices.async_begin(hass)
     await card.async_offer(hass)
     await statistics.async_begin(hass, entry)
@@ -62,6 +63,7 @@ async def async_migrate_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> b
 async def async_remove_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> None:
     """Remove the files, the notices and the card of the entry."""
     notices.forget(hass, entry)
+    replacement.forget(hass, entry)
     await card.async_withdraw(hass, entry)
     await async_forget(hass, entry)
     await statistics.async_forget(hass, entry)

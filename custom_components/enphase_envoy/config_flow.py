@@ -23,7 +23,6 @@ from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigEntry,
     ConfigEntryState,
-    ConfigFlow,
     ConfigFlowResult,
 )
 from homeassistant.core import callback
@@ -58,6 +57,7 @@ from .envoy_reader import (
     LoginLimiter,
     Problem,
     SecondFactorError,
+    Snapshot,
     Timing,
     Token,
     VolatileMemory,
@@ -67,6 +67,7 @@ from .envoy_reader import (
     version_of,
 )
 from .options_flow import EnvoyOptionsFlow
+from .replacement_steps import ReplacementSteps, async_look_closely
 from .sign_in import CodeSignIn, has_ended, limit_person, logins_of
 
 CLOUD_URL: Final = "https://entrez.enphaseenergy.com"
@@ -92,9 +93,10 @@ class Found:
     serial: str
     token: Token | None
     """The token in use; ``None`` for a gateway that knows none."""
+    snapshot: Snapshot
 
 
-class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
+class EnvoyConfigFlow(ReplacementSteps, domain=DOMAIN):
     """Adds a gateway, or changes how one is reached."""
 
     VERSION = 1
@@ -194,6 +196,7 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
 
     # From a form to its check and back
 
+    @override
     async def _async_form(self, step: str, user_input: dict[str, Any] | None) -> ConfigFlowResult:
         """Show a form, or check what was typed into it."""
         if user_input is None:
@@ -233,6 +236,8 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
         assert self._check  # noqa: S101 -- as above
         match self._check.exception():
             case None if found := self._check.result():
+                if self._replaces:
+                    return self._confirm_replacement(self._entry_data(found), found.snapshot)
                 return await self._async_save(found)
             case None:
                 return self._show_code()
@@ -268,6 +273,8 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
     def _show_trouble(self, err: EnvoyError) -> ConfigFlowResult:
         """Show the form to which the user has to come back, with what is wrong."""
         step, problem = self._step, err.problem
+        if problem is Problem.WRONG_SERIAL and step == "reconfigure":
+            return self._offer_replacement()
         if problem is Problem.TOKENS_NEEDED and self._typed[CONF_USE_ENLIGHTEN]:
             return self._show("token")  # which the user has chosen by giving no account
         LOGGER.warning("The gateway could not be set up: %s", err)
@@ -341,7 +348,7 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
                 async with self._logins(serial) as limiter:
                     limit_person(memory, limiter, time.time())
             try:
-                await reader.validate()
+                snapshot = await reader.validate()
             except SecondFactorError as err:
                 await self._async_begin_sign_in(account, err, serial)
                 return None
@@ -350,7 +357,9 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
                     self._note_token(account, memory.token)
             if account.use_enlighten and reader.token is None:
                 raise EnvoyUnsupportedError("It knows no tokens", Problem.TOKENS_UNKNOWN)
-            return Found(serial=serial, token=reader.token)
+            if self._replaces:
+                snapshot = await async_look_closely(reader, snapshot)
+            return Found(serial=serial, token=reader.token, snapshot=snapshot)
 
     async def _async_begin_sign_in(
         self, account: Credentials, err: SecondFactorError, serial: str
@@ -439,6 +448,7 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
             entry.data[CONF_HOST], entry.unique_id
         ) and await self._async_answers(host, entry.unique_id)
 
+    @override
     async def _async_answers(self, host: str, serial: str | None) -> bool:
         """Tell whether the gateway with this serial number answers at an address."""
         async with visit(
@@ -497,6 +507,7 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
             data[CONF_ASKS_CODE] = True
         return data
 
+    @override
     async def _async_forget_refusals(self) -> None:
         """Allow cloud logins again for this entry: the user has corrected something."""
         async with self._logins(self._found_serial) as limiter:
@@ -512,6 +523,7 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
         return self.source in (SOURCE_REAUTH, SOURCE_RECONFIGURE)
 
     @property
+    @override
     def _entry(self) -> ConfigEntry[Any]:
         """The entry to change."""
         if self.source == SOURCE_REAUTH:

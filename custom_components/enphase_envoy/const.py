@@ -33,6 +33,8 @@ CONF_USE_MANUAL_TOKEN: Final = "use_manual_token"  # noqa: S105 -- a key
 CONF_ASKS_CODE: Final = "asks_code"
 """Of our own, and only there where the cloud asks for a code when somebody signs in: so a person is
 needed for each new token."""
+CONF_NAMED_AFTER: Final = "named_after"
+"""Key of ours: the serial number in the names of devices, where it is that of a gateway before."""
 
 # What is only ever typed.
 CONF_CODE: Final = "code"

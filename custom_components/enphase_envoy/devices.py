@@ -14,7 +14,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
 from . import phases
-from .const import CONF_HOST, DOMAIN
+from .const import CONF_HOST, CONF_NAMED_AFTER, DOMAIN
 from .envoy_reader import (
     AcBattery,
     Battery,
@@ -268,7 +268,7 @@ class Devices:
         facts = _gateway_facts(profile, self._entry.data[CONF_HOST])
         if self._registered.get(profile.serial) != facts:
             self._registered[profile.serial] = facts
-            self._register(profile.serial, name=f"Envoy {profile.serial}", **facts)
+            self._register(profile.serial, name=f"Envoy {self._named_after(profile)}", **facts)
         for family in FAMILIES:
             for serial, member in family.members(snapshot).items():
                 if self._seen.get(serial) is member:
@@ -276,7 +276,7 @@ class Devices:
                 self._seen[serial] = member
                 facts = {
                     "serial_number": serial,
-                    **self._naming(family, member, serial, profile.serial),
+                    **self._naming(family, member, serial, self._named_after(profile)),
                     **family.facts(member),
                 }
                 if self._registered.get(serial) != facts:
@@ -322,6 +322,10 @@ class Devices:
         if part:
             self._parts.add(device.id)
 
+    def _named_after(self, profile: GatewayProfile) -> str:
+        """Return the serial number in names; it stays when a gateway is replaced."""
+        return str(self._entry.data.get(CONF_NAMED_AFTER) or profile.serial)
+
     def _naming(
         self, family: Family, member: object, serial: str, gateway: str
     ) -> Mapping[str, Any]:
@@ -341,9 +345,15 @@ class Devices:
                 for domain, serial, *_ in device.identifiers
                 if domain == DOMAIN
                 and device.name
-                in [name.format(serial=serial.removesuffix("_acb")) for name in family.former_names]
+                in [name.format(serial=self._in_names(serial)) for name in family.former_names]
             }
         return self._foreign_names[family.kind]
+
+    def _in_names(self, serial: str) -> str:
+        """Return the serial number with which another integration has named a device."""
+        number = serial.removesuffix("_acb")
+        before = self._entry.data.get(CONF_NAMED_AFTER)
+        return str(before) if before and number == self._entry.unique_id else number
 
     def _adopt(self, former: str, serial: str) -> None:
         """Take over a device that another integration has registered, with its area and name.

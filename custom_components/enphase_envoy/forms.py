@@ -40,6 +40,7 @@ FIELDS: Final = {
     "reauth_confirm": (CONF_USERNAME, CONF_PASSWORD, CONF_USE_ENLIGHTEN),
     "token": (CONF_TOKEN,),
     **dict.fromkeys(CODE_STEPS.values(), (CONF_CODE, CONF_SEND_AGAIN)),
+    "replace_access": (CONF_USERNAME, CONF_PASSWORD, CONF_USE_ENLIGHTEN),
 }
 """The fields of each form, in their order."""
 

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
@@ -39,10 +39,13 @@ from .envoy_reader import (
     parse_token,
 )
 from .left_over import LeftOver
+from .replacement import listed, silent, undoable
 from .statistics import damage_found
 
 LEFT_OVER: Final = "left_over"
 """The notice about entities of another integration, which its repair removes."""
+REPLACED: Final = "gateway_replaced"
+"""The notice about a gateway that was replaced, which its repair undoes."""
 EVENT: Final = "event"
 ENTRY_ID: Final = "entry_id"
 """Keys of what a notice hands to its repair."""
@@ -225,6 +228,15 @@ def _left_over(site: _Site) -> Iterator[_Cause]:
         yield _Cause(words={"entities": "\n".join(shown), "count": str(len(names))})
 
 
+def _replaced(site: _Site) -> Iterator[_Cause]:
+    """Find that another gateway has taken the place of one, which can be undone."""
+    if found := undoable(site.hass, site.entry):
+        loaded = site.entry.state is ConfigEntryState.LOADED
+        missing = silent(site.hass, site.entry) if loaded else []
+        words = {"old": found.old, "new": found.new, "missing": listed(site.hass, missing)}
+        yield _Cause(about=found.new, words=words)
+
+
 def _clamp(status: str, site: _Site) -> Iterator[_Cause]:
     """Find clamps that the gateway finds fault with, each a notice of its own."""
     for kind, found in site.clamps.items():
@@ -306,6 +318,7 @@ NOTICES: Final = (
     Notice(id="control_put_back", text="control_put_back", causes=_put_back, fixable=False),
     Notice(id="control_ignored", text="control_ignored", causes=_ignored, fixable=False),
     Notice(id="statistics_damaged", text="statistics_damaged", causes=_damaged, fixable=False),
+    Notice(id=REPLACED, text=REPLACED, causes=_replaced),
     Notice(id=LEFT_OVER, text="left_over", causes=_left_over),
     Notice(
         id="clamp_check_wiring",

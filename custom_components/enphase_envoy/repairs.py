@@ -11,8 +11,9 @@ from homeassistant.data_entry_flow import AbortFlow, FlowResult
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 
+from . import replacement
 from .coordinator import EnvoyConfigEntry, EnvoyCoordinator
-from .notices import ENTRY_ID, EVENT, LEFT_OVER
+from .notices import ENTRY_ID, EVENT, LEFT_OVER, REPLACED
 
 type NoticeData = dict[str, str | int | float | None]
 type Result = FlowResult[Any, Any]
@@ -26,6 +27,8 @@ async def async_create_fix_flow(
     entry_id, event_id = str(data.get(ENTRY_ID)), data.get(EVENT)
     if issue_id.startswith(LEFT_OVER):
         return LeftOverFlow(entry_id)
+    if issue_id.startswith(REPLACED):
+        return ReplacementFlow(entry_id)
     return RebaseFlow(entry_id, str(event_id)) if event_id else TokenFlow(entry_id)
 
 
@@ -64,6 +67,37 @@ class LeftOverFlow(ConfirmRepairFlow):
         for row in _coordinator(self.hass, self._entry_id).left_over.entities:
             registry.async_remove(row.entity_id)
         return self.async_create_entry(data={})
+
+
+class ReplacementFlow(RepairsFlow):
+    """Leaves the gateway that has taken another one's place, or brings the old one back."""
+
+    def __init__(self, entry_id: str) -> None:
+        """Ask about the gateway of an entry."""
+        super().__init__()
+        self._entry_id = entry_id
+
+    async def async_step_init(self, _user_input: dict[str, str] | None = None) -> Result:
+        """Ask."""
+        issue = ir.async_get(self.hass).async_get_issue(self.handler, self.issue_id)
+        return self.async_show_menu(
+            step_id="init",
+            menu_options=["keep", "undo"],
+            description_placeholders=issue.translation_placeholders if issue else None,
+        )
+
+    async def async_step_keep(self, _user_input: dict[str, str] | None = None) -> Result:
+        """Leave everything as it is."""
+        replacement.keep(self.hass, _entry(self.hass, self._entry_id))
+        return self.async_create_entry(data={})
+
+    async def async_step_undo(self, _user_input: dict[str, str] | None = None) -> Result:
+        """Bring back what was before."""
+        try:
+            undone = await replacement.async_undo(self.hass, _entry(self.hass, self._entry_id))
+        except replacement.ReplacementError:
+            return self.async_abort(reason="not_loaded")
+        return self.async_create_entry(data={}) if undone else self.async_abort(reason="too_late")
 
 
 class RebaseFlow(RepairsFlow):

@@ -28,7 +28,7 @@ SAVE_DELAY_S: Final = 600
 """How long a change that can wait may stay unsaved: SD cards wear out by writing."""
 
 _VERSION: Final = 1
-_CLEAN: Final = "clean"
+CLEAN: Final = "clean"
 """True in a file that was written when Home Assistant stopped: no newer value was ever shown."""
 _SEED_KEY: Final = "envoy.{}"
 """Where older custom integrations kept the token of an entry."""
@@ -87,18 +87,9 @@ class StoredMemory:
                 EVENT_HOMEASSISTANT_FINAL_WRITE, self._async_final_write
             )
         ]
-        trouble: object = None
-        for store in self._stores:
-            try:
-                data: object = await store.async_load()
-            except _NO_FILE_OF_OURS as err:
-                trouble = trouble or err
-                continue
-            if data and isinstance(data, dict):
-                self.clean = data.pop(_CLEAN, None) is True
-                self.data = data
-                break
-            trouble = trouble or (data and "it is damaged")
+        data, trouble = await _async_first(self._stores)
+        self.clean = data.pop(CLEAN, None) is True
+        self.data = data
         if trouble:
             LOGGER.warning(
                 "What was remembered of %s cannot be read: %s", self._entry.title, trouble
@@ -131,7 +122,7 @@ class StoredMemory:
         # A copy, as the data may change while they are written; much quicker than ``deepcopy``.
         data: dict[str, Any] = json_loads_object(json_bytes(self.data))
         if last and self.clean:
-            data[_CLEAN] = True
+            data[CLEAN] = True
         for store in self._stores:
             await store.async_save(data)
 
@@ -141,6 +132,33 @@ class StoredMemory:
     async def _async_final_write(self, _event: Event) -> None:
         self._stop.clear()  # the listener that called us: the bus has removed it already
         await self._async_write(last=True)
+
+
+async def _async_first(stores: tuple[Store[dict[str, Any]], ...]) -> tuple[dict[str, Any], object]:
+    """Return the first file that can be read, and what is wrong with the one before it."""
+    trouble: object = None
+    for store in stores:
+        try:
+            data: object = await store.async_load()
+        except _NO_FILE_OF_OURS as err:
+            trouble = trouble or err
+            continue
+        if data and isinstance(data, dict):
+            return data, trouble
+        trouble = trouble or (data and "it is damaged")
+    return {}, trouble
+
+
+async def async_read(hass: HomeAssistant, entry: ConfigEntry[Any]) -> dict[str, Any]:
+    """Return what was stored of an entry that is not loaded, its mark ``CLEAN`` included."""
+    data, _ = await _async_first(_stores(hass, entry))
+    return data
+
+
+async def async_write(hass: HomeAssistant, entry: ConfigEntry[Any], data: dict[str, Any]) -> None:
+    """Store other data of an entry that is not loaded, and their copy."""
+    for store in _stores(hass, entry):
+        await store.async_save(data)
 
 
 async def async_forget(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:

@@ -293,14 +293,14 @@ async def test_token_left_over_is_dropped_where_none_is_used(hass, entry, simula
     assert "token" not in entry.data
 
 
-@pytest.mark.dirty_log
-async def test_another_gateway_is_refused(hass, entry, simulator):
+async def test_another_gateway_is_asked_about(hass, entry, simulator):
     form = await entry.start_reconfigure_flow(hass)
 
     async with Simulator("pc_d7_three_phase") as other:
-        again = await send(hass, form, {"host": other.host, **ACCOUNT})
+        menu = await send(hass, form, {"host": other.host, **ACCOUNT})
 
-    assert again["errors"] == {"base": "wrong_serial"}
+    assert (menu["type"], menu["step_id"]) == (FlowResultType.MENU, "another_gateway")
+    assert entry.unique_id == simulator.serial
 
 
 async def test_entry_without_unique_id_gets_one(hass, entry, simulator):

@@ -38,6 +38,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "counters": {*WORDS, "memory"},
     # each inverter against its own usual yield
     "watch": {*WORDS, "counters", "memory"},
+    # what goes on when another gateway takes the place of one
+    "succession": {"counters", "memory"},
     # from pages and believed registers to a snapshot
     "assemble": {*PAGES, "counters", "known"},
     # the steps in order
@@ -157,6 +159,8 @@ def test_nobody_outside_imports_deeper_than_the_public_names():
     assert deeper == []
 
 
+PLATFORM_MODULES = {"binary_sensor", "button", "number", "select", "sensor", "switch"}
+
 # The same for the modules around the reader, which all of them but the constants may import.
 AROUND: dict[str, set[str]] = {
     "const": set(),
@@ -172,7 +176,8 @@ AROUND: dict[str, set[str]] = {
     "devices": {"const", "phases"},
     "left_over": {"const", "devices"},
     "statistics": {"const"},
-    "notices": {"const", "left_over", "statistics"},
+    "replacement": {"const", "store"},
+    "notices": {"const", "left_over", "replacement", "statistics"},
     "built_in": {"devices"},
     "moving_back": {"built_in", "const", "coordinator", "devices", "statistics", "store"},
     "options_flow": {"energy_steps", "moving_back", "options", "statistics"},
@@ -190,13 +195,16 @@ AROUND: dict[str, set[str]] = {
     "select": {"control", "coordinator", "entity", "rows", "sleep_band", "takeover"},
     "switch": {"control", "coordinator", "entity", "rows"},
     "diagnostics": {"const", "coordinator"},
-    "repairs": {"coordinator", "notices"},
+    "repairs": {"coordinator", "notices", "replacement"},
     "system_health": {"connect", "const", "coordinator", "notices"},
     "sign_in": {"const", "store"},
-    "config_flow": {"connect", "const", "forms", "options_flow", "sign_in"},
+    "replacement_steps": {"const", "devices", "entity", "replacement", *PLATFORM_MODULES},
+    "config_flow": {
+        *("connect", "const", "forms", "options_flow", "replacement_steps", "sign_in"),
+    },
     "__init__": {
         *("card", "connect", "const", "coordinator", "devices", "notices", "options", "store"),
-        *("sign_in", "statistics", "takeover"),
+        *("replacement", "sign_in", "statistics", "takeover"),
     },
 }
 

@@ -47,6 +47,8 @@ class Plan:
 
     number: int
     """Makes the serial numbers, and the weather, of this site its own."""
+    replaced: int = 0
+    """How often its gateway was replaced by one with another serial number."""
     time_zone: str = "Europe/Amsterdam"
     phases: int = 1
     phase_mode: str = "three"
@@ -100,7 +102,7 @@ class Plan:
     @property
     def serial(self) -> str:
         """The gateway's serial number."""
-        return f"1229{self.number:02d}000001"
+        return f"1229{self.number:02d}{1 + self.replaced:06d}"
 
     def device_serial(self, prefix: int, index: int) -> str:
         """Make the serial number of the ``index``-th device of a kind."""

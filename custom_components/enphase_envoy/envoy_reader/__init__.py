@@ -92,6 +92,7 @@ from .profile import (
 from .reader import EnvoyReader
 from .roof import RoofReport, Trouble, TroubleKind
 from .status import DynamicLimitMode, GatewayStatus, Link, StorageMode, StorageSettings, TariffKind
+from .succession import memory_given_back, memory_of_successor
 
 __all__ = [
     "AWAKE",
@@ -183,6 +184,8 @@ __all__ = [
     "counter_of_ct",
     "counter_of_inverter",
     "counter_of_phase",
+    "memory_given_back",
+    "memory_of_successor",
     "parse_token",
     "version_of",
 ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .access import Access
 from .assemble import InverterJoin
-from .assemble.build import build
+from .assemble.build import build, time_zone, zone_named
 from .assemble.storage import BATTERY_CHARGED, BATTERY_DISCHARGED
 from .collect import Collector
 from .commands.commander import Commander
@@ -105,7 +105,7 @@ class EnvoyReader:
         )
         self._workload = Workload()
         self._credentials = credentials
-        self._home_zone = zone
+        self._home_zone = zone_named(memory.data.get("time_zone")) or zone
         self._memory = memory
         self._collections = 0
         self._snapshot: Snapshot | None = None
@@ -304,6 +304,9 @@ class EnvoyReader:
             profile.metering,
             profile.lists_inverters,
         )
+        if zone := time_zone(self._known.pages()):
+            # Outlives the page: the days of a gateway that takes this one's place begin as before.
+            self._memory.data["time_zone"] = str(zone)
         if answered or self._known.changed:
             save_pages(self._known, self._memory, answered)
             self._memory.clean = self._counters.complete

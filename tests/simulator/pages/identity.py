@@ -84,7 +84,7 @@ def home(view: View) -> Json:
                 {
                     "type": "ethernet",
                     "interface": "eth0",
-                    "mac": f"02:00:5E:00:{number:02X}:01",
+                    "mac": f"02:00:5E:{site.plan.replaced:02X}:{number:02X}:01",
                     "dhcp": link.dhcp,
                     "ip": "192.0.2.10" if wired else "169.254.120.1",
                     "signal_strength": int(wired),
@@ -96,7 +96,7 @@ def home(view: View) -> Json:
                     "signal_strength_max": 5,
                     "type": "wifi",
                     "interface": "wlan0",
-                    "mac": f"02:00:5E:00:{number:02X}:02",
+                    "mac": f"02:00:5E:{site.plan.replaced:02X}:{number:02X}:02",
                     "dhcp": link.dhcp,
                     "ip": None if wired else "192.0.2.11",
                     "carrier": not wired,

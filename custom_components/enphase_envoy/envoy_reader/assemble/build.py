@@ -56,13 +56,14 @@ def build(  # noqa: PLR0913 -- the state of each step
 def time_zone(pages: Pages) -> tzinfo | None:
     """Return the gateway's own time zone, which its days follow, as soon as it is known."""
     page = pages.first(*HOME_PAGES).page
-    if page is None or page.time_zone is None:
+    return None if page is None else zone_named(page.time_zone)
+
+
+def zone_named(name: object) -> tzinfo | None:
+    """Return a time zone by its name; ``None`` for what is none."""
+    if not isinstance(name, str):
         return None
     try:
-        return zoneinfo.ZoneInfo(page.time_zone)
-    except (
-        LookupError,
-        ValueError,
-        OSError,
-    ):  # not a time zone, or one that this machine does not know
+        return zoneinfo.ZoneInfo(name)
+    except (LookupError, ValueError, OSError):  # not a time zone, or not known to this machine
         return None

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from ..profile import ConsumptionSource, MeterKind, ProductionSource
 from .believe import Counter
 from .coarse_day import CoarseDay
-from .days import History
+from .days import History, Midnight, midnight_at
+from .days import Sample as DaySample
 from .events import Event
 from .figures import Figure
 from .identity import NO_TERMS, Direction, RegisterId, Source, Term, Terms
@@ -28,6 +31,12 @@ if TYPE_CHECKING:
 
 _PARTS: Final = frozenset(("registers", "figures", "integrals", "events"))
 _TOGETHER_S: Final = 1200.0
+_LASTING: Final = frozenset((Source.INVERTER, Source.INTEGRAL))
+"""Who goes on counting when a gateway is replaced: the inverters, and we ourselves."""
+_FALLING: Final = frozenset(("net",))
+"""Figures that may fall."""
+_SHOWN_THEMSELVES: Final = (f"{Source.CT}/", f"{Source.INVERTER}/")
+"""How the names of registers begin that are shown as they are, without a figure."""
 _PRODUCTION_PAGES: Final = {
     ProductionSource.METER_PAGE: "production",
     ProductionSource.V1: "v1",
@@ -96,30 +105,112 @@ def taken_over(state: dict[str, JsonValue], sources: JsonValue) -> None:
     )
 
 
-def carried_over(state: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+def carried_over(
+    state: Mapping[str, JsonValue],
+    *,
+    zone: tzinfo = UTC,
+    beside: Mapping[str, JsonValue] | None = None,
+    moved: AbstractSet[str] = frozenset(),
+) -> dict[str, JsonValue]:
     """Return the state for another gateway that takes the place of this one.
 
     Its registers are others. Each figure that was shown goes on from where it stands, whatever they
-    say at first: nothing is asked, as it is known that the gateway was replaced.
+    say at first: nothing is asked, as it is known that the gateway was replaced. Inverters count by
+    themselves, so they and the sums of them go on with what they have made meanwhile.
+
+    ``zone`` is where the site is. ``beside`` is the state of the other gateway, where it has been
+    read already: its registers are known then, and what this one has never shown goes on as well.
+    ``moved`` are the serial numbers of the inverters that were shown by it.
     """
-    figures = dict(_rows(state, "figures"))
+    figures = {
+        name: _released(Figure.from_json(row), zone)
+        for name, row in _rows(state, "figures").items()
+    }
     registers: dict[str, JsonValue] = {}
     for key, row in _rows(state, "registers").items():
         counter, register = Counter.from_json(row), RegisterId.parse(key)
         if counter is None or register is None:
             continue
         if register.source is Source.INVERTER:
-            registers[key] = row  # the same one as before, which counts by itself
+            registers[key] = row  # the same one as before
         elif register.source is Source.CT and key not in figures:
-            figures[key] = Figure(shown_wh=counter.shown_wh, at=counter.at).to_json()
-    return {
+            figures[key] = Figure(shown_wh=counter.shown_wh, at=counter.at)
+    carried: dict[str, JsonValue] = {
         "registers": registers,
-        "figures": {
-            name: {**row, "terms": []} for name, row in figures.items() if isinstance(row, dict)
-        },
+        "figures": {name: figure.to_json() for name, figure in figures.items()},
         "integrals": dict(_rows(state, "integrals")),
         "events": [],
     }
+    return _joined(carried, beside, moved) if beside else carried
+
+
+def _released(figure: Figure, zone: tzinfo) -> Figure:
+    """Return a figure that goes on with any registers, unless its own outlive the gateway."""
+    if any(term.register.source not in _LASTING for term in figure.terms):
+        figure = replace(figure, terms=NO_TERMS)
+    coarse, shown_wh = figure.coarse, figure.shown_wh
+    if coarse is None or figure.history.last or shown_wh is None:
+        return figure
+    # A page with three digits has told the days so far. The next gateway has a counter for them.
+    begun = [(coarse.midnight, coarse.today_wh)]
+    begun.append((midnight_at(coarse.midnight, zone, 6), coarse.seven_days_wh))
+    history = History(last=DaySample(at=figure.at, wh=shown_wh))
+    for at, wh in begun:
+        if wh is not None:
+            history = history.knowing(Midnight(at=at, wh=shown_wh - wh, source="own"))
+    return replace(figure, history=history)
+
+
+def _joined(
+    carried: Mapping[str, JsonValue],
+    beside: Mapping[str, JsonValue],
+    moved: AbstractSet[str],
+) -> dict[str, JsonValue]:
+    """Add what only the other gateway knows; of a moved inverter, what it knows is what counts."""
+    its = {**beside}
+    both: dict[str, JsonValue] = {}
+    for name in ("registers", "figures", "integrals"):
+        ours = {key: row for key, row in _rows(carried, name).items() if not _is_of(key, moved)}
+        both[name] = {**_rows(its, name), **ours}
+    return {**both, "events": its.get("events", [])}
+
+
+def _is_of(key: str, serials: AbstractSet[str]) -> bool:
+    """Return whether a name is that of the register of one of these inverters."""
+    register = RegisterId.parse(key)
+    return register is not None and register.source is Source.INVERTER and register.name in serials
+
+
+def given_back(
+    before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]
+) -> dict[str, JsonValue]:
+    """Return the state from before another gateway took this one's place, which has been undone.
+
+    ``after`` is the state with the other gateway. What was shown does not fall: it stands still
+    until the registers of before have reached it.
+    """
+    reached = {
+        key: counter.shown_wh
+        for key, row in _rows(after, "registers").items()
+        if (counter := Counter.from_json(row)) and key.startswith(_SHOWN_THEMSELVES)
+    }
+    for name, row in _rows(after, "figures").items():
+        reached[name] = Figure.from_json(row).shown_wh
+
+    def shown(name: str, shown_wh: float | None) -> float | None:
+        falls = name.split("_", maxsplit=1)[0] in _FALLING
+        return shown_wh if shown_wh is None or falls else max(shown_wh, reached.get(name) or 0.0)
+
+    figures: dict[str, JsonValue] = {}
+    for name, row in _rows(before, "figures").items():
+        figure = Figure.from_json(row)
+        figures[name] = replace(figure, shown_wh=shown(name, figure.shown_wh)).to_json()
+    registers = dict(_rows(before, "registers"))
+    for key, row in registers.items():
+        counter = Counter.from_json(row)
+        if counter and key not in figures and key.startswith(_SHOWN_THEMSELVES):
+            registers[key] = replace(counter, shown_wh=shown(key, counter.shown_wh)).to_json()
+    return {**before, "registers": registers, "figures": figures}
 
 
 def _rows(state: Mapping[str, JsonValue], name: str) -> Mapping[str, JsonValue]:

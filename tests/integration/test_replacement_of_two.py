@@ -1,0 +1,161 @@
+"""Old and new gateway are both set up when one is said to have replaced the other."""
+
+import time
+from unittest.mock import patch
+
+import pytest
+from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntryState
+from homeassistant.helpers import area_registry as ar
+from homeassistant.helpers import entity_registry as er
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.enphase_envoy.const import DOMAIN
+from tests.simulator import Simulator
+
+from .flows import Cloud, send
+from .house import entry_for, pass_time, set_up, settle
+from .successors import (
+    SITE,
+    answer,
+    choose,
+    identifiers,
+    ids,
+    kept,
+    offered,
+    replaced,
+    successor_of,
+)
+
+# Both gateways have the same inverters and batteries, which Home Assistant complains of.
+pytestmark = [
+    pytest.mark.dirty_log,
+    pytest.mark.respx(assert_all_called=False),
+    pytest.mark.parametrize("simulator", [SITE], indirect=True, ids=["site"]),
+]
+ENERGY = "lifetime_energy_production"
+
+
+@pytest.fixture
+async def successor(simulator, respx_mock):
+    """Run the gateway that takes the place of the first one; it has two inverters more."""
+    respx_mock.route(host="127.0.0.1").pass_through()
+    scenario = successor_of(simulator.scenario, inverters=5)
+    async with Simulator(scenario, start=time.time()) as gateway:
+        Cloud(respx_mock, gateway)
+        yield gateway
+
+
+@pytest.fixture
+async def both(hass, freezer, simulator, successor, entry):
+    """Set both gateways up, and let somebody name what the new one has brought."""
+    other = entry_for(successor)
+    await set_up(hass, entry)
+    await set_up(hass, other)
+    await pass_time(hass, freezer, simulator, 61)
+    [newest] = [
+        entity_id
+        for entity_id, unique_id in ids(hass, other).items()
+        if unique_id == newest_inverter(successor)
+    ]
+    attic = ar.async_get(hass).async_create("Attic")
+    er.async_get(hass).async_update_entity(newest, name="Newest", area_id=attic.id)
+    er.async_get(hass).async_update_entity(
+        f"sensor.envoy_{successor.serial}_{ENERGY}", name="Another sun"
+    )
+    yield entry, other
+    for it in hass.config_entries.async_entries(DOMAIN):
+        if it.state is ConfigEntryState.LOADED:
+            await hass.config_entries.async_unload(it.entry_id)
+
+
+def newest_inverter(gateway):
+    """Return the serial number of the last inverter of a site."""
+    return list(gateway.site.inverters)[-1]
+
+
+async def test_entities_of_the_next_one_give_way(hass, simulator, successor, both):
+    entry, other = both
+    before, gone = kept(hass, entry, shared=True), ids(hass, other)
+    name = f"sensor.envoy_{simulator.serial}_{ENERGY}"
+    shown = hass.states.get(name).state
+    menu = await offered(hass, entry, successor)
+    form = await choose(hass, menu, "replace")
+    going = form["description_placeholders"]["going"]
+
+    done = await send(hass, form, {})
+    await settle(hass)
+
+    assert (menu["step_id"], form["step_id"]) == ("another_gateway_known", "replace_confirm_both")
+    assert form["description_placeholders"].keys() >= {"old", "new", "count", "title", "missing"}
+    assert f"- Envoy {successor.serial} (" in going
+    assert "Inverter" not in going
+    assert done["reason"] == "replaced"
+    assert hass.config_entries.async_entries(DOMAIN) == [entry]
+    after = kept(hass, entry, shared=True)
+    assert {key: after[key] for key in before} == before
+    assert hass.states.get(name).state == shown
+    [newest] = [key for key, ident in gone.items() if ident == newest_inverter(successor)]
+    row = er.async_get(hass).async_get(newest)
+    assert row
+    assert (row.name, row.config_entry_id) == ("Newest", entry.entry_id)
+    assert hass.states.get(newest).state not in ("unavailable", "unknown")
+    assert er.async_get(hass).async_get(f"sensor.envoy_{successor.serial}_{ENERGY}") is None
+
+
+async def test_undo_brings_both_back(hass, freezer, simulator, successor, both):
+    before = [
+        (
+            kept(hass, it, shared=True),
+            ids(hass, it),
+            identifiers(hass, it),
+            it.title,
+            it.unique_id,
+            it.options,
+        )
+        for it in both
+    ]
+    data = [dict(it.data) for it in both]
+    await replaced(hass, both[0], successor)
+
+    await answer(hass, "undo")
+    await pass_time(hass, freezer, simulator, 61)
+
+    entries = [hass.config_entries.async_get_entry(it.entry_id) for it in both]
+    assert [it.state for it in entries] == [ConfigEntryState.LOADED] * 2
+    assert [dict(it.data) for it in entries] == data
+    for it, (rows, unique_ids, names, *more) in zip(entries, before, strict=True):
+        assert ids(hass, it) == unique_ids
+        assert [it.title, it.unique_id, it.options] == more
+        assert sorted(identifiers(hass, it).values(), key=str) == sorted(names.values(), key=str)
+        assert kept(hass, it, shared=True) == rows
+
+
+async def test_entry_of_the_next_one_that_is_not_let_go_changes_nothing(hass, successor, both):
+    entry, other = both
+    before = ids(hass, entry) | ids(hass, other)  # they contend for what both have
+    form = await choose(hass, await offered(hass, entry, successor), "replace")
+    unload = hass.config_entries.async_unload
+
+    async def refusing(entry_id, **more):
+        return entry_id != other.entry_id and await unload(entry_id, **more)
+
+    with patch.object(hass.config_entries, "async_unload", refusing):
+        again = await send(hass, form, {})
+        await settle(hass)
+
+    assert again["errors"] == {"base": "busy"}
+    assert ids(hass, entry) | ids(hass, other) == before
+    assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_gateway_that_was_ignored_is_no_obstacle(hass, simulator, successor, entry):
+    await set_up(hass, entry)
+    MockConfigEntry(domain=DOMAIN, unique_id=successor.serial, source=SOURCE_IGNORE).add_to_hass(
+        hass
+    )
+
+    done = await replaced(hass, entry, successor)
+
+    assert (done["reason"], entry.unique_id) == ("replaced", successor.serial)
+    assert hass.config_entries.async_entries(DOMAIN) == [entry]
+    await hass.config_entries.async_unload(entry.entry_id)
