@@ -18,7 +18,7 @@ settings.register_profile(
 )
 settings.register_profile(
     "brief",
-    max_examples=400,
+    max_examples=300,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
