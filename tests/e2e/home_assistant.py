@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import aiohttp
 
@@ -60,6 +60,8 @@ type Answer = Any  # JSON of any shape: whoever asks knows which
 class HomeAssistant:
     """A Home Assistant with this integration, a user who is signed in, and nothing else."""
 
+    _program: ClassVar = [str(Path(sys.executable).with_name("hass"))]
+
     def __init__(
         self,
         folder: Path,
@@ -79,8 +81,7 @@ class HomeAssistant:
         self._port = port
         self._time_zone = time_zone
         self._discovers = discovers
-        hass = str(Path(sys.executable).with_name("hass"))
-        command = [hass, "-c", str(self._config), "--skip-pip", "--log-no-color"]
+        command = [*self._program, "-c", str(self._config), "--skip-pip", "--log-no-color"]
         self.process = Process(
             "Home Assistant",
             command,
@@ -266,6 +267,12 @@ class HomeAssistant:
                 return await answer.json(content_type=None)
         except aiohttp.ClientError as err:
             raise TroubleError(f"Home Assistant does not answer at {path}: {err}") from err
+
+
+class HurriedHomeAssistant(HomeAssistant):
+    """The same with fewer minutes to wait: see ``hurried``."""
+
+    _program: ClassVar = [sys.executable, "-m", "tests.e2e.hurried"]
 
 
 def _store(path: Path, version: int, data: Json) -> None:

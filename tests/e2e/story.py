@@ -14,7 +14,7 @@ from tests.simulator import SCENARIOS
 
 from .browser import Browser, browse, find_browser
 from .demo import place
-from .home_assistant import VERSION, HomeAssistant
+from .home_assistant import VERSION, HomeAssistant, HurriedHomeAssistant
 from .simulated import SimulatedGateway
 
 MARKS: Final = [
@@ -39,9 +39,12 @@ class Stage:
 
 @asynccontextmanager
 async def stage(
-    config: pytest.Config, site: str, *, discovers: bool = False
+    config: pytest.Config, site: str, *, discovers: bool = False, hurries: bool = False
 ) -> AsyncGenerator[Stage]:
-    """Start all that a story of this site needs, or skip the story where that cannot be."""
+    """Start all that a story of this site needs, or skip the story where that cannot be.
+
+    Its Home Assistant ``discovers`` gateways, or is a ``HurriedHomeAssistant``.
+    """
     if VERSION < _PAGES_OF:
         pytest.skip("these are the pages of a newer Home Assistant, for which there is no Python")
     if not find_browser():
@@ -49,12 +52,11 @@ async def stage(
     if config.pluginmanager.hasplugin("homeassistant"):
         pytest.skip("the harness does not allow a story that spans tests: use scripts/browser")
     zone = SCENARIOS[site].plan.time_zone
+    kind = HurriedHomeAssistant if hurries else HomeAssistant
     with place() as (folder, port):
         async with (
             SimulatedGateway(site, folder) as gateway,
-            HomeAssistant(
-                folder, port, zone, gateway.cloud_environment(), discovers=discovers
-            ) as home,
+            kind(folder, port, zone, gateway.cloud_environment(), discovers=discovers) as home,
             browse(home.url) as browser,
         ):
             yield Stage(folder, gateway, home, browser)

@@ -39,7 +39,7 @@ pytestmark = MARKS
 ANNOUNCED = "127.0.0.77"
 """Of this machine, too; the simulated gateway has a port besides, which cannot be announced."""
 WRONG = "not the password"
-RESTART_IS_OVER_MS = 480_000
+RESTART_IS_OVER_MS = 60_000
 CHANGED = "the next password"
 GATEWAY, BATTERY, INVERTER = "IQ Gateway metered", "IQ Battery", "Inverter"
 EACH_TIME = "/ivp/meters/readings"
@@ -144,7 +144,7 @@ class House:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(request):
-    async with stage(request.config, SCENARIO, discovers=True) as on:
+    async with stage(request.config, SCENARIO, discovers=True, hurries=True) as on:
         camera = Camera(on.browser.page)
         yield House(on.folder, on.gateway, on.home, on.browser, camera, time.time())
 
@@ -273,9 +273,11 @@ async def test_energy_dashboard_shows_the_whole_house(house):
 
     await house.browser.open_yesterday()
 
-    # Made; returned and taken; consumed; charged and discharged. None of it is zero.
+    # Made; returned and taken; consumed; charged and discharged. None of it is zero but what is
+    # taken: the sun is highest two hours from now, and at some hours the battery lasts until then.
     kwh = r"[\d.]*[1-9][\d.]*\skWh\s+"
-    flows = rf"Solar\s+{kwh}{kwh}{kwh}Grid\s+{kwh}.*\s+{kwh}{kwh}Battery"
+    taken = r"[\d.]+\skWh\s+"
+    flows = rf"Solar\s+{kwh}{kwh}{taken}Grid\s+{kwh}.*\s+{kwh}{kwh}Battery"
     await expect(house.browser.flows).to_have_text(re.compile(flows))
     await house.camera.take("energy", 1280, 1360)
 
@@ -356,13 +358,13 @@ async def test_diagnostics_bring_the_same_figures_elsewhere(house):
         await house.home.delete(f"/api/config/config_entries/entry/{entry_id}")
 
 
-@pytest.mark.timeout(600)
 async def test_refused_token_and_password_call_the_user(house):
     await house.gateway.steer("/password", password=CHANGED)
     await house.gateway.steer("/revoke")
 
     await house.browser.open_integrations()
-    # A token that has worked is refused for minutes before the cloud is asked for another one.
+    # A token that has worked is refused for minutes before the cloud is asked for another one, and
+    # for seconds here.
     card = house.browser.offer(house.serial).get_by_role("button", name="Reconfigure")
     await card.click(timeout=RESTART_IS_OVER_MS)
 

@@ -21,9 +21,11 @@ from custom_components.enphase_envoy.envoy_reader import (
 )
 from tests.simulator import Simulator, Site
 
+from . import direct
+
 BEGIN = 1_781_712_000.0
 """A summer's day in 2026, 16:00 UTC: the sun is up at the sites in Europe and in America."""
-TIMING = Timing(page_s=2, retries=0, collection_s=10)
+TIMING = Timing(retries=0)
 IMPATIENT = Timing(page_s=0.7, retries=0, collection_s=10)
 """For commands to a gateway that hangs, which takes this long in real seconds."""
 
@@ -72,14 +74,23 @@ class Visit:
 
 @pytest.fixture
 async def visit() -> AsyncIterator[Callable[..., Any]]:
-    """Return a function that opens a site and a reader for it."""
+    """Return a function that opens a site and a reader for it.
+
+    Where it is not ``wired``, the reader asks without sockets: see ``direct``.
+    """
     async with AsyncExitStack() as stack:
 
         async def open_site(
-            scenario: str, *, token: bool = True, start: float | None = None, **options: Any
+            scenario: str,
+            *,
+            token: bool = True,
+            start: float | None = None,
+            wired: bool = True,
+            **options: Any,
         ) -> Visit:
             simulator = await stack.enter_async_context(Simulator(scenario, start=start))
-            gateway = await stack.enter_async_context(unverified())
+            client = unverified() if wired else direct.client(simulator)
+            gateway = await stack.enter_async_context(client)
             cloud = await stack.enter_async_context(
                 httpx.AsyncClient(
                     proxy=simulator.cloud.proxy,

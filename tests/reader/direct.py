@@ -1,11 +1,13 @@
 """A simulated gateway that is asked without sockets: what hangs or drips costs no time.
 
 What the faults are on the wire is proven in ``test_transport.py`` and ``test_reader_faults.py``;
-here each comes at once as the error that httpx makes of it, however busy the machine is.
+here each comes at once as the error that httpx makes of it, however busy the machine is. No latency,
+and no switch of the gateway, is felt here.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from typing import override
 
@@ -27,23 +29,28 @@ class _Broken(httpx.AsyncByteStream):
 def client(simulator: Simulator, spoilt: faults.Faults | None = None) -> httpx.AsyncClient:
     """Return a client for which any address is that of the simulated gateway.
 
-    ``spoilt`` are the faults that this client meets, in place of those of the simulator.
+    ``spoilt`` are the faults that this client meets, in place of those of the simulator. Requests
+    are entered in the ledger of the simulator.
     """
     met = simulator.faults if spoilt is None else spoilt
 
     def answer(request: httpx.Request) -> httpx.Response:
         message = _message(request)
         fault = met.take(message.path, message.query)
-        reply = faults.spoil(simulator.gateway.answer(message).reply, fault)
-        match fault:
-            case faults.Hang() | faults.Slow() | faults.Drip():
-                raise httpx.ReadTimeout("no answer", request=request)
-            case faults.Refuse():
-                raise httpx.ConnectError("refused", request=request)
-            case faults.Reset():
-                raise httpx.ReadError("reset", request=request)
-            case faults.CutShort():
-                return httpx.Response(reply.status, stream=_Broken())
+        given = simulator.gateway.answer(message)
+        reply = faults.spoil(given.reply, fault)
+        note = simulator.server.note(message, given.visit, time.monotonic())
+        if isinstance(fault, faults.Refuse):
+            raise httpx.ConnectError("refused", request=request)
+        if isinstance(fault, faults.Hang | faults.Slow | faults.Drip):
+            note(None)
+            raise httpx.ReadTimeout("no answer", request=request)
+        if isinstance(fault, faults.Reset):
+            note(None)
+            raise httpx.ReadError("reset", request=request)
+        note(reply.status)
+        if isinstance(fault, faults.CutShort):
+            return httpx.Response(reply.status, stream=_Broken())
         return httpx.Response(reply.status, headers=_headers(reply), content=reply.body)
 
     return httpx.AsyncClient(transport=httpx.MockTransport(answer))

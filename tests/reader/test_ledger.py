@@ -51,7 +51,7 @@ async def an_hour(site, demand: set[Section] | None) -> dict[str, int]:
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_an_hour_of_what_a_new_owner_sees(visit, name, snapshot):
-    site = await visit(name)
+    site = await visit(name, wired=False)
     first = await site.reader.read()
     await site.after(60)  # slow pages come one by one from the second collection on
 
@@ -63,7 +63,7 @@ async def test_an_hour_of_what_a_new_owner_sees(visit, name, snapshot):
 
 @pytest.mark.parametrize("name", RICH)
 async def test_an_hour_of_all_there_is(visit, name, snapshot):
-    site = await visit(name)
+    site = await visit(name, wired=False)
     await site.reader.read()
     await site.after(60)
 

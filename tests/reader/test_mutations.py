@@ -33,6 +33,8 @@ from tests.simulator.capture import Folder
 
 from .test_captures import FOLDER, NAMES
 
+pytestmark = pytest.mark.once
+
 SAMPLE = 25
 """Mutations of a page in the suite; scripts/soak tries them all."""
 PARSERS = {endpoint.path: endpoint.parse for endpoint in ENDPOINTS}

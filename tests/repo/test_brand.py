@@ -6,6 +6,8 @@ import pytest
 
 from .repository import INTEGRATION
 
+pytestmark = pytest.mark.once
+
 BRAND = INTEGRATION / "brand"
 SIZES = {"icon": (256, 256), "logo": (512, 256)}
 PICTURES = {

@@ -7,6 +7,8 @@ import pytest
 
 from .repository import INTEGRATION, each, read_json
 
+pytestmark = pytest.mark.once
+
 FRONTEND = INTEGRATION / "frontend"
 WORDS = FRONTEND / "translations"
 MODULES = sorted(FRONTEND.glob("*.js"))

@@ -6,6 +6,8 @@ import pytest
 
 from .repository import ROOT, each, files
 
+pytestmark = pytest.mark.once
+
 REFERENCE = ROOT / ".github" / "reference"
 NUMBER = r"\d+(?:\.\d+)*"
 NUMBERS = rf"{NUMBER}(?:(?:, | and | or | to ){NUMBER}(?!\w))*"

@@ -13,6 +13,8 @@ import pytest
 
 from .repository import ROOT
 
+pytestmark = pytest.mark.once
+
 TOOLS = "awk bash cat cut dirname env find mkdir sha256sum timeout touch"
 
 UV = """#!/usr/bin/env bash

@@ -8,6 +8,8 @@ import pytest
 
 from .repository import ROOT, each, files
 
+pytestmark = pytest.mark.once
+
 FILES = files()
 TOP = {
     *("custom_components", "tests", "scripts"),

@@ -9,6 +9,8 @@ import pytest
 
 from .repository import INTEGRATION, READER, each
 
+pytestmark = pytest.mark.once
+
 WORDS = {"control", "equipment", "errors", "models", "profile", "roof", "status"}
 PAGES = {*WORDS, "parsers", "pages"}
 

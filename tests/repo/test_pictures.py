@@ -2,7 +2,11 @@
 
 import re
 
+import pytest
+
 from .repository import ROOT
+
+pytestmark = pytest.mark.once
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHOWN = set(re.findall(r"!\[[^\]]+\]\(\.github/pictures/(\w+)\.png\)", README))

@@ -7,6 +7,8 @@ import pytest
 
 from .repository import INTEGRATION, each, read_json, texts
 
+pytestmark = pytest.mark.once
+
 SECTIONS = {
     *("title", "config", "options", "selector", "device_automation", "system_health", "issues"),
     *("device", "entity", "exceptions", "services", "common"),

@@ -3,7 +3,11 @@
 import json
 import re
 
+import pytest
+
 from .repository import INTEGRATION, each, read_json, texts
+
+pytestmark = pytest.mark.once
 
 FOLDER = INTEGRATION / "translations"
 LANGUAGES = {"cs", "da", "de", "en", "es", "fr", "it", "nb", "nl", "pl", "pt", "sv"}

@@ -7,6 +7,8 @@ import yaml
 
 from .repository import ROOT, each
 
+pytestmark = pytest.mark.once
+
 GITHUB = ROOT / ".github"
 each_workflow = each((GITHUB / "workflows").glob("*.yml"))
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")

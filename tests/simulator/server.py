@@ -153,7 +153,7 @@ class Server:
         if seconds := self.latency.seconds(message.target):
             await asyncio.sleep(seconds)
         reply = spoil(answer.reply, fault)
-        note = self._note(message, answer.visit, begin)
+        note = self.note(message, answer.visit, begin)
         match fault:
             case Hang():
                 note(None)
@@ -186,7 +186,7 @@ class Server:
         await _send(writer, wire, pace)
         return stays and not answer.hang_up_silently
 
-    def _note(self, message: Message, visit: Visit, begin: float) -> Callable[[int | None], None]:
+    def note(self, message: Message, visit: Visit, begin: float) -> Callable[[int | None], None]:
         """Return what enters the request into the ledger, once its status is known."""
         at = self.gateway.now
 

@@ -7,6 +7,8 @@ import pytest
 from tests.simulator import Simulator, installer_password
 from tests.simulator.access import TokenGate, make_token
 
+pytestmark = pytest.mark.once
+
 NOW = 1_790_000_000.0
 SERIAL = "122910000001"
 INVERTERS = "/api/v1/production/inverters"

@@ -7,6 +7,8 @@ import pytest
 from tests.simulator import SCENARIOS
 from tests.simulator.agenda import Agenda
 
+pytestmark = pytest.mark.once
+
 NOON = 1_781_089_320.0
 
 

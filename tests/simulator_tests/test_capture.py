@@ -8,6 +8,8 @@ import pytest
 from tests.simulator import Replay
 from tests.simulator.capture import file_name
 
+pytestmark = pytest.mark.once
+
 INFO = "<envoy_info><device><sn>{}</sn><software>{}</software></device></envoy_info>"
 PRODUCTION = {"production": [{"type": "eim", "wNow": 1, "lines": [{"wNow": 1}]}]}
 SERIAL = "122910000099"

@@ -21,6 +21,8 @@ from tests.simulator.obedience import (
 
 from .controls import CASES, CONTACTS, RELAY, SETTINGS, TARIFF, Panel, contact, shown, storage
 
+pytestmark = pytest.mark.once
+
 CONTROLS = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 BROKEN = (httpx.RemoteProtocolError, httpx.ReadError)
 

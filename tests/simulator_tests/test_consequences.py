@@ -18,6 +18,8 @@ from .controls import (
     storage,
 )
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def scenario():

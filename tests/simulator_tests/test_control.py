@@ -14,6 +14,8 @@ from tests.simulator import SCENARIOS, faults, obedience
 from tests.simulator.__main__ import arguments_of, main, run
 from tests.simulator.control import Control
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 
 

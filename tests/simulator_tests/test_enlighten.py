@@ -9,6 +9,8 @@ import pytest
 from tests.simulator import Account, Cloud, Simulator
 from tests.simulator.faults import Hang, Reset, Slow, Status
 
+pytestmark = pytest.mark.once
+
 LOGIN = "https://enlighten.enphaseenergy.com/login/login.json?"
 TOKENS = "https://entrez.enphaseenergy.com/tokens"
 EMAIL, PASSWORD, SERIAL = "anna@example.com", "made up", "122910000001"

@@ -20,6 +20,8 @@ from tests.simulator.faults import (
     Zeros,
 )
 
+pytestmark = pytest.mark.once
+
 PAGE = "/ivp/meters/readings"
 
 

@@ -10,6 +10,8 @@ from tests.simulator.obedience import AtOnce
 
 from .controls import LIMIT, SETTINGS, TARIFF, Panel
 
+pytestmark = pytest.mark.once
+
 FILE = (
     b'{"tariff":{"currency":{"code":"EUR"},"new_key":{"deep":[1,2.50,1e1,null]},'
     b'"storage_settings":{"mode":"economy","reserved_soc":30.00,"charge_from_grid":"true",'

@@ -8,6 +8,8 @@ from tests.simulator.latency import FAST, SLOW, Latency
 
 from .controls import STREAM, Panel
 
+pytestmark = pytest.mark.once
+
 STATUS = "/ivp/livedata/status"
 
 

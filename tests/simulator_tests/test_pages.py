@@ -8,6 +8,8 @@ import pytest
 
 from tests.simulator import SCENARIOS, Quirk, Simulator
 
+pytestmark = pytest.mark.once
+
 THREE = "pc_d7_three_phase"
 SPLIT = "pc_d8_split_storage_ct"
 STANDARD = "p_d7_standard"

@@ -9,6 +9,8 @@ from tests.simulator import SCENARIOS, Quirk
 from tests.simulator.pages import View, find, render
 from tests.simulator.scenarios import WRAP_WH
 
+pytestmark = pytest.mark.once
+
 # 2026-06-10 11:02 UTC: an even minute, in the middle of the day.
 NOON = 1_781_089_320.0
 HOUR = 3600

@@ -7,6 +7,8 @@ import pytest
 
 from tests.simulator import SCENARIOS, Simulator
 
+pytestmark = pytest.mark.once
+
 NOON = 1_781_089_320.0
 REQUIRED = {
     "p0_r37_html",

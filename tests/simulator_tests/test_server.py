@@ -10,6 +10,8 @@ import pytest
 from tests.simulator import SCENARIOS, Simulator
 from tests.simulator.faults import Slow
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def connect(simulator):

@@ -9,6 +9,8 @@ import pytest
 from tests.simulator import SCENARIOS
 from tests.simulator.site import Site
 
+pytestmark = pytest.mark.once
+
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 NOON = datetime(2026, 6, 10, 12, 0, tzinfo=AMSTERDAM).timestamp()
 HOUR = 3600

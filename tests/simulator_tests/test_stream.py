@@ -9,6 +9,8 @@ import pytest
 from tests.simulator import SCENARIOS, Simulator, installer_password
 from tests.simulator.faults import Status
 
+pytestmark = pytest.mark.once
+
 PATH = "/stream/meter"
 
 

@@ -20,7 +20,7 @@ def owner(visit):
     """Return a function that opens a site whose owner has an account, with a good token."""
 
     async def open_site(**token):
-        site = await visit(SITE)
+        site = await visit(SITE, wired=False)
         user, password = site.simulator.credentials
         site.options["credentials"] = Credentials(user, password, use_enlighten=True)
         site.memory.token = site.simulator.token(**token)
@@ -147,7 +147,7 @@ async def test_night_of_refusals_asks_the_cloud_once_at_most(owner):
 
 
 async def test_night_of_refusals_asks_nothing_of_who_has_pasted_a_token(visit):
-    site = await visit(SITE)
+    site = await visit(SITE, wired=False)
     await site.reader.read()
     refuse_everything(site)
 
@@ -160,7 +160,7 @@ async def test_night_of_refusals_asks_nothing_of_who_has_pasted_a_token(visit):
 
 
 async def test_night_of_refusals_after_a_restart_asks_nothing_either(visit):
-    site = await visit(SITE)
+    site = await visit(SITE, wired=False)
     await site.reader.read()
     refuse_everything(site)
     site.restart()
