@@ -1,8 +1,8 @@
 """A simulated gateway that is asked without sockets: what hangs or drips costs no time.
 
 What the faults are on the wire is proven in ``test_transport.py`` and ``test_reader_faults.py``;
-here each comes at once as the error that httpx makes of it, however busy the machine is. No latency,
-and no switch of the gateway, is felt here.
+here each comes at once as the error that httpx makes of it, however busy the machine is. No
+latency, and no switch of the gateway, is felt here.
 """
 
 from __future__ import annotations
