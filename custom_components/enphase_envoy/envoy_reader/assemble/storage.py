@@ -19,6 +19,7 @@ from ..pages.endpoints import (
     ENSEMBLE_POWER,
     INVENTORIES,
     INVERTERS,
+    LIVE_STATUS,
     METER_PAGES,
     READINGS,
     SECCTRL,
@@ -60,7 +61,9 @@ def storage_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, t
     found: dict[Section, tuple[str, ...]] = {}
     if profile.has_batteries:
         found[Section.BATTERIES] = (ENSEMBLE_INVENTORY.path,)
-        found[Section.BATTERY_POWER] = found[Section.BATTERY_FLOW] = (power.path,)
+        found[Section.BATTERY_POWER] = (power.path,)
+        flow = power if _live_power(pages) is None else LIVE_STATUS
+        found[Section.BATTERY_FLOW] = (flow.path,)
     if profile.meter(MeterKind.STORAGE):
         found[Section.BATTERY_FLOW] = (READINGS.path,)
     if SECCTRL.wanted(profile, pages) and not pages.lacks(SECCTRL):
@@ -105,7 +108,8 @@ def bank_of(
     if not profile.has_batteries:
         return BatteryBank() if profile.meter(MeterKind.STORAGE) else None
     every, told = batteries.values(), _totals(pages)
-    heard = (battery for battery in every if battery.communicating is not False)
+    heard = [battery for battery in every if battery.communicating is not False]
+    live_w = plausible(_live_power(pages), BATTERY_W * max(1, len(heard)))
     return BatteryBank(
         charge_pct=_charge(every) if told.charge_pct is None else told.charge_pct,
         stored_wh=_sum(told.stored_wh, (battery.stored_wh for battery in every)),
@@ -113,8 +117,14 @@ def bank_of(
         health_pct=told.health_pct,
         reserve_pct=told.reserve_pct,
         reserve_wh=told.reserve_wh,
-        power_w=added(*(battery.power_w for battery in heard)),
+        power_w=added(*(battery.power_w for battery in heard)) if live_w is None else live_w,
     )
+
+
+def _live_power(pages: Pages) -> float | None:
+    """Return the power of all batteries by live status, in watts, while that page is of now."""
+    status = None if LIVE_STATUS.path in pages.stale else pages.get(LIVE_STATUS)
+    return status.storage.total_w if status else None
 
 
 def with_energies(
