@@ -54,8 +54,6 @@ _LOGGER = logging.getLogger(__name__)
 
 _STEP_ASIDE_S: Final = 1.0
 """Seconds until it is looked again whether the gateway is free for live polls."""
-_FROZEN: Final = "frozen_live_values"
-"""Name of the fault that a page repeats its figures while its time advances."""
 
 
 class EnvoyReader:
@@ -356,7 +354,7 @@ class EnvoyReader:
             gateway=self._status(told.gateway),
             dry_contacts=self._commander.believed(told.dry_contacts),
             commands=self._commander.states(),
-            quirks=(*told.quirks, _FROZEN) if self._live.frozen else told.quirks,
+            frozen=self._live.frozen,
             reachable=reachable,
         )
         return self._snapshot

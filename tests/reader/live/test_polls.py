@@ -1,15 +1,30 @@
 """Live polls of a simulated gateway: what they ask, what they show, and when they step aside."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
-from tests.simulator.faults import Freeze, Reset, Status
+from tests.simulator.faults import Freeze, Reset, Status, Transform
 
 READINGS, STATUS = "/ivp/meters/readings", "/ivp/livedata/status"
 POWER, STREAM = "/ivp/ensemble/power", "/ivp/livedata/stream"
 METERED = "pc_d7_three_phase"
-BATTERY = "pc_d8_encharge"
+BATTERY = "pc_d8_three_phase_battery"
+
+
+class HeldMeters:
+    """Readings that stay as they were, while their time advances."""
+
+    def __init__(self):
+        self._held = None
+
+    def __call__(self, page):
+        self._held = self._held or page
+        return [
+            {**held, "timestamp": now["timestamp"]}
+            for held, now in zip(self._held, page, strict=True)
+        ]
 
 
 async def on(visit, pace_s=2):
@@ -108,3 +123,137 @@ async def test_ending_live_values_ends_the_polls(visit):
 
     assert await poll(it) is None
     assert it.reader.report()["live"] == {"on": False}
+
+
+# Batteries without a current transformer of their own
+
+
+async def test_live_status_shows_the_power_of_batteries(visit):
+    it = await on(await visit(BATTERY))
+    begun = len(it.simulator.ledger)
+
+    await poll(it)
+    shown = await poll(it, 600)
+
+    assert it.asked(begun)[-2:] == [READINGS, STATUS]
+    assert shown.bank.power_w == pytest.approx(it.simulator.site.storage.power_w, abs=1)
+
+
+async def test_frozen_live_status_is_noted_and_replaced(visit, caplog):
+    caplog.set_level("DEBUG")
+    it = await on(await visit(BATTERY))
+    it.simulator.faults[STATUS] = Freeze()
+    for _ in range(4):
+        await poll(it)
+    begun = len(it.simulator.ledger)
+
+    shown = await poll(it, 600)
+
+    assert it.asked(begun)[-1] == POWER
+    assert shown.frozen == (STATUS,)
+    assert it.reader.report()["live"]["frozen"] == [STATUS]
+    assert shown.bank.power_w == pytest.approx(it.simulator.site.storage.power_w, rel=0.1)
+    assert caplog.text.count("repeats its figures") == 1
+
+
+async def test_thawed_live_status_counts_again(visit):
+    it = await on(await visit(BATTERY))
+    it.simulator.faults[STATUS] = Freeze()
+    for _ in range(5):
+        await poll(it)
+    del it.simulator.faults[STATUS]
+
+    shown = await poll(it, 600)
+
+    assert shown.frozen == ()
+    assert shown.bank.power_w == pytest.approx(it.simulator.site.storage.power_w, abs=1)
+
+
+@pytest.fixture
+async def still(visit):
+    """A gateway whose live status stands still until its stream is on."""
+    it = await visit(BATTERY)
+    it.simulator.firmware = replace(it.simulator.firmware, live_needs_stream=True)
+    return await on(it)
+
+
+async def test_stream_is_switched_on_where_the_page_stands_still(still):
+    for _ in range(3):
+        await poll(still)
+
+    shown = await poll(still, 600)
+
+    assert [(it.path, it.body) for it in still.simulator.writes] == [(STREAM, b'{"enable": 1}')]
+    assert shown.bank.power_w == pytest.approx(still.simulator.site.storage.power_w, abs=1)
+
+
+async def test_batteries_are_of_now_while_the_page_stands_still(still):
+    await poll(still)
+    await poll(still)
+    still.simulator.site.live_until = 0.0
+
+    shown = await poll(still, 600)
+
+    assert shown.bank.power_w == pytest.approx(still.simulator.site.storage.power_w, rel=0.1)
+
+
+async def test_stream_is_asked_for_at_most_once_a_minute(still):
+    for _ in range(60):
+        await poll(still)
+        still.simulator.site.live_until = 0.0  # somebody switches it off again
+
+    assert 2 <= len(still.simulator.writes) <= 3
+
+
+async def test_stream_is_switched_off_with_live_values(still):
+    for _ in range(3):
+        await poll(still)
+
+    await still.reader.end_live()
+
+    assert still.simulator.writes[-1].body == b'{"enable": 0}'
+    assert not still.simulator.site.live
+
+
+async def test_stream_that_was_on_is_left_alone(visit):
+    it = await on(await visit(BATTERY))
+    for _ in range(5):
+        await poll(it)
+
+    await it.reader.end_live()
+
+    assert it.simulator.writes == []
+
+
+async def test_collections_tell_the_batteries_once_live_values_are_off(visit):
+    it = await on(await visit(BATTERY))
+    await poll(it)
+    await it.reader.end_live()
+
+    shown = await it.after(600)
+
+    assert shown.bank.power_w == pytest.approx(it.simulator.site.storage.power_w, rel=0.1)
+
+
+async def test_gateway_that_refuses_live_status_is_asked_for_the_batteries(visit):
+    it = await on(await visit(BATTERY))
+    it.simulator.faults[STATUS] = Status(404)
+    await poll(it)
+    begun = len(it.simulator.ledger)
+
+    shown = await poll(it, 60)
+
+    assert it.asked(begun) == [READINGS, POWER]
+    assert shown.bank.power_w == pytest.approx(it.simulator.site.storage.power_w, rel=0.1)
+
+
+async def test_live_status_stands_in_for_frozen_readings(visit):
+    it = await on(await visit(BATTERY))
+    it.simulator.faults[READINGS] = Transform(HeldMeters())
+    for _ in range(4):
+        await poll(it)
+
+    shown = await poll(it, 1800)
+
+    assert shown.frozen == (READINGS,)
+    assert shown.net.total.power_w == pytest.approx(it.simulator.site.grid.power_w, abs=1)

@@ -80,6 +80,7 @@ class LivePolls:
         """Leave the gateway as it was: a stream that we have switched on is switched off."""
         self._pace = None
         self._same.clear()
+        self._status = None
         self._known.doubted.add(LIVE_STATUS.path)
         if self._switched_on:
             self._switched_on = False
@@ -196,6 +197,7 @@ class LivePolls:
     async def _note_status(self, page: LiveStatus) -> None:
         """See whether the page is of now, and ask the gateway to renew it where it does not."""
         now = self._known.now
+        first = self._status is None
         renewed = self._status is None or page.updated_at != self._status.updated_at
         if renewed:
             self._status, self._status_came_at = page, now
@@ -207,7 +209,7 @@ class LivePolls:
         doubted = self._known.doubted
         if stands_still or empty or LIVE_STATUS.path in self.frozen:
             doubted.add(LIVE_STATUS.path)
-        elif renewed:
+        elif renewed and not (first and page.streaming is False):
             doubted.discard(LIVE_STATUS.path)
         if stands_still and page.streaming is False:
             await self._switch_stream(on=True)
