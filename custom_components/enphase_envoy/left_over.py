@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from itertools import chain
 from typing import Any, Final, Protocol
 
 from homeassistant.config_entries import ConfigEntry
@@ -54,9 +53,10 @@ class LeftOver:
 
     @callback
     def know(self, platform: str, rows: Collection[Row]) -> None:
-        """Take note of the table of a platform, which has been set up."""
-        self.tables[platform] = rows
-        self._known[platform] = frozenset(chain.from_iterable(map(_tails, rows)))
+        """Take note of a table of a platform, which has been set up; it may have several."""
+        known = self._known.get(platform, frozenset())
+        self.tables[platform] = (*self.tables.get(platform, ()), *rows)
+        self._known[platform] = known.union(*map(_tails, rows))
         self._found = None
 
     @property

@@ -154,8 +154,8 @@ async def test_what_is_put_back_is_told_until_a_command_holds(hass, freezer, sim
     assert confirmation(hass, simulator, STORAGE_MODE) == "put_back"
     (issue,) = (it for it in ir.async_get(hass).issues.values() if it.domain == DOMAIN)
     assert issue.translation_key == "control_put_back"
-    assert issue.translation_placeholders["wish"] == "Full backup"
-    assert issue.translation_placeholders["held"] == "Self-consumption"
+    words = issue.translation_placeholders or {}
+    assert (words["wish"], words["held"]) == ("Full backup", "Self-consumption")
 
     await finish(freezer, simulator, call(hass, simulator, STORAGE_MODE))
     for _ in range(12):

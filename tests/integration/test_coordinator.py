@@ -4,7 +4,11 @@ from dataclasses import replace
 
 import pytest
 from homeassistant.const import STATE_UNKNOWN
-from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.exceptions import (
+    ConfigEntryAuthFailed,
+    HomeAssistantError,
+    ServiceValidationError,
+)
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockEntityPlatform
@@ -14,6 +18,7 @@ from custom_components.enphase_envoy.coordinator import as_home_assistant_error
 from custom_components.enphase_envoy.envoy_reader import (
     EnlightenUnavailableError,
     EnvoyAuthenticationError,
+    EnvoyCommandError,
     EnvoyError,
     EnvoyIdentityError,
     Problem,
@@ -33,13 +38,26 @@ POWER = "current_power_production"
         (EnvoyAuthenticationError("refused"), ConfigEntryAuthFailed),
         (EnlightenUnavailableError("down"), UpdateFailed),
         (EnvoyIdentityError("another"), UpdateFailed),
+        (EnvoyCommandError("ignored"), HomeAssistantError),
+        (EnvoyCommandError("none", Problem.COMMAND_GONE), ServiceValidationError),
     ],
 )
 def test_class_of_an_error_decides_what_home_assistant_does(error, kind):
     assert type(as_home_assistant_error(error)) is kind
 
 
-@pytest.mark.parametrize("problem", Problem)
+@pytest.mark.parametrize("problem", [it for it in Problem if it.is_of_command])
+async def test_each_problem_of_a_command_is_told_in_words(hass, problem):
+    await async_setup_component(hass, DOMAIN, {})
+    words = {"name": "Storage Mode", "held": "Savings", "seconds": "90", "status": "400"}
+
+    said = str(as_home_assistant_error(EnvoyCommandError("the very cause", problem), **words))
+
+    assert said.startswith("Storage Mode")
+    assert "{" not in said
+
+
+@pytest.mark.parametrize("problem", [it for it in Problem if not it.is_of_command])
 async def test_each_problem_is_told_in_words_and_with_its_cause(hass, problem):
     await async_setup_component(hass, DOMAIN, {})
 

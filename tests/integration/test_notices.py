@@ -576,6 +576,8 @@ def test_every_notice_has_a_text_and_every_text_a_notice():
         ("token_ends", {"name", "until", "days"}),
         ("token_short", {"name", "until"}),
         ("counter_rebased", {"name", "counter", "since", "step"}),
+        ("control_put_back", {"name", "control", "wish", "held", "at"}),
+        ("control_ignored", {"name", "control"}),
         ("old_folder", {"folder"}),
     ],
 )
@@ -664,7 +666,7 @@ async def test_clamp_that_contradicts_the_inverters_is_told_of_until_it_agrees(
 ):
     await set_up(hass, entry)
     coordinator = entry.runtime_data.coordinator
-    told = notices.Notices(hass, entry, coordinator.reader, coordinator.left_over, {})
+    told = notices.Notices(hass, entry, coordinator.reader, coordinator.left_over, {}, {})
     profile = coordinator.data.profile
 
     told.sync(Snapshot(profile=profile, contradictions=frozenset({MeterKind.PRODUCTION})))

@@ -96,10 +96,15 @@ def summary(
 
 
 def assembled(
-    profile: GatewayProfile, evidence: Pages, counters: Counters | None = None
+    profile: GatewayProfile,
+    evidence: Pages,
+    counters: Counters | None = None,
+    *,
+    minutes: float = 0,
 ) -> Snapshot:
-    """Return what is made of pages that have all just answered."""
-    return _fed(profile, evidence, Counters({}) if counters is None else counters).part
+    """Return what is made of pages that have all just answered, so many minutes after noon."""
+    counters = Counters({}) if counters is None else counters
+    return _fed(profile, evidence, counters, minutes).part
 
 
 def feeders_of(profile: GatewayProfile, evidence: Pages) -> Feeders:
@@ -107,6 +112,8 @@ def feeders_of(profile: GatewayProfile, evidence: Pages) -> Feeders:
     return _fed(profile, evidence, Counters({})).feeders
 
 
-def _fed(profile: GatewayProfile, evidence: Pages, counters: Counters) -> Fed[Snapshot]:
-    counters.begin(NOON, UTC)
+def _fed(
+    profile: GatewayProfile, evidence: Pages, counters: Counters, minutes: float = 0
+) -> Fed[Snapshot]:
+    counters.begin(NOON + 60 * minutes, UTC)
     return assemble(profile, evidence, counters, set(evidence.answered))

@@ -15,6 +15,7 @@ from custom_components.enphase_envoy.envoy_reader import (
     Section,
     Snapshot,
 )
+from custom_components.enphase_envoy.envoy_reader.memory import section
 from tests.simulator import SCENARIOS, faults
 from tests.simulator.faults import Fault
 from tests.simulator.firmware import Absence
@@ -342,8 +343,9 @@ async def test_patience_with_a_silent_page_goes_on_after_a_reload():
 async def test_absences_of_version_1_0_0_are_asked_at_once():
     site = looking(STANDARD)
     await minutes(site, 5)
-    site.memory.data["pages"].pop("doubts")
-    site.memory.data["pages"]["lacking"] = ["/ivp/pdm/device_data"]
+    kept = section(site.memory, "pages")
+    kept.pop("doubts")
+    kept["lacking"] = ["/ivp/pdm/device_data"]
     reload(site)
     asked = counted(site)
 
@@ -367,7 +369,7 @@ async def test_absences_of_version_1_0_0_are_asked_at_once():
 async def test_damaged_doubts_are_left_out(doubts):
     site = looking(STANDARD)
     await minutes(site, 5)
-    site.memory.data["pages"]["doubts"] = doubts
+    section(site.memory, "pages")["doubts"] = doubts
     reload(site)
 
     assert is_whole(await minutes(site, 5), site)

@@ -448,3 +448,123 @@ def test_net_of_the_meter_page(phases, active, expected):
     net = assembled(chosen, pages((PRODUCTION_JSON, summary(net_consumption=told)))).net
 
     assert (net and [phase.lifetime_wh for phase in net.phases]) == expected
+
+
+# Meters with different numbers of phases
+
+
+def unequal(made: int, other: MeterKind, others: int) -> GatewayProfile:
+    """Return a site whose meters have so many phases."""
+    source = (
+        ConsumptionSource.NET_METER
+        if other is MeterKind.NET_CONSUMPTION
+        else ConsumptionSource.TOTAL_METER
+    )
+    return GatewayProfile(
+        serial=SERIAL,
+        production_from=ProductionSource.READINGS,
+        consumption_from=source,
+        phases=max(made, others),
+        meters=(
+            Meter(eid=PRODUCTION, kind=MeterKind.PRODUCTION, phases=made),
+            Meter(eid=NET, kind=other, phases=others),
+        ),
+    )
+
+
+NOISE = (0.4, 9_100, 2)
+ON_ONE = measured(2000, 6_000_000, 3, (2000, 6_000_000, 3), NOISE, NOISE)
+ON_THREE = measured(-600, 900_000, 400_000, (-1100, 1e5, 4e5), (200, 3e5, 0), (300, 5e5, 0))
+
+
+def test_phases_without_production_consume_what_comes_from_the_grid():
+    chosen = unequal(1, MeterKind.NET_CONSUMPTION, 3)
+
+    shown = assembled(chosen, pages((READINGS, {PRODUCTION: ON_ONE, NET: ON_THREE})))
+
+    assert [it.lifetime_wh for it in shown.production.phases] == [6_000_000, None, None]
+    assert shown.consumption
+    assert [it.power_w for it in shown.consumption.phases] == [900, 200, 300]
+    lifetimes = [it.lifetime_wh or 0 for it in shown.consumption.phases]
+    assert lifetimes == [5_700_000, 300_000, 500_000]
+    assert sum(lifetimes) == shown.consumption.total.lifetime_wh
+
+
+def test_phases_without_production_take_all_of_their_load_from_the_grid():
+    chosen = unequal(1, MeterKind.TOTAL_CONSUMPTION, 3)
+    load = measured(1500, 4e6, 0, (800, 2e6, 0), (300, 1e6, 0), (400, 1e6, 0))
+
+    shown = assembled(chosen, pages((READINGS, {PRODUCTION: ON_ONE, NET: load})))
+
+    assert shown.net
+    assert [it.power_w for it in shown.net.phases] == [-1200, 300, 400]
+    assert [it.lifetime_wh for it in shown.net.phases] == [-4e6, 1e6, 1e6]
+
+
+@pytest.mark.parametrize("other", [MeterKind.NET_CONSUMPTION, MeterKind.TOTAL_CONSUMPTION])
+def test_phases_on_which_only_production_is_measured_have_no_load(other):
+    made = measured(900, 3e6, 0, (200, 1e6, 0), (300, 1e6, 0), (400, 1e6, 0))
+    one = measured(-500, 8e5, 1e5, (-500, 8e5, 1e5), NOISE, NOISE)
+
+    shown = assembled(unequal(3, other, 1), pages((READINGS, {PRODUCTION: made, NET: one})))
+
+    assert [it.power_w for it in shown.production.phases] == [200, 300, 400]
+    assert shown.consumption
+    assert [it.lifetime_wh for it in shown.consumption.phases[1:]] == [None, None]
+    assert shown.net
+    assert [it.lifetime_wh for it in shown.net.phases[1:]] == [None, None]
+
+
+# A clamp that is off
+
+ALONE = {NET: measured(-1500, 7_000_000, 2_500_000)}
+
+
+def net_alone(source: ProductionSource) -> GatewayProfile:
+    """Return a site with a clamp on the grid connection alone."""
+    return profile(source, ConsumptionSource.INVERTERS_AND_NET, MeterKind.NET_CONSUMPTION)
+
+
+@pytest.mark.parametrize(
+    ("source", "page"),
+    [
+        (ProductionSource.INVERTER_SUM, (PRODUCTION_JSON, summary(inverters=(2600, 5_000_000)))),
+        (ProductionSource.V1, (V1_PRODUCTION, figures(2600, 5_000_000))),
+    ],
+)
+def test_consumption_beside_inverters_without_a_clamp_is_made_of_them(source, page):
+    consumption = consumed(net_alone(source), pages((READINGS, ALONE), page))
+
+    assert (consumption.total.power_w, consumption.total.lifetime_wh) == (1100, 9_500_000)
+    assert consumption.phases == ()
+
+
+def test_consumption_is_unknown_while_reports_are_older_than_a_cloud():
+    page = (PRODUCTION_JSON, summary(inverters=(900, 5_000_000)))
+
+    consumption = consumed(net_alone(ProductionSource.INVERTER_SUM), pages((READINGS, ALONE), page))
+
+    assert (consumption.total.power_w, consumption.total.lifetime_wh) == (None, 9_500_000)
+
+
+def test_consumption_waits_for_a_source_of_production():
+    chosen = profile(None, ConsumptionSource.INVERTERS_AND_NET, MeterKind.NET_CONSUMPTION)
+
+    consumption = consumed(chosen, pages((READINGS, ALONE)))
+
+    assert (consumption.total.power_w, consumption.total.lifetime_wh) == (None, None)
+
+
+def test_net_of_the_meter_page_stands_in_for_readings_that_are_refused():
+    page = summary(inverters=(2600, 5_000_000), net_consumption=meter(figures(-1500, 4_500_000)))
+    evidence = pages((PRODUCTION_JSON, page), lacking=(READINGS,))
+
+    consumption = consumed(net_alone(ProductionSource.INVERTER_SUM), evidence)
+
+    assert (consumption.total.power_w, consumption.total.lifetime_wh) == (1100, 9_500_000)
+
+
+def test_readings_that_are_refused_leave_it_to_the_meter_page():
+    found = feeders_of(net_alone(ProductionSource.V1), pages(lacking=(READINGS,)))
+
+    assert found[Section.CONSUMPTION] == (PRODUCTION_JSON.path,)

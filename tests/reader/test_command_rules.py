@@ -14,15 +14,31 @@ from custom_components.enphase_envoy.envoy_reader import (
     Confirmation,
     Control,
     EnvoyCommandError,
+    GatewayProfile,
     Problem,
+    ProductionSource,
+    Snapshot,
     VolatileMemory,
 )
 from custom_components.enphase_envoy.envoy_reader.commands.record import Record
+from custom_components.enphase_envoy.envoy_reader.commands.rules import effect_pages
 from tests.simulator import faults
 from tests.simulator import obedience as how
 from tests.simulator.storage import Profile
 
-from .commanding import CASES, CONTACTS, LIMIT, RELAY, SETTINGS, TARIFF, now, shown, state
+from .commanding import (
+    ACB,
+    CASES,
+    CONTACTS,
+    LIMIT,
+    PRODUCTION,
+    RELAY,
+    SETTINGS,
+    TARIFF,
+    now,
+    shown,
+    state,
+)
 
 NAMED = {case.name: case for case in CASES}
 RESERVE, MODE, GRID = (
@@ -52,22 +68,19 @@ def bodies(visit):
 
 async def test_tariff_is_sent_back_as_it_came_but_for_one_value(room):
     visit = await room()
-    file = {
-        "unknown": [1.50, {"deep": "true"}],
-        "storage_settings": {
-            "mode": "economy",
-            "charge_from_grid": "false",
-            "reserved_soc": 20.0,
-            "odd": None,
-        },
+    settings: dict[str, object] = {
+        "mode": "economy",
+        "charge_from_grid": "false",
+        "reserved_soc": 20.0,
+        "odd": None,
     }
+    file = {"unknown": [1.50, {"deep": "true"}], "storage_settings": settings}
     visit.simulator.site.storage_control.file = file
 
     await order(visit, RESERVE)
 
-    assert json.loads(bodies(visit)[0]) == {
-        "tariff": file | {"storage_settings": file["storage_settings"] | {"reserved_soc": 45.0}}
-    }
+    asked = file | {"storage_settings": settings | {"reserved_soc": 45.0}}
+    assert json.loads(bodies(visit)[0]) == {"tariff": asked}
     assert b'"reserved_soc":45.0' in bodies(visit)[0]
     assert b'"charge_from_grid":"false"' in bodies(visit)[0]
 
@@ -507,3 +520,98 @@ async def test_limit_document_without_names_is_sent_as_it_is(room):
     await order(visit, Command(control=Control.DYNAMIC_LIMIT, value=False))
 
     assert bodies(visit) == [b'{"dynamic_pel_settings": {"enable": false}}']
+
+
+async def test_limit_that_holds_nothing_down_stays_failed_while_it_is_looked_after(room):
+    visit = await room(INSTALLER)
+    visit.simulator.obedience[PRODUCTION] = how.Ignores(keeps_file=True)
+    command = NAMED["production"].command
+    await refused(visit, command)
+
+    later = await visit.after(60)
+
+    assert later.commands[command.key].confirmation is Confirmation.FAILED
+    assert later.commands[command.key].shown is True
+
+
+async def test_confirmed_command_is_looked_after_for_ten_minutes(room):
+    visit = await room()
+    await order(visit, RESERVE)
+
+    shows = [(await visit.after(60)).commands[RESERVE.key].shown for _ in range(11)]
+
+    assert (shows[0], shows[-1]) == (45.0, None)
+
+
+async def test_new_command_takes_the_place_of_one_that_is_looked_after(room):
+    visit = await room()
+    await order(visit, RESERVE)
+    tasks: list[asyncio.Task[None]] = []
+
+    def begin(page):
+        if not tasks:
+            lower = Command(control=Control.RESERVE, value=30.0)
+            tasks.append(asyncio.get_running_loop().create_task(order(visit, lower)))
+        return page
+
+    visit.simulator.faults["/ivp/ensemble/secctrl"] = faults.Transform(begin)
+    for _ in range(3):
+        await visit.after(60)
+    await tasks[0]
+
+    assert visit.simulator.site.reserve_pct == 30
+    assert not visit.reader.put_back
+
+
+async def test_document_that_says_of_itself_that_it_is_wrong_is_still_changed(room):
+    visit = await room()
+    wrong = faults.Transform(lambda page: page | {"error": "odd"})
+    visit.simulator.faults[TARIFF] = [wrong]
+
+    await order(visit, MODE)
+
+    assert visit.simulator.site.storage_mode == "backup"
+
+
+async def test_mode_is_changed_where_nothing_optimises(room):
+    visit = await room()
+    settings = {"mode": "economy", "reserved_soc": 20.0, "charge_from_grid": False}
+    visit.simulator.site.storage_control.file = {"storage_settings": settings}
+
+    await order(visit, MODE)
+
+    sent = json.loads(bodies(visit)[0])["tariff"]["storage_settings"]
+    assert sent == settings | {"mode": "backup"}
+
+
+async def test_pages_that_make_no_sense_meanwhile_prove_nothing(room):
+    visit = await room()
+    empty = faults.Garbage(b'{"dry_contacts": []}')
+    visit.simulator.faults[CONTACTS] = [None, faults.Garbage(b"oops"), empty]
+
+    await order(visit, CONTACT)
+
+    assert {it.name for it in now(visit).dry_contacts.values()} == {"NC1", "NC2", "NO1", "NO2"}
+
+
+async def test_list_of_sleepers_that_is_away_proves_nothing(room):
+    visit = await room("pc_d7_acb")
+    visit.simulator.faults[ACB] = [None, faults.Status(503)]
+
+    await order(visit, NAMED["ac_sleep"].command)
+
+    assert state(now(visit), NAMED["ac_sleep"]).confirmation is Confirmation.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("source", "path"),
+    [
+        (ProductionSource.READINGS, "/ivp/meters/readings"),
+        (ProductionSource.METER_PAGE, "/production.json?details=1"),
+        (ProductionSource.V1, "/api/v1/production"),
+    ],
+)
+def test_power_is_read_where_it_comes_from(source, path):
+    profile = GatewayProfile(serial="1", production_from=source)
+
+    assert effect_pages(Snapshot(profile=profile)) == (path,)

@@ -246,3 +246,18 @@ async def test_meter_at_night_is_not_contradicted():
     assert snapshot
     assert not snapshot.contradictions
     assert snapshot.profile.production_from is ProductionSource.READINGS
+
+
+async def test_page_that_leaves_the_inverters_out_for_once_changes_no_source():
+    site = looking("pc_d7_no_cts")
+    sunshine(site)
+    before = await minutes(site, 10)
+    site.simulator.faults["/production.json"] = faults.Transform(
+        lambda page: {**page, "production": []}
+    )
+
+    after = await minutes(site, 5)
+
+    assert before
+    assert after
+    assert after.sources == before.sources

@@ -210,3 +210,74 @@ async def test_replaced_gateway_goes_on_without_a_step_and_asks_nothing():
     ]
     assert all(one is not None and other is not None for one, other in shown)
     assert all(0 <= (other or 0) - (one or 0) < STEP_WH for one, other in shown)
+
+
+# What simulated sites did not come by
+
+KEPT = {"raw_wh": 5000.0, "offset_wh": 700.0, "shown_wh": 5700.0, "at": 9.0, "changed_at": 8.0}
+PLAIN = {**KEPT, "offset_wh": 0.0, "shown_wh": 5000.0}
+
+
+def figures_of(old: dict[str, Any], **sources: str) -> dict[str, Any]:
+    """Return the figures that are made of a memory."""
+    state: Any = copy.deepcopy(old)
+    taken_over(state, dict(sources))
+    return dict(state["figures"])
+
+
+@pytest.mark.parametrize(
+    ("sources", "term"),
+    [
+        ({"production": "/production.json"}, "+page/production/delivered/0"),
+        ({"production": "/ivp/meters/readings"}, "+ct/production/delivered/0"),
+    ],
+)
+def test_figure_keeps_its_level(sources, term):
+    figure = figures_of({"production": {"counter": KEPT}}, **sources)["production"]
+
+    assert (figure["terms"], figure["offset_wh"], figure["shown_wh"]) == ([term], 0, 5700)
+
+
+@pytest.mark.parametrize("source", ["", "/production.json", "/ivp/meters/readings total"])
+def test_consumption_keeps_its_level_whatever_it_was_made_of(source):
+    figure = figures_of({"consumption": {"counter": KEPT}}, consumption=source)["consumption"]
+
+    assert figure["shown_wh"] == 5700
+
+
+def test_parts_that_have_not_proven_themselves_are_left_out():
+    old = {"production": {"counter": KEPT, "parts": {"1": PLAIN, "2": "x"}, "by_parts": False}}
+
+    figure = figures_of(old, production="/ivp/pdm/device_data")["production"]
+
+    assert (figure["terms"], figure["shown_wh"]) == ([], 5700)
+
+
+def test_clamp_that_was_kept_at_another_level_stays_there():
+    old = {"production": {"counter": PLAIN}, "ct_production_delivered": {"counter": KEPT}}
+
+    figures = figures_of(old, production="/ivp/meters/readings")
+
+    assert figures["ct/production/delivered/0"]["offset_wh"] == 700
+
+
+def test_battery_of_a_clamp_goes_on():
+    old = {
+        "battery_charged": {"counter": KEPT, "from_zero": True},
+        "battery_discharged": {"counter": KEPT},
+        "battery": {"bank": {"at": 1.0, "charged_wh": 2.0, "discharged_wh": 3.0}},
+    }
+
+    figures = figures_of(old)
+
+    assert (figures["battery_charged"]["shown_wh"], figures["battery_charged"]["terms"]) == (0, [])
+    assert figures["battery_discharged"]["shown_wh"] == 5700
+
+
+def test_step_of_a_figure_alone_is_asked_about():
+    rebase = {"by_wh": 3000.0, "at": 7.0}
+    state: Any = {"consumption": {"counter": KEPT, "rebase": rebase}, "other": {"rebase": rebase}}
+
+    taken_over(state, {"consumption": "/ivp/meters/readings production + net"})
+
+    assert [event["steps"] for event in state["events"]] == [{"consumption": 3000.0}]

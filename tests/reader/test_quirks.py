@@ -156,3 +156,52 @@ def test_storage_meter_is_left_alone_otherwise(mode, registers):
     said = {} if registers is None else {4: registers}
 
     assert cured((METERS, setup), (READINGS, said))[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "gone"),
+    [
+        (MeterKind.NET_CONSUMPTION, "total_consumption"),
+        (MeterKind.TOTAL_CONSUMPTION, "net_consumption"),
+    ],
+)
+@pytest.mark.parametrize("noise_w", [0, 4.19])
+def test_sum_with_a_meter_that_is_off_is_left_out(kind, gone, noise_w):
+    off = meter(figures(noise_w, 1600.0), active=False)
+    page = summary(
+        production=off,
+        total_consumption=meter(figures(-1500 + noise_w, 3_000_000)),
+        net_consumption=meter(figures(-1500, 3_000_000)),
+    )
+
+    after, fired = cured((METERS, setups(kind)), (PRODUCTION_JSON, page))
+
+    assert getattr(page_of(after), gone) is None
+    assert "sum_with_a_meter_that_is_off" in fired
+
+
+LINE = figures(500, 1_000_000, 2100, 16_000)
+DEAD = figures(0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("lines", [(LINE,), (LINE, LINE), (LINE, LINE, DEAD)])
+def test_sum_of_lines_is_no_better_while_lines_are_missing(lines):
+    page = summary(
+        production=PRODUCED, total_consumption=meter(figures(1500, 3e6, 6300, 48_000), *lines)
+    )
+    clamps = setups(MeterKind.PRODUCTION, MeterKind.NET_CONSUMPTION, phases=3)
+
+    after, fired = cured((METERS, clamps), (PRODUCTION_JSON, page))
+
+    assert (total_of(after).figures.today_wh, fired) == (6300, ())
+
+
+def test_sum_of_all_lines_is_better_than_an_aggregate_that_claims_more():
+    page = summary(
+        production=PRODUCED, total_consumption=meter(figures(1000, 3e6, 7700, 48_000), LINE, LINE)
+    )
+    clamps = setups(MeterKind.PRODUCTION, MeterKind.NET_CONSUMPTION, phases=2)
+
+    after, _ = cured((METERS, clamps), (PRODUCTION_JSON, page))
+
+    assert total_of(after).figures.today_wh == 4200

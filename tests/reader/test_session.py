@@ -725,3 +725,17 @@ async def test_password_is_hidden_in_the_log(make_session, old_gateway, wire, ca
     await make_session(CLOUD, Mode.DIGEST).get("/inv")
 
     assert caplog.messages[-1].endswith("the word is **")
+
+
+async def test_command_to_an_old_gateway_is_sent_without_a_token():
+    async with Wire(lambda _: reply(200, b"{}")) as wire, httpx.AsyncClient() as client:
+        transport = Transport(f"127.0.0.1:{wire.port}", client, Timing(page_s=2))
+        transport.scheme = "http"
+        session = Session(transport, Credentials(), VolatileMemory(), client)
+        session.use(Mode.DIGEST, SERIAL)
+
+        answer = await session.send("POST", "/ivp/ensemble/relay", b"{}")
+
+    assert answer.status == 200
+    assert wire.asked[0].header("Authorization") is None
+    assert wire.asked[0].header("Content-Type") == "application/json"

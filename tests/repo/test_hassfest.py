@@ -130,7 +130,8 @@ def test_set_up_by_yaml_would_say_what_it_takes():
 def test_integrations_that_are_imported_are_in_the_manifest(path):
     """The platforms of entities are always there, and so is the one that a module is for."""
     listed = {*MANIFEST.get("dependencies", ()), *MANIFEST["after_dependencies"]}
-    always = {"sensor", "binary_sensor", "system_health", "persistent_notification", path.stem}
+    platforms = {"binary_sensor", "button", "number", "select", "sensor", "switch"}
+    always = {*platforms, "system_health", "persistent_notification", path.stem}
 
     assert integrations_used(path) <= listed | always
 

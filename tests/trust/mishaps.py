@@ -14,6 +14,7 @@ from tests.simulator.site import Site
 READINGS = "/ivp/meters/readings"
 METER_PAGE = "/production.json"
 V1 = "/api/v1/production"
+PRODUCTION_EID, NET_EID, STORAGE_EID = 704643328, 704643584, 704643840
 
 type Register = Callable[[Site], float]
 type Deed = Callable[[Simulator], None]
@@ -93,6 +94,31 @@ def _underflow(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
+def _higher(eid: int, wh: float) -> Callable[[list[dict[str, Any]]], list[dict[str, Any]]]:
+    """Return a change that lets both registers of a meter say so much more, on L1."""
+
+    def change(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        for row in rows:
+            if row["eid"] == eid:
+                for part in (row, row["channels"][0]):
+                    part["actEnergyDlvd"] += wh
+                    part["actEnergyRcvd"] += wh
+        return rows
+
+    return change
+
+
+def _leap(wh: float) -> Deed:
+    """Return a deed that lets the registers of production and grid go on elsewhere."""
+
+    def begin(simulator: Simulator) -> None:
+        for flow in (simulator.site.production, simulator.site.grid):
+            for phase in flow.phases:
+                phase.move_to(phase.delivered.wh + wh, phase.received.wh + 2 * wh)
+
+    return begin
+
+
 def _day_figures(wh: float) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """Return a change of the day and the week on the meters' page."""
 
@@ -146,6 +172,15 @@ _SINGLE_WRAPS = replace(
         SCENARIOS["pc_d7_no_cts"].plan,
         inverters_wh=(WRAP_WH - 400.0, WRAP_WH + 169_000.0),
         inverter_wh=850_000.0,
+    ),
+)
+_YOUNG = replace(
+    SCENARIOS["pc_d7_three_phase"],
+    plan=replace(
+        SCENARIOS["pc_d7_three_phase"].plan,
+        production_wh=14_000.0,
+        imported_wh=31_000.0,
+        exported_wh=6_000.0,
     ),
 )
 _MIDNIGHT: dict[str, Any] = {"at_hour": 23.95, "lasts_s": 900.0}
@@ -273,6 +308,37 @@ MISHAPS = (
         scenario=_ONE_PHASE,
         registers=METERED,
         begin=_meter_replaced(15_000_000.0),
+        lost_polls=1,
+    ),
+    Mishap(
+        name="production_leaps_once",
+        scenario=_ONE_PHASE,
+        registers=METERED,
+        begin=_fault(READINGS, faults.Transform(_higher(PRODUCTION_EID, 600.0)), samples=1),
+    ),
+    Mishap(
+        name="grid_leaps_once",
+        scenario=_ONE_PHASE,
+        registers=METERED,
+        begin=_fault(READINGS, faults.Transform(_higher(NET_EID, 4000.0)), samples=1),
+    ),
+    Mishap(
+        name="storage_leaps_once",
+        scenario=SCENARIOS["pc_d83_three_phase_storage_ct"],
+        registers=STORAGE,
+        begin=_fault(READINGS, faults.Transform(_higher(STORAGE_EID, 2000.0)), samples=1),
+    ),
+    Mishap(
+        name="young_site_doubled_once",
+        scenario=_YOUNG,
+        registers=METERED,
+        begin=_fault(READINGS, faults.Scale(2.0), samples=1),
+    ),
+    Mishap(
+        name="leap_that_stays",
+        scenario=_ONE_PHASE,
+        registers=METERED,
+        begin=_leap(30_000.0),
         lost_polls=1,
     ),
 )

@@ -126,6 +126,6 @@ async def test_no_counter_falls_or_runs_ahead(mishap, interval_s):
 
 
 def held_wh(calm: Story, name: str) -> float:
-    """Return what may still be held at the end: the last half hour of a register that is doubted."""
+    """Return what may still be held at the end: half an hour of a register in doubt."""
     shown = calm.shown[name]
     return abs(shown[-1] - shown[-min(len(shown), 32)])

@@ -78,6 +78,11 @@ class Problem(StrEnum):
     COMMAND_UNPROVEN = "command_unproven"
     """No answer came, and the device has not followed in its time."""
 
+    @property
+    def is_of_command(self) -> bool:
+        """Whether it is what becomes of a command, and none of reading."""
+        return self.startswith("command_")
+
 
 class EnvoyError(Exception):
     """Root of everything that the reader raises on purpose."""

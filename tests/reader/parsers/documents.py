@@ -11,6 +11,7 @@ from custom_components.enphase_envoy.envoy_reader.errors import (
     EnvoyUnsupportedError,
 )
 from custom_components.enphase_envoy.envoy_reader.parsers import (
+    ac_sleep,
     device_data,
     devstatus,
     dpel,
@@ -19,6 +20,7 @@ from custom_components.enphase_envoy.envoy_reader.parsers import (
     ensemble_power,
     generator,
     grid_profile,
+    grid_relay,
     home,
     info,
     inventory,
@@ -32,9 +34,11 @@ from custom_components.enphase_envoy.envoy_reader.parsers import (
     pdm_energy,
     pel_settings,
     production_json,
+    production_switch,
     pv_limit,
     readings,
     secctrl,
+    storage_control,
     tariff,
     v1_production,
 )
@@ -545,6 +549,19 @@ GENERATOR_SCHEDULE = {
 
 GENERATOR_MODE = {"gen_cmd": "auto", "last_updated_by": "somebody"}
 
+GRID_RELAY = {"mains_admin_state": "closed", "mains_oper_state": "open synchronizing"}
+
+STORAGE_CONTROL = {"groups": [{"Charge From Grid Allowed": True}], "Num_of_enc": 2}
+
+AC_SLEEP = {
+    "acb_sleep": [
+        {"serial_num": "121900000001", "sleep_min_soc": 20, "sleep_max_soc": 25},
+        {"serial_num": "121900000002"},
+    ]
+}
+
+PRODUCTION_SWITCH = {"powerForcedOff": False}
+
 
 @dataclass(frozen=True)
 class Page:
@@ -622,6 +639,10 @@ JSON_PAGES = (
     Page("dpel", dpel.parse, DPEL),
     Page("grid_profile", grid_profile.parse, GRID_PROFILE),
     Page("newscan", newscan.parse, NEWSCAN),
+    Page("grid_relay", grid_relay.parse, GRID_RELAY),
+    Page("storage_control", storage_control.parse, STORAGE_CONTROL),
+    Page("ac_sleep", ac_sleep.parse, AC_SLEEP),
+    Page("production_switch", production_switch.parse, PRODUCTION_SWITCH),
 )
 PAGES = (
     *JSON_PAGES,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ..counters.identity import NO_TERMS, Term, Terms
+from ..counters.identity import Term, Terms
 from ..counters.site import Drafted
 from ..models import EnergyFigures, Flow, Section, added
 from ..pages.endpoints import (
@@ -138,23 +138,8 @@ def production(profile: GatewayProfile, pages: Pages, fresh: AbstractSet[str]) -
             )
         case _:  # not chosen yet
             return DraftedFlow()
-    return DraftedFlow(total=replace(total, terms=production_terms(profile, pages)))
-
-
-def production_terms(profile: GatewayProfile, pages: Pages) -> Terms:
-    """Return the registers that the lifetime of production is made of."""
-    source = profile.production_from
-    match source:
-        case None:
-            return NO_TERMS
-        case ProductionSource.READINGS:
-            return (ct_term(MeterKind.PRODUCTION),)
-        case ProductionSource.DEVICE_DATA:
-            devices = pages.get(DEVICE_DATA)
-            serials = devices.inverters if devices else ()
-            return tuple(Term(1, inverter_id(serial)) for serial in serials)
-    element = PRODUCTION_ELEMENTS.get(source)
-    return (element_term(element),) if element else NO_TERMS
+    element = PRODUCTION_ELEMENTS[profile.production_from]
+    return DraftedFlow(total=replace(total, terms=(element_term(element),)))
 
 
 def _metered_production(profile: GatewayProfile, pages: Pages) -> DraftedFlow:

@@ -99,10 +99,6 @@ def _meters(pages: Pages) -> tuple[Meter, ...]:
     )
 
 
-def _kinds(meters: tuple[Meter, ...]) -> set[MeterKind]:
-    return {meter.kind for meter in meters}
-
-
 def _phases(pages: Pages, meters: tuple[Meter, ...]) -> int:
     kinds = {MeterKind.PRODUCTION, MeterKind.NET_CONSUMPTION, MeterKind.TOTAL_CONSUMPTION}
     configured = [meter.phases for meter in meters if meter.kind in kinds]

@@ -123,9 +123,9 @@ class PageRecord:
 
     def doubt(self, *, now: float) -> None:
         """Note that nothing else answered when the page refused."""
-        if self.absence is not None:
-            self.absence = replace(self.absence, wait_s=_DOUBTFUL_S, doubtful=True)
-            self.due_at = now + _DOUBTFUL_S
+        since = now if self.absence is None else self.absence.since
+        self.absence = Absence(since=since, wait_s=_DOUBTFUL_S, doubtful=True)
+        self.due_at = now + _DOUBTFUL_S
 
     def miss(self, error: str, *, now: float, interval_s: float, period_s: float = 0) -> None:
         """Note a failure; each further one in a row doubles the wait before the next request.

@@ -145,10 +145,6 @@ class Rivals:
         track = self._tracks.get(name)
         return None if track is None else track.moves
 
-    def forget(self, name: str) -> None:
-        """Begin anew with a register, as it may be another one now."""
-        self._tracks.pop(name, None)
-
     def to_json(self) -> dict[str, JsonValue]:
         """Return what is known, for storage and for diagnostics."""
         return {name: asdict(track) for name, track in self._tracks.items()}

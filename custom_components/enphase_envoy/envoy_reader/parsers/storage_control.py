@@ -22,12 +22,13 @@ def parse(body: bytes) -> bool | None:
     return None
 
 
-def _objects(value: object) -> Iterator[Mapping[str, object]]:
+def _objects(page: object) -> Iterator[Mapping[str, object]]:
     """Return an object and all that are in it: the page has several layouts."""
-    if isinstance(value, dict):
-        yield value
-        for item in value.values():
-            yield from _objects(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _objects(item)
+    waiting = [page]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            yield value
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
