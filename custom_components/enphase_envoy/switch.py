@@ -20,8 +20,6 @@ from .rows.descriptions import EnvoySwitchDescription
 
 PARALLEL_UPDATES = 1  # a gateway is asked for one thing after the other
 
-DESCRIPTIONS: Final = controls.SWITCHES
-
 
 class EnvoySwitch[PartT](EnvoyControl[PartT, bool], SwitchEntity):
     """A switch of the gateway or of what is behind it."""
@@ -57,6 +55,9 @@ LIVE: Final = EnvoyLiveDescription(
     value_fn=lambda _snapshot: None,
     exists_fn=lambda profile: bool(profile.meters) or profile.has_batteries,
 )
+
+
+DESCRIPTIONS: Final = (*controls.SWITCHES, LIVE)
 
 
 class EnvoyLiveSwitch(EnvoyEntity[Snapshot, bool], SwitchEntity, RestoreEntity):
@@ -104,5 +105,5 @@ async def async_setup_entry(
 ) -> None:
     """Add the switches of what the site has, and later of what is added to it."""
     coordinator = entry.runtime_data.coordinator
-    add_as_found(coordinator, DESCRIPTIONS, EnvoySwitch, async_add_entities)
+    add_as_found(coordinator, controls.SWITCHES, EnvoySwitch, async_add_entities)
     add_as_found(coordinator, (LIVE,), EnvoyLiveSwitch, async_add_entities)
