@@ -6,6 +6,7 @@ bears, and tells those entities that show them. The polls of the coordinator go 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -69,6 +70,7 @@ class LiveValues:
         self._pace_s = pace_s
         self._show = show
         self._next: CALLBACK_TYPE | None = None
+        self._stream: asyncio.Task[None] | None = None
         self.is_on = False
 
     @callback
@@ -78,6 +80,11 @@ class LiveValues:
             self.is_on = True
             self._reader.begin_live(self._pace_s)
             self._plan(0)
+            self._stream = self._entry.async_create_background_task(
+                self._hass,
+                self._reader.follow_stream(self._show),
+                f"stream of {self._entry.title}",
+            )
 
     async def async_stop(self) -> None:
         """Poll no more, and leave the gateway as it was."""
@@ -87,6 +94,9 @@ class LiveValues:
         if self._next is not None:
             self._next()
             self._next = None
+        if self._stream is not None:
+            self._stream.cancel()
+            self._stream = None
         await self._reader.end_live()
 
     @callback

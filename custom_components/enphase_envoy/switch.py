@@ -57,7 +57,7 @@ LIVE: Final = EnvoyLiveDescription(
 )
 
 
-DESCRIPTIONS: Final = (*controls.SWITCHES, LIVE)
+DESCRIPTIONS: Final[tuple[EnvoyEntityDescription[Any, Any], ...]] = (*controls.SWITCHES, LIVE)
 
 
 class EnvoyLiveSwitch(EnvoyEntity[Snapshot, bool], SwitchEntity, RestoreEntity):

@@ -32,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # what is known of a gateway
     "known": {*PAGES, "counters", "exchange", "memory"},
     # how fast to ask while somebody looks, and what of it is true
-    "live": {*PAGES, "exchange", "known"},
+    "live": {*PAGES, "exchange", "known", "memory"},
     # whether a sample can be believed
     "counters": {*WORDS, "memory"},
     # from pages and believed registers to a snapshot

@@ -30,6 +30,7 @@ from .exchange.transport import Timing, Transport
 from .known.knowledge import Knowledge
 from .known.persist import load, save
 from .live.polls import LivePolls
+from .live.stream import MeterStream
 from .memory import section
 from .pages.endpoints import INFO
 from .parsers.info import Info
@@ -103,6 +104,7 @@ class EnvoyReader:
             sleep=sleep,
         )
         self._live = LivePolls(self._session, self._known)
+        self._stream = MeterStream(self._session, self._known, memory, sleep=sleep)
         self._under_way = 0
         self._workload = Workload()
         self._credentials = credentials
@@ -246,6 +248,27 @@ class EnvoyReader:
         self._memory.clean = self._counters.complete
         self._memory.changed(now=self._counters.urgent)
         return snapshot
+
+    async def follow_stream(self, show: Callable[[Snapshot], None]) -> None:
+        """Read the stream of the meters where the gateway grants it, beside ``read_live``.
+
+        Returns when it does not; else goes on until it is cancelled. ``show`` is called with each
+        new snapshot, of a burst of events with the newest.
+        """
+
+        def changed() -> None:
+            self._live.has_stream = self._stream.serving
+            snapshot = self.current()
+            if snapshot is not None and snapshot.reachable:
+                show(snapshot)
+
+        try:
+            await self._stream.follow(changed, self._note_stream)
+        finally:
+            self._live.has_stream = False
+
+    def _note_stream(self) -> None:
+        self._live.has_stream = self._stream.serving
 
     @property
     def _busy(self) -> bool:

@@ -38,6 +38,8 @@ _OFTEN_ENOUGH_S: Final = 60.0
 """Between two requests to switch the stream on (section 13.2)."""
 _STANDS_STILL_S: Final = 2.0
 """A page that is renewed each second has another time after so long."""
+_BESIDE_STREAM_S: Final = 15.0
+"""Between two polls while a stream brings the powers."""
 _MEMORY_S: Final = 60.0
 """Time constant with which requests that are not ours are averaged."""
 
@@ -58,6 +60,8 @@ class LivePolls:
         self._switched_on = False
         self._status: LiveStatus | None = None
         self._status_came_at = 0.0
+        self.has_stream = False
+        """Whether powers come from a stream, too."""
         known.doubted.add(LIVE_STATUS.path)
 
     @property
@@ -67,8 +71,8 @@ class LivePolls:
 
     @property
     def wait_s(self) -> float:
-        """Seconds to wait after a poll until the next one."""
-        return self._wait_s
+        """Seconds to wait after a poll until the next one; with a stream, registers can wait."""
+        return max(self._wait_s, _BESIDE_STREAM_S) if self.has_stream else self._wait_s
 
     def begin(self, wanted_s: float) -> None:
         """Poll every ``wanted_s`` seconds from now on, or as often as the gateway bears."""
@@ -132,6 +136,7 @@ class LivePolls:
             "failures": self._pace.failures,
             "frozen": list(self.frozen),
             "stream_switched_on": self._switched_on,
+            "meter_stream": self.has_stream,
         }
 
     def _pages(self, profile: GatewayProfile) -> tuple[Endpoint[Any], ...]:
