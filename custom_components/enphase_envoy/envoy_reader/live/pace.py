@@ -16,7 +16,8 @@ _LEAST_SHARE: Final = 0.1
 """Share that is left to live polls while others take nearly all of that."""
 _SMOOTHING: Final = 0.3
 """Weight of the newest duration: a gateway that turns slow is seen within three polls."""
-_FIRST_ASIDE_S: Final = 5.0
+_FIRST_ASIDE_S: Final = 2.0
+"""After a single failure: one lost answer should not show in how old a power is."""
 _LONGEST_ASIDE_S: Final = 60.0
 
 

@@ -81,7 +81,7 @@ class MeterStream:
             try:
                 await self._connect(changed)
             except (EnvoyError, TimeoutError) as err:
-                _LOGGER.debug("The stream has ended: %s", err or type(err).__name__)
+                _LOGGER.debug("The stream has ended: %r", err)
             finally:
                 self.serving = False
                 ended()
