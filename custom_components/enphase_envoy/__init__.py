@@ -12,13 +12,13 @@ from .connect import connect
 from .const import DOMAIN, LOGGER, PLATFORMS
 from .coordinator import EnvoyConfigEntry, EnvoyCoordinator, EnvoyRuntime
 from .devices import is_gone
-from .store import EnvoyMemory, async_forget
+from .store import StoredMemory, async_forget
 from .takeover import async_complete_entry, counted_changes, follow_sign_in, take_over
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> bool:
     """Set up a gateway: from memory where it has been read before, else once it answers."""
-    memory = EnvoyMemory(hass, entry)
+    memory = StoredMemory(hass, entry)
     await memory.async_load()
     entry.async_on_unload(memory.async_close)
     await notices.async_begin(hass)
@@ -48,9 +48,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> boo
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> bool:
-    """End live values and take the entities away; all else ends by ``async_on_unload``."""
+    """End live values and unload the entities; the rest ends through ``async_on_unload``."""
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
-    if unloaded:  # after the switch has gone: it remembers that it was on
+    if unloaded:  # only after the switch has gone, which remembers that it was on
         await entry.runtime_data.coordinator.live.async_stop()
     return unloaded
 
@@ -63,7 +63,7 @@ async def async_migrate_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> b
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> None:
-    """Leave no file, no notice and no card behind."""
+    """Remove the files, the notices and the card of the entry."""
     notices.forget(hass, entry)
     await card.async_withdraw(hass, entry)
     await async_forget(hass, entry)

@@ -1,6 +1,6 @@
 """What Home Assistant's own integration of this domain has, by platform and kind of device.
 
-Facts of entities.md, sections 4 and 5. Of a phase it has what it has of the gateway.
+Source: entities.md, sections 4 and 5. It has the same keys for a phase as for the gateway.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ KEYS: Final[Mapping[str, Mapping[DeviceKind, frozenset[str]]]] = {
     },
     Platform.BUTTON: {DeviceKind.AC_BANK: frozenset({"sleep", "wake"})},
 }
-"""Keys of our rows whose entities it has, too, under the same unique ids."""
+"""Keys of our rows that the built-in integration has, too, under the same unique ids."""
 
 DEVICES: Final = frozenset(DeviceKind) - {
     DeviceKind.PHASE,
@@ -109,4 +109,4 @@ DEVICES: Final = frozenset(DeviceKind) - {
     DeviceKind.GENERATOR,
     DeviceKind.DRY_CONTACT,
 }
-"""Kinds of devices that it makes under the same identifiers."""
+"""Kinds of devices that the built-in integration registers under the same identifiers."""

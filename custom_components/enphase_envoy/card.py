@@ -1,4 +1,4 @@
-"""The card that shows the roof: its files are served, and the dashboards are told of them.
+"""The card that shows the roof: serve its files, and add them to the dashboards.
 
 Dashboards whose resources are kept by Home Assistant get one resource. Its address holds our
 version and a digest of the files, so that no browser shows an old card after an update. Where
@@ -36,7 +36,7 @@ _SERVED: Final[HassKey[str]] = HassKey(f"{DOMAIN}_card")
 
 
 class _CardView(HomeAssistantView):
-    """Leads from the address without a version to the card of now.
+    """Redirects from the address without a version to the current card.
 
     By a redirect, for the module finds its other files beside the address where it ends.
     """
@@ -50,15 +50,15 @@ class _CardView(HomeAssistantView):
         self._address = address
 
     async def get(self, _request: web.Request) -> web.Response:
-        """Answer that the card is elsewhere, and that this may change."""
+        """Answer with a temporary redirect."""
         headers = {"Location": self._address, "Cache-Control": "no-store"}
         return web.Response(status=302, headers=headers)
 
 
 async def async_offer(hass: HomeAssistant) -> None:
-    """Serve the card, and see to it that dashboards load this version of it, once.
+    """Serve the card, and register this version of it with the dashboards, once.
 
-    Without the component of the dashboards there is nobody to offer it to.
+    Without the dashboards' component nothing can be registered.
     """
     if _DASHBOARDS not in hass.data:
         return
@@ -114,7 +114,7 @@ async def _async_served(hass: HomeAssistant) -> str:
 
 
 def _digest() -> str:
-    """Return what differs as soon as a file of the card does."""
+    """Return a digest of the files, which changes with any of them."""
     found = hashlib.sha256()
     for path in sorted(_FOLDER.rglob("*.js*")):
         found.update(path.read_bytes())

@@ -57,7 +57,7 @@ from .envoy_reader import (
     version_of,
 )
 from .options_flow import EnvoyOptionsFlow
-from .store import EnvoyMemory
+from .store import StoredMemory
 
 CLOUD_URL: Final = "https://entrez.enphaseenergy.com"
 """Where a person signs in and makes a token."""
@@ -72,12 +72,12 @@ ANSWER_WITHIN_S: Final = 5
 """How long a form may take to answer before progress is shown instead."""
 
 NONE: Final = "-"
-"""Stands in a text for what is not known."""
+"""Placeholder value for what is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a check that went well has found."""
+    """Result of a successful check."""
 
     serial: str
     token: Token | None
@@ -301,21 +301,21 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
         if entry is None:
             self._adopt(serial, host)
         elif entry.state is ConfigEntryState.LOADED:
-            # It goes there by itself, without being loaded anew, once the other fails.
+            # The reader tries the new address by itself, without a reload, once the old one fails.
             entry.runtime_data.coordinator.learn_host(host)
         elif await self._async_has_moved(entry, host):
             self._abort_if_unique_id_configured(updates={CONF_HOST: host})
         self._abort_if_unique_id_configured()
 
     def _adopt(self, serial: str, host: str) -> None:
-        """Tell an entry of the days before unique ids which gateway it is."""
+        """Add the unique id to an entry from the time before unique ids."""
         for entry in self._async_current_entries(include_ignore=False):
             if entry.unique_id is None and entry.data.get(CONF_HOST) == host:
                 title = f"Envoy {serial}" if entry.title == "Envoy" else entry.title
                 self.hass.config_entries.async_update_entry(entry, unique_id=serial, title=title)
 
     async def _async_has_moved(self, entry: ConfigEntry[Any], host: str) -> bool:
-        """Tell whether the gateway of an entry is only to be found at ``host`` any more.
+        """Say whether the gateway of an entry answers at ``host``, and not at its old address.
 
         A gateway with two addresses (cable and Wi-Fi, IPv4 and IPv6) announces now one, now the
         other; as long as the one in use answers there is nothing to change.
@@ -340,7 +340,7 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
     # What is stored
 
     async def _async_save(self, found: Found) -> ConfigFlowResult:
-        """Make the entry, or change it and load it anew."""
+        """Create the entry, or update and reload it."""
         if not self._changes_entry:
             title = f"Envoy {found.serial}"
             return self.async_create_entry(
@@ -377,12 +377,12 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
         return data | ({CONF_TOKEN: found.token.raw} if found.token else {})
 
     async def _async_forget_refusals(self) -> None:
-        """Let the cloud be asked again for this entry: the user has seen to it."""
+        """Allow cloud logins again for this entry: the user has corrected something."""
         entry = self._entry
         if entry.state is ConfigEntryState.LOADED:
             entry.runtime_data.coordinator.reader.forget_refusals()
             return
-        memory = EnvoyMemory(self.hass, entry)
+        memory = StoredMemory(self.hass, entry)
         await memory.async_load()
         async with visit(self.hass, entry.data[CONF_HOST], Credentials(), memory) as reader:
             reader.forget_refusals()
@@ -434,12 +434,12 @@ def _best_address(discovery: ZeroconfServiceInfo) -> str:
 
 
 def _wants_tokens(protovers: str | None) -> bool:
-    """Tell from the announced version, such as ``7.6.175``, whether the gateway wants tokens."""
+    """Say whether a gateway with the announced version, such as ``7.6.175``, wants tokens."""
     return version_of(protovers) >= FIRST_WITH_TOKENS
 
 
 def _said_of(token: Token | None) -> dict[str, str]:
-    """Return what the closing text says of the token in use, whose kind has a text of its own."""
+    """Return the placeholders of the closing text; each kind of token has its own text."""
     if token is None:
         return {}
     left_s = token.expires_at - time.time()

@@ -24,7 +24,7 @@ from .envoy_reader import (
 )
 
 CONFIRMATION = "confirmation"
-"""Name of the attribute that tells what became of the latest command."""
+"""Name of the attribute with the outcome of the latest command."""
 
 
 def _only_one(_part: object) -> str:
@@ -39,7 +39,7 @@ class EnvoyControlDescription[PartT, ValueT](EnvoyEntityDescription[PartT, Value
     target_fn: Callable[[Any], str] = _only_one
     """From the part to the name of the dry contact, where there are several of a kind."""
     effect: str | None = None
-    """Word for what it does to the house, where that has to be known before it is used."""
+    """Translation key of the effect on the house, where the user must know it beforehand."""
 
 
 class EnvoyControl[PartT, ValueT: Wish](EnvoyEntity[PartT, ValueT]):

@@ -49,16 +49,17 @@ class EnvoyRuntime:
 type EnvoyConfigEntry = ConfigEntry[EnvoyRuntime]
 
 _AT_ONCE: Final = 60
-"""Entities that are told of new figures without a pause: some milliseconds of a small computer."""
+"""Entities updated in one turn of the event loop: a few milliseconds on a small computer."""
 _RETRY: Final = timedelta(seconds=10)
-"""Pause between two tries while the gateway does not answer; one page, so that it is bearable."""
+"""Time between two tries while the gateway does not answer; each try costs one request."""
 
 _ONE_OUTAGE: Final = timedelta(hours=1)
-"""Parts are asked for by turns, so they are missed by turns when a gateway refuses everything."""
+"""Pages are read one after another, so a gateway that refuses everything loses its sections one
+after another, too. All that go within this time count as one outage."""
 
 _NIGHT_BEGINS: Final = time(22, 50)
 _NIGHT_ENDS: Final = time(2, 0)
-"""Gateways restart themselves at around 23:00 or 01:00 local time; nobody has to be warned."""
+"""Gateways restart themselves at around 23:00 or 01:00 local time; that is not worth a warning."""
 
 
 _BAD_INPUT: Final = {
@@ -70,9 +71,9 @@ _BAD_INPUT: Final = {
 
 
 def as_home_assistant_error(err: EnvoyError, **words: str) -> HomeAssistantError:
-    """Return what Home Assistant is told instead, with a text that the user can read.
+    """Return the exception that Home Assistant expects, with a translated text.
 
-    ``words`` are what the text names besides the ``detail``.
+    ``words`` are the placeholders of the text in addition to ``detail``.
     """
     kind: type[HomeAssistantError] = UpdateFailed
     if isinstance(err, EnvoyAuthenticationError):
@@ -99,7 +100,7 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
         interval: timedelta,
         live_pace_s: float = 5,
     ) -> None:
-        """Poll ``reader`` every ``interval``, and more often while it is waited for.
+        """Poll ``reader`` every ``interval``, and more often while the gateway does not answer.
 
         ``live_pace_s`` is the time between two live polls, once these are switched on.
         """
@@ -133,13 +134,13 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
 
     @callback
     def start_from(self, snapshot: Snapshot) -> None:
-        """Begin with what is remembered, so that nothing has to wait for the first collection."""
+        """Begin with the stored snapshot, so that nothing has to wait for the first collection."""
         self.data = snapshot
         self.devices.sync(snapshot)
 
     @callback
     def note_counter(self, counter: str, entity_id: str) -> CALLBACK_TYPE:
-        """Note which entity shows a counter of the reader, until what is returned is called."""
+        """Note which entity shows a counter; call the returned function to undo that."""
         self._shown_counters[counter] = entity_id
 
         @callback
@@ -150,13 +151,13 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
 
     @callback
     def learn_host(self, host: str) -> None:
-        """Take note of another address of the gateway, and go there if it is being missed."""
+        """Remember another address of the gateway, and try it now if it is away."""
         self.reader.learn_host(host)
         if not (self.last_update_success and self.data.reachable):
             self.hass.async_create_task(self.async_request_refresh(), f"look for {self.name}")
 
     async def async_command(self, command: Command) -> None:
-        """Set something and wait until the device does it; raises EnvoyCommandError if not."""
+        """Send a command and wait until the device obeys, or raise EnvoyCommandError."""
         try:
             await self.reader.command(command, self._show_current)
         finally:
@@ -164,7 +165,7 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
 
     @callback
     def _show_current(self) -> None:
-        """Show what a command has found, beside the polls and without moving the next one."""
+        """Show what a command has found, between polls and without delaying the next poll."""
         if (snapshot := self.reader.current()) is not None:
             self.data = snapshot
             self.async_update_listeners()
@@ -219,7 +220,7 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     @override
     def async_update_listeners(self) -> None:
-        """Tell the entities; hundreds of them in turns, so that nobody else is kept waiting."""
+        """Update the entities, in groups where there are hundreds."""
         if len(self._listeners) <= _AT_ONCE:
             super().async_update_listeners()
             return
@@ -230,20 +231,20 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
     async def _async_tell(self, registered: list[Any]) -> None:
         for turn in batched(registered, _AT_ONCE, strict=False):
             for key in turn:
-                if key in self._listeners:  # it may have gone meanwhile
+                if key in self._listeners:  # the entity may have been removed meanwhile
                     self._listeners[key][0]()
             await asyncio.sleep(0)
 
     @callback
     def _keep_host(self) -> None:
-        """Note the address at which the reader has found the gateway; nothing is loaded anew."""
+        """Store the address at which the reader has found the gateway, without a reload."""
         if self.reader.host != self.config_entry.data[CONF_HOST]:
             data = {**self.config_entry.data, CONF_HOST: self.reader.host}
             self.hass.config_entries.async_update_entry(self.config_entry, data=data)
 
     @callback
     def _renew_token(self) -> None:
-        """Let the token be renewed beside the poll: the cloud may take its time."""
+        """Renew the token in the background: the cloud can be slow."""
         running = self._renewal is not None and not self._renewal.done()
         if not self.reader.renewal_due:
             self._renewal_needs_user = False
@@ -265,10 +266,10 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
 
 
 class _Outages:
-    """Says once that the gateway or a part of it is silent, and once that it is back."""
+    """Logs once that the gateway or a section is silent, and once that it is back."""
 
     def __init__(self, name: str) -> None:
-        """Begin with everything there."""
+        """Begin with nothing missing."""
         self._name = name
         self._gone = False
         self._silent: AbstractSet[Section] = frozenset()
@@ -280,10 +281,10 @@ class _Outages:
         """Log what has changed since the last snapshot; ``trouble`` is why a gateway is silent."""
         silent = {part for part, health in snapshot.health.items() if health is not Health.FRESH}
         if not (snapshot.failures or trouble):
-            silent.clear()  # Nobody was asked yet: at a start, some pages wait.
+            silent.clear()  # No page was read yet: at a start, some pages wait.
         lost = silent - self._silent
         if not snapshot.reachable:
-            # While the gateway is away, its parts add nothing to the story.
+            # While the whole gateway is away, its sections need no lines of their own.
             if lost and not self._gone:
                 self._gone = True
                 _down("%s does not answer: %s", self._name, trouble)
@@ -291,7 +292,7 @@ class _Outages:
             return
         if self._gone:
             if lost and lost >= self._missed:
-                return  # It refuses all pages: nothing of what is missed has come back.
+                return  # The gateway refuses all pages: none of the missing sections has come back.
             self._gone = False
             LOGGER.info("%s answers again", self._name)
         self._note_parts(silent, lost, _cause(snapshot, trouble))
@@ -299,7 +300,7 @@ class _Outages:
     def _note_parts(
         self, silent: AbstractSet[Section], lost: AbstractSet[Section], cause: object
     ) -> None:
-        """Log which parts have gone and come; those that are missed one by one go as one."""
+        """Log which sections were lost and which are back; losses within an hour make one line."""
         now = dt_util.utcnow()
         calm = now - self._lost_at > _ONE_OUTAGE
         if lost:

@@ -60,7 +60,7 @@ class Family:
 
     kind: DeviceKind
     section: Section
-    """What has to have answered for a device to be called gone."""
+    """The section that must have answered before a device counts as gone."""
     members: Callable[[Snapshot], Mapping[str, Any]]
     """By serial number, or by what stands for one."""
     facts: Callable[[Any], Mapping[str, Any]]
@@ -226,8 +226,8 @@ SERIALS: Final[Mapping[DeviceKind, Callable[[Snapshot], Collection[str]]]] = {
 def is_gone(identifiers: Collection[str], snapshot: Snapshot) -> bool:
     """Return whether the gateway has said lately that it has no device with such an identifier.
 
-    Of what kind a device is that the gateway does not list nobody can tell: it may be years old,
-    and of another integration. So all lists have to be of now, for one that fails may hold it.
+    The kind of a device that no page lists is unknown: it may be years old and from another
+    integration. So all lists have to be fresh, as the device may be on one that has failed.
     """
     lists = (snapshot.healthy(family.section) for family in FAMILIES)
     if not snapshot.reachable or any(health is not Health.FRESH for health in lists):
@@ -282,12 +282,12 @@ class Devices:
 
     @callback
     def forget(self, serial: str) -> None:
-        """Take note that the user has removed a device; it is registered anew if it comes back."""
+        """Note that the user has removed a device; it is registered again if it comes back."""
         self._registered.pop(serial, None)
 
     @callback
     def _follow_area(self, event: Event[dr.EventDeviceRegistryUpdatedData]) -> None:
-        """Let parts of a device move with it, unless they were elsewhere before."""
+        """Move the parts of a device to its new area, unless they were in another one before."""
         if event.data["action"] != "update" or "area_id" not in event.data["changes"]:
             return
         moved = self._registry.async_get(event.data["device_id"])
@@ -341,7 +341,7 @@ class Devices:
         return self._foreign_names[family.kind]
 
     def _adopt(self, former: str, serial: str) -> None:
-        """Let a device that another integration has made be ours, with its area and name.
+        """Take over a device that another integration has registered, with its area and name.
 
         It keeps the other identifier, for the way back. Not a device that two gateways share, as
         the other integration makes them: it has one name for the contacts of all gateways.

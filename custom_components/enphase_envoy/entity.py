@@ -45,7 +45,7 @@ class EnvoyEntityDescription[PartT, ValueT](EntityDescription):
     serials_fn: Callable[[Snapshot], Collection[str]] | None = None
     """The serial numbers of those devices of the kind that have the figure, if not all do."""
     momentary: bool = False
-    """Whether it is of now, such as a power, and means nothing once it is old."""
+    """Whether it is a momentary value, such as a power: unavailable once its page is stale."""
     object_id: str
     """Template of a fresh installation's entity id; see ``ids_of``."""
     unique_id: str = "{serial}_{key}"
@@ -56,10 +56,10 @@ class EnvoyEntityDescription[PartT, ValueT](EntityDescription):
     def ids_of(self, gateway: str, serial: str) -> tuple[str, str]:
         """Return unique id and object id for a device with this serial number.
 
-        In the templates, ``{gateway}`` is the serial number of the gateway, ``{serial}`` that of
-        the device, ``{phase}`` what a phase adds to that of its gateway (``l1``), ``{key}`` the
-        key of the row. In ``counter``, ``{of_phase}`` is ``_l1`` and ``{phase_number}`` is ``1``
-        on a phase, nothing and ``0`` on the whole.
+        In the templates, ``{gateway}`` is the serial number of the gateway, ``{serial}`` the one of
+        the device, ``{phase}`` the suffix of a phase (``l1``), ``{key}`` the key of the row. In
+        ``counter``, ``{of_phase}`` is ``_l1`` and ``{phase_number}`` is ``1`` on a phase, nothing
+        and ``0`` on the whole.
         """
         words = self._words(gateway, serial)
         return self.unique_id.format(**words), self.object_id.format(**words)
@@ -81,7 +81,7 @@ class EnvoyEntityDescription[PartT, ValueT](EntityDescription):
 
 
 class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
-    """One figure of one device; it holds nothing and computes all from the snapshot."""
+    """One value of one device; it keeps no state and computes everything from the snapshot."""
 
     _attr_has_entity_name = True
     _platform_domain: ClassVar[Platform]
@@ -100,6 +100,8 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
         self._serial = serial
         self._written: tuple[object, ...] | None = None
         self._written_at = 0.0
+        self._snapshot: Snapshot | None = None
+        self._found: PartT | None = None
         gateway = coordinator.data.profile.serial
         self._attr_unique_id, object_id = description.ids_of(gateway, serial)
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, serial)})
@@ -131,7 +133,12 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
 
     @property
     def _part(self) -> PartT | None:
-        return self.entity_description.part_fn(self.coordinator.data, self._serial)
+        """Part of the snapshot that the value is taken from; it is looked up once in each."""
+        snapshot = self.coordinator.data
+        if snapshot is not self._snapshot:
+            self._found = self.entity_description.part_fn(snapshot, self._serial)
+            self._snapshot = snapshot
+        return self._found
 
     def _current(self) -> tuple[object, ...]:
         """Return all that a state is made of."""

@@ -1,6 +1,6 @@
 """Adapts the rows of sensors to what the registry of this Home Assistant holds already.
 
-Statistics go on as they were begun, and no figure is shown twice to who moves in.
+Statistics go on as they were begun, and users of another integration see no value twice.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ _TWINS: Final[Mapping[str, str]] = {
 _CAPACITY: Final = "current_battery_capacity"
 _SLIDING: Final = "seven_days_"
 _SHARED: Final = (DeviceKind.GATEWAY, DeviceKind.PHASE)
-"""Devices whose rows other integrations have, too, with other facts."""
+"""Kinds of devices that other integrations have entities of, with other classes or units."""
 
 
 def adapted[PartT](
     hass: HomeAssistant, snapshot: Snapshot, rows: tuple[EnvoySensorDescription[PartT], ...]
 ) -> tuple[EnvoySensorDescription[PartT], ...]:
-    """Return the rows as they are right for this Home Assistant."""
+    """Return the rows, adapted to the registry of this Home Assistant."""
     twins = {
         row.key: row
         for row in rows

@@ -1,4 +1,4 @@
-"""What another integration of this domain has left in the registry and nothing of ours goes on."""
+"""Entities of another integration of this domain that no entity of ours continues."""
 
 from __future__ import annotations
 

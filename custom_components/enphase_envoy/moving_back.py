@@ -14,7 +14,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 
-from . import built_in
+from . import built_in, statistics
 from .const import DOMAIN
 from .coordinator import EnvoyConfigEntry
 from .devices import SERIALS
@@ -77,8 +77,8 @@ def plan(hass: HomeAssistant, entry: EnvoyConfigEntry) -> Plan:
 async def async_carry_out(hass: HomeAssistant, entry: EnvoyConfigEntry, wanted: Plan) -> None:
     """Stop reading the gateway and remove what is planned.
 
-    Nothing is made anew before the next start. What others go on with moves from a device of ours
-    to that of the gateway, which is its place with them.
+    Nothing is created again before the next start. Entities that other integrations continue move
+    from our phase devices to the gateway's device, where those expect them.
     """
     await hass.config_entries.async_unload(entry.entry_id)
     entities, devices = er.async_get(hass), dr.async_get(hass)
@@ -89,6 +89,7 @@ async def async_carry_out(hass: HomeAssistant, entry: EnvoyConfigEntry, wanted: 
             entities.async_update_entity(row.entity_id, device_id=wanted.gateway)
         devices.async_remove_device(device.id)
     await async_forget_ours(hass, entry)
+    await statistics.async_forget(hass, entry)
 
 
 def _only_ours(entry: EnvoyConfigEntry) -> Iterator[tuple[str, str]]:

@@ -47,18 +47,19 @@ ENTRY_ID: Final = "entry_id"
 
 _DAY_S: Final = 86400
 _SHORT_S: Final = 2 * _DAY_S
-"""Tokens of installers last 12 hours and those of owners a year; there is nothing between."""
+"""Installers' tokens last 12 hours, owners' tokens a year; nothing lies between."""
 _STAGES: Final = (1, 7, 14, 30)
-"""Days before the end of a pasted token at which the user is told, and told again."""
+"""Days before the end of a pasted token; each number is a reminder of its own."""
 _PATIENCE_S: Final = 900
-"""How long a clamp has to be at fault. It is asked for every ten minutes, so two answers say so."""
+"""How long a clamp has to be at fault: its page is read every ten minutes, so two answers say
+so."""
 _LONGEST_LIST: Final = 30
 _LEAST_STEP_WH: Final = 1000.0
 """A smaller step than this shows in no dashboard."""
 _MOST_NAMES: Final = 3
-"""As many counters are named; a replaced gateway has dozens."""
+"""Number of counters that a notice names; a replaced gateway has dozens."""
 _FOLDER: Final = "enphase_envoy_custom"
-"""Where the integration before ours sits; of two folders with one domain either may be loaded."""
+"""Folder of the former integration; of two folders with one domain either may be loaded."""
 _BUILT_IN_PREFIX: Final = "enphase_envoy_token_expiry_"
 """Notices of Home Assistant's own integration, which outlive it: nobody else takes them away."""
 
@@ -87,7 +88,7 @@ class _Site:
     """The controls that are in use, by the key of their commands."""
     left_over: LeftOver
     snapshot: Snapshot | None
-    """Of the last collection that went well; ``None`` before the first one."""
+    """From the last successful collection; ``None`` before the first one."""
     clamps: Mapping[MeterKind, str]
     """Which clamps do not measure as they should for some minutes, with their status."""
 
@@ -246,7 +247,7 @@ NOTICES: Final = (
     _token_row(30, ir.IssueSeverity.WARNING),
     _token_row(14, ir.IssueSeverity.WARNING),
     _token_row(7, ir.IssueSeverity.ERROR),
-    _token_row(1, ir.IssueSeverity.ERROR),  # "critical" is for panic, and figures can wait
+    _token_row(1, ir.IssueSeverity.ERROR),  # never "critical": nobody is in danger
     Notice(id="token_short", text="token_short", causes=_token_short),
     Notice(id="counter_rebased", text="counter_rebased", causes=_rebased),
     Notice(id="control_put_back", text="control_put_back", causes=_put_back, fixable=False),
@@ -286,7 +287,7 @@ class _ClampWatch:
         self._since: dict[tuple[MeterKind, str], float] = {}
 
     def look(self, snapshot: Snapshot) -> None:
-        """Take note of what the gateway says of its clamps, if that is of now."""
+        """Note the gateway's status of each clamp, if its page is fresh."""
         if snapshot.healthy(Section.METERS) is not Health.FRESH or not snapshot.reachable:
             return
         now = time.time()

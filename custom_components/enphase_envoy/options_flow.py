@@ -6,14 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from homeassistant.config_entries import (
-    ConfigEntry,
-    ConfigEntryState,
-    ConfigFlowResult,
-    OptionsFlow,
-)
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigFlowResult
 
 from . import moving_back, options
+from .statistics import RepairStatisticsSteps
 
 
 def _always(_entry: ConfigEntry[Any]) -> bool:
@@ -37,13 +33,14 @@ class _MenuEntry:
 MENU: Final = (
     _MenuEntry(step="reading"),
     _MenuEntry(step="live"),
+    _MenuEntry(step="repair_statistics"),
     _MenuEntry(step="moving_back", offered=_is_loaded),
 )
 """The menu, from top to bottom."""
 
 
-class EnvoyOptionsFlow(OptionsFlow):
-    """Changes the options; the entry is loaded anew when they are other than before."""
+class EnvoyOptionsFlow(RepairStatisticsSteps):
+    """Changes the options; the entry is reloaded when they have changed."""
 
     async def async_step_init(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show the menu."""

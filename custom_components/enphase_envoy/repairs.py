@@ -67,7 +67,7 @@ class LeftOverFlow(ConfirmRepairFlow):
 
 
 class RebaseFlow(RepairsFlow):
-    """Asks whether counters shall go on without the gateway's steps, or with them."""
+    """Asks whether counters leave out the gateway's steps, or show them."""
 
     def __init__(self, entry_id: str, event_id: str) -> None:
         """Ask about the counters that an event in the reader has touched."""

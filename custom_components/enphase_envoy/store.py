@@ -1,11 +1,11 @@
 """The reader's memory: a file of Home Assistant's storage for each entry, and a spare copy.
 
-A counter that was once continued over a wrap or a new meter cannot be made anew from what the
-gateway says, so one file that a worn-out card has spoiled must not be the end of it. The copy is
-written after the file, never at the same time.
+A counter that was once continued over a wrap or a new meter cannot be rebuilt from the gateway, so
+one file damaged by a worn-out SD card must not lose it. The copy is written after the file, never
+at the same time.
 
-The token is not in it. It lives in the config entry, where Home Assistant's own integration looks
-for it, so that it can go on with an entry that was ours.
+The token is not in this file. It is in the config entry, where Home Assistant's own integration
+looks for it, so that the built-in integration can go on with our entry.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SAVE_DELAY_S: Final = 600
 
 _VERSION: Final = 1
 _CLEAN: Final = "clean"
-"""Set in a file that was written at the very end, so that nothing newer was ever shown."""
+"""True in a file that was written when Home Assistant stopped: no newer value was ever shown."""
 _SEED_KEY: Final = "envoy.{}"
 """Where older custom integrations kept the token of an entry."""
 
@@ -40,13 +40,14 @@ _NO_FILE_OF_OURS: Final = (
     ValueError,
     OSError,
 )
-"""What Store raises for what is no file, or JSON, yet nothing that it has written.
+"""What Store raises for valid JSON that is not in Store's own format, or for a path that is no
+file.
 
-A file that is not even JSON it puts aside, which may fail too, and tells the user itself.
+Store renames a file that is not JSON and tells the user; the renaming can fail, too.
 """
 
 
-class EnvoyMemory:
+class StoredMemory:
     """What the reader of one entry remembers across restarts (the reader's ``Memory``)."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
@@ -61,7 +62,7 @@ class EnvoyMemory:
 
     @property
     def token(self) -> str | None:
-        """The token in hand, as text; a secret."""
+        """The current token, as text; a secret."""
         token = self._entry.data.get(CONF_TOKEN)
         return token if isinstance(token, str) and token else None
 
@@ -74,11 +75,11 @@ class EnvoyMemory:
             self._hass.config_entries.async_update_entry(self._entry, data=data)
 
     async def async_load(self) -> None:
-        """Read the file, or else its copy; where both are missing or damaged, begin with nothing.
+        """Read the file, or else its copy; start empty when both are missing or damaged.
 
         Never raises: an entry without a memory still works, once its gateway answers. From now on
-        it is written when Home Assistant ends, whether or not a change is to be saved: a file
-        without the mark of that is not trusted at the next start.
+        the file is written each time Home Assistant stops, even without a change: the next start
+        does not trust a file without the mark of a clean stop.
         """
         self._stop = [
             self._hass.bus.async_listen_once(
@@ -114,13 +115,13 @@ class EnvoyMemory:
             self._due = [async_call_later(self._hass, SAVE_DELAY_S, due)]
 
     async def async_close(self) -> None:
-        """Write the file as the last thing: nothing is shown any more that is not in it."""
+        """Write the file last: after that, no newer value is shown."""
         while self._stop:
             self._stop.pop()()
         await self._async_write(last=True)
 
     async def async_save(self) -> None:
-        """Write the file and its copy now; a full disk Home Assistant says itself."""
+        """Write the file and its copy now; Home Assistant itself reports a full disk."""
         await self._async_write(last=False)
 
     async def _async_write(self, *, last: bool) -> None:
@@ -136,7 +137,7 @@ class EnvoyMemory:
         await self.async_save()
 
     async def _async_final_write(self, _event: Event) -> None:
-        self._stop.clear()  # this very listener, which the bus has removed already
+        self._stop.clear()  # the listener that called us: the bus has removed it already
         await self._async_write(last=True)
 
 

@@ -41,10 +41,10 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
 
 def _listed(words: Iterable[str]) -> str:
     """Return what there is to say of each gateway, with numbers where there are several."""
-    said = list(words)
-    if len(said) > 1:
-        said = [f"{number}: {word}" for number, word in enumerate(said, 1)]
-    return ", ".join(said) or "-"
+    lines = list(words)
+    if len(lines) > 1:
+        lines = [f"{number}: {word}" for number, word in enumerate(lines, 1)]
+    return ", ".join(lines) or "-"
 
 
 def _gateway(entry: EnvoyConfigEntry) -> str:

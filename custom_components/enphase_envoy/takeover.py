@@ -78,9 +78,10 @@ _KEYS: Final[Mapping[str, str]] = {
     "inverter_data_ac_frequency": "ac_frequency",
     "inverter_data_temperature": "temperature",
 }
-"""All keys of others whose figure we show under another; an empty one is the serial number alone.
+"""Keys of other integrations and our key for the same value. An empty key: the unique id is the
+serial number alone.
 
-Only those that surely mean the same in the same unit (entities.md, 6, 7 and 10). Home Assistant's
+Only keys that surely mean the same in the same unit (entities.md, 6, 7 and 10). Home Assistant's
 own integration has the keys of CTs, too.
 """
 
@@ -98,17 +99,17 @@ _BATTERY_COUNTERS: Final = ("_battery_energy_charged", "_battery_energy_discharg
 
 
 async def async_complete_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    """Fill in what an entry of another integration lacks, and pick up the token it has stored.
+    """Add the keys that an entry of another integration lacks, and its stored token.
 
-    No key is taken away and only the minor version rises, or the others would refuse the entry.
+    No key is removed and only the minor version rises; otherwise the others refuse the entry.
     """
     data = dict(entry.data)
     if token := await _async_token(hass, entry):
         data[CONF_TOKEN] = token
     username = data.get(CONF_USERNAME) or ""
-    # Older custom integrations leave the box's key out when it is not ticked, the others have no
-    # such box. There, a token came from the cloud unless it was pasted; so does an address of mail
-    # stand for an account there, for gateways have never had users with such names.
+    # Older custom integrations leave the key out when the box is not ticked; the others have no
+    # such box. Without the key, a token came from the cloud unless it was pasted. A user name with
+    # an @ is a cloud account: no gateway has local users with such names.
     from_cloud = bool(data.get(CONF_TOKEN)) or "@" in username
     pasted = bool(data.get(CONF_USE_MANUAL_TOKEN))
     complete = {
@@ -127,8 +128,8 @@ async def async_complete_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> 
 def follow_sign_in(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Tick our box where Home Assistant's own integration has signed in while we were away.
 
-    To be called before the gateway is read: a token that it refuses is taken out of the entry, and
-    with it would go what tells of the account.
+    Call this before the gateway is read: a refused token is removed from the entry, and with it the
+    only sign that there is an account.
     """
     use_enlighten = credentials_of(entry.data).use_enlighten
     if use_enlighten and not entry.data.get(CONF_USE_ENLIGHTEN):
@@ -137,7 +138,7 @@ def follow_sign_in(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
 
 
 async def _async_token(hass: HomeAssistant, entry: ConfigEntry[Any]) -> str | None:
-    """Return the first token that still serves: of the entry, or of an older integration's file."""
+    """Return the first valid token: of the entry, or of an older integration's file."""
     serial = entry.unique_id or entry.data.get(CONF_SERIAL)
     for text in (entry.data.get(CONF_TOKEN), await async_former_token(hass, entry)):
         if isinstance(text, str) and _serves(text, serial):
@@ -167,7 +168,7 @@ def take_over(hass: HomeAssistant, entry: ConfigEntry[Any], snapshot: Snapshot) 
 
 
 def _name_entry(hass: HomeAssistant, entry: ConfigEntry[Any], serial: str) -> None:
-    """Give an entry of which only the address was known the serial number of its gateway."""
+    """Add the serial number of the gateway to an entry that had only an address."""
     if entry.unique_id:
         return
     other = hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, serial)
@@ -188,7 +189,7 @@ def _name_entry(hass: HomeAssistant, entry: ConfigEntry[Any], serial: str) -> No
 
 
 def _rename(hass: HomeAssistant, entry: ConfigEntry[Any], snapshot: Snapshot) -> None:
-    """Let figures that others know by other unique ids go on under ours, history and all."""
+    """Rename entities of other integrations to our unique ids, so that their histories go on."""
     registry = er.async_get(hass)
     for row in er.async_entries_for_config_entry(registry, entry.entry_id):
         wanted = _wanted_id(row, snapshot)
@@ -211,9 +212,9 @@ def _wanted_id(row: er.RegistryEntry, snapshot: Snapshot) -> str | None:
 
 
 def _is_charge(row: er.RegistryEntry, snapshot: Snapshot) -> bool:
-    """Tell the charge of a battery from the power of an inverter: both have a bare serial number.
+    """Say whether a row with a bare serial number is a battery's charge, or an inverter's power.
 
-    What they were registered with says it even while the gateway is silent about its batteries.
+    Its unit in the registry tells, even while the gateway is silent about its batteries.
     """
     if row.unit_of_measurement:
         return row.unit_of_measurement == PERCENTAGE
@@ -248,7 +249,7 @@ def counted_changes(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
     """Return whether the energies of the batteries were changes so far, which are now counters.
 
     Older custom integrations show how much the stored energy has changed, and statistics add that
-    up. They would take the level of a counter for one great change, unless it begins at zero.
+    up. A counter that does not begin at zero would be added as one huge change.
     """
     return any(
         row.unique_id.endswith(_BATTERY_COUNTERS) and is_total(row)

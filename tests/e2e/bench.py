@@ -1,7 +1,8 @@
 """Compares this integration with the one that Home Assistant has built in (scripts/bench).
 
-Both run against the same simulated site, each in a process of its own and for the same simulated
-hours. Exits with 1 if an aim is missed.
+Both run at the same time against simulated sites that are the same, each in a process of its own
+and for the same simulated hours: what else the machine does slows both down alike, so no allowance
+is made for it. Exits with 1 if an aim is missed.
 """
 
 from __future__ import annotations
@@ -22,73 +23,13 @@ from .process import ROOT, TroubleError
 from .simulated import SimulatedGateway
 
 SIZES: Final = (10, 50, 300)
-OURS, BUILT_IN = "ours", "built in"
+OURS, BUILT_IN = WHO = ("ours", "built in")
 COLLECTIONS: Final = 200
-NOISE: Final = 1.1
-"""Processor times differ by so much from run to run on a machine with other work."""
 HELD_MS: Final = 10.0
 GROWTH_MIB: Final = 1.0
 """What the allocator takes and gives back in hours; a leak of 5 kB a minute is more."""
 
 type Figures = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One thing that is measured: how it is shown, and what is aimed at."""
-
-    title: str
-    show: str
-    of: Callable[[Figures], float]
-    aim: str
-    met: Callable[[float, float], bool]
-    """Of our figure and the other's."""
-
-
-COLUMNS: Final = (
-    Column(
-        "requests/h",
-        "{:.0f}",
-        lambda row: row["requests"] / row["hours"],
-        "half as many or fewer",
-        lambda ours, other: ours <= other / 2,
-    ),
-    Column(
-        "kB/h",
-        "{:.0f}",
-        lambda row: row["bytes"] / 1000 / row["hours"],
-        "no more",
-        lambda ours, other: ours <= other,
-    ),
-    Column(
-        "CPU ms/min",
-        "{:.1f}",
-        lambda row: row["cpu_s"] * 1000 / (row["hours"] * 60),
-        "no more",
-        lambda ours, other: ours <= other * NOISE,
-    ),
-    Column(
-        "loop held ms",
-        "{:.1f}",
-        lambda row: row["held_s"] * 1000,
-        f"shorter, and below {HELD_MS:.0f}",
-        lambda ours, other: ours < min(other, HELD_MS),
-    ),
-    Column(
-        "idle writes/h",
-        "{:.0f}",
-        lambda row: row["idle_writes"] / row["hours"],
-        "none",
-        lambda ours, _other: ours == 0,
-    ),
-    Column(
-        "growth MiB",
-        "{:.2f}",
-        lambda row: row["growth_mib"],
-        f"less than {GROWTH_MIB:.0f}",
-        lambda ours, _other: ours < GROWTH_MIB,
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +43,61 @@ class Case:
     def __str__(self) -> str:
         """Return its headline."""
         return f"{self.inverters} inverters, {'all' if self.everything else 'usual'} entities"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One thing that is measured: how it is shown, and how much of it may be."""
+
+    title: str
+    show: str
+    of: Callable[[Figures], float]
+    most: Callable[[float, Case], float]
+    """From the figure of the built-in integration to the most that ours may be."""
+
+
+def _share(usual: float, everything: float) -> Callable[[float, Case], float]:
+    """Return an aim: the share of the other's figure that ours may be.
+
+    ``everything`` is for all entities: we have nearly twice as many of them as the built-in one,
+    and ask for pages that it does not know.
+    """
+    return lambda other, case: (everything if case.everything else usual) * other
+
+
+COLUMNS: Final = (
+    Column(
+        "requests/h",
+        "{:.0f}",
+        lambda row: row["requests"] / row["hours"],
+        _share(0.45, 0.5),
+    ),
+    Column("kB/h", "{:.0f}", lambda row: row["bytes"] / 1000 / row["hours"], _share(1, 1)),
+    Column(
+        "CPU ms/min",
+        "{:.2f}",
+        lambda row: row["cpu_s"] * 1000 / (row["hours"] * 60),
+        _share(0.8, 1),
+    ),
+    Column(
+        "loop held ms",
+        "{:.1f}",
+        lambda row: row["held_s"] * 1000,
+        lambda other, _case: min(other, HELD_MS),
+    ),
+    Column(
+        "idle writes/h",
+        "{:.0f}",
+        lambda row: row["idle_writes"] / row["hours"],
+        lambda _other, _case: 0,
+    ),
+    Column(
+        "growth MiB",
+        "{:.2f}",
+        lambda row: row["growth_mib"],
+        lambda _other, _case: GROWTH_MIB,
+    ),
+)
 
 
 async def measure(case: Case, who: str, collections: int, folder: Path) -> Figures:
@@ -171,21 +167,24 @@ def table(case: Case, rows: dict[str, Figures]) -> tuple[str, list[str]]:
         lines.append(f"  {who} ({row['entities']})".ljust(24) + cells)
     for column in COLUMNS:
         ours, other = column.of(rows[OURS]), column.of(rows[BUILT_IN])
-        if not column.met(ours, other):
+        most = column.most(other, case)
+        if ours > most:
             figures = f"{column.show.format(ours)} against {column.show.format(other)}"
-            missed.append(f"{case}: {column.title}: {figures}, aim: {column.aim}")
+            missed.append(f"{case}: {column.title}: {figures}, aim: {column.show.format(most)}")
     return "\n".join(lines), missed
+
+
+async def _apart(case: Case, who: str, collections: int) -> Figures:
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        return await measure(case, who, collections, Path(folder))
 
 
 async def run(cases: Iterable[Case], collections: int) -> list[str]:
     """Measure and print; return the aims that are missed."""
     missed: list[str] = []
     for case in cases:
-        rows: dict[str, Figures] = {}
-        for who in (OURS, BUILT_IN):
-            with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-                rows[who] = await measure(case, who, collections, Path(folder))
-        text, failed = table(case, rows)
+        measured = await asyncio.gather(*(_apart(case, who, collections) for who in WHO))
+        text, failed = table(case, dict(zip(WHO, measured, strict=True)))
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
         missed += failed

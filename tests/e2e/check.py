@@ -11,30 +11,46 @@ from .home_assistant import DOMAIN, HomeAssistant
 from .process import ROOT, TroubleError, until
 
 _PATIENCE_S = 45
-"""Some figures need a second poll; a poll comes every minute."""
+"""Some figures need a second or third poll, which is asked for."""
 _RECORDING_S = 15
 _LOUD: Final = re.compile(r"^\S+ \S+ (WARNING|ERROR|CRITICAL) ")
 _ALWAYS_SAID: Final = "which has not been tested by Home Assistant"
+_BUTTON: Final = "button."
+"""Its state is the time of the last press: unknown before the first one."""
+_DAYS: Final = ("_todays_energy_", "_last_seven_days_energy_")
+"""In the ids of energies that some gateways do not know, and that are counted from midnight on."""
 
 
-async def entities_have_states(home: HomeAssistant, entry_id: str) -> None:
-    """Wait until each enabled entity has a real state."""
+async def entities_have_states(home: HomeAssistant, entry_id: str, *, all_days: bool = True) -> int:
+    """Wait until each enabled entity has a real state; return how many wait for a midnight.
+
+    That is 0 with ``all_days``. Otherwise the energy of a day or a week may be unknown.
+    """
     ids: list[str] = []
+    waiting: list[str] = []
     missing: list[str] = []
 
     async def all_there() -> bool | None:
-        nonlocal ids, missing
+        nonlocal ids, waiting, missing
         ids, states = await home.entities(entry_id), await home.states()
-        missing = [i for i in ids if states.get(i) in (None, "unknown", "unavailable")]
-        return (bool(ids) and not missing) or None
+        unknown = [i for i in ids if states.get(i) == "unknown" and not i.startswith(_BUTTON)]
+        waiting = [i for i in unknown if not all_days and any(part in i for part in _DAYS)]
+        missing = [i for i in unknown if i not in waiting]
+        missing += [i for i in ids if states.get(i) in (None, "unavailable")]
+        if ids and not missing:
+            return True
+        if missing:
+            await home.update(missing[0])
+        return None
 
     try:
-        await until(all_there, "Waiting for the entities' states", _PATIENCE_S, 0.5)
+        await until(all_there, "Waiting for the entities' states", _PATIENCE_S, 1)
     except TroubleError as err:
         rest = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
         raise TroubleError(
             f"{len(missing)} of {len(ids)} entities have no state: {', '.join(missing[:3])}{rest}"
         ) from err
+    return len(waiting)
 
 
 async def energy_is_valid(home: HomeAssistant) -> None:
@@ -83,6 +99,9 @@ async def diagnostics_are_discreet(
         if entry["entry_id"] == entry_id
     )
     serial = entry["title"].removeprefix("Envoy ")
-    for secret in (form["username"], form["password"], serial):
+    # An account is a secret. The user of a gateway is the same for all, and the password is in its
+    # serial number.
+    account = (form["username"], form["password"]) if form["use_enlighten"] else ()
+    for secret in (*account, serial):
         if secret in text:
             raise TroubleError("The diagnostics hold the user's name, password or serial number")

@@ -172,6 +172,11 @@ class HomeAssistant:
             if row["config_entry_id"] == entry_id and not row["disabled_by"]
         ]
 
+    async def update(self, entity_id: str) -> None:
+        """Ask for an entity's present state now, not at the next poll."""
+        body = {"entity_id": entity_id}
+        await self.post("/api/services/homeassistant/update_entity", body)
+
     async def states(self) -> dict[str, str]:
         """Return the states of all entities."""
         return {state["entity_id"]: state["state"] for state in await self.get("/api/states")}

@@ -187,7 +187,7 @@ async def test_pace_of_live_values_outside_its_limits_is_refused(hass, entry, pa
 async def test_menu_of_an_entry_that_is_not_in_use_offers_what_can_be_done(hass, entry):
     menu = await hass.config_entries.options.async_init(entry.entry_id)
 
-    assert menu["menu_options"] == ["reading", "live"]
+    assert menu["menu_options"] == ["reading", "live", "repair_statistics"]
 
 
 async def test_menu_of_an_entry_in_use_offers_all(hass, loaded):

@@ -153,9 +153,9 @@ def test_inverters_counters_are_added():
 def test_days_of_the_inverters_are_added():
     evidence = pages((DEVICE_DATA, devices(1_300_000, 1_200_000, None)))
 
-    claims = drafted(profile(ProductionSource.DEVICE_DATA), evidence).claims
+    day_reports = drafted(profile(ProductionSource.DEVICE_DATA), evidence).day_reports
 
-    assert [(claim.today_wh, claim.seven_days_wh) for claim in claims] == [(30, 210)]
+    assert [(report.today_wh, report.seven_days_wh) for report in day_reports] == [(30, 210)]
 
 
 def test_power_of_added_inverters_is_the_gateways_own_where_it_gives_it():
@@ -172,13 +172,13 @@ def test_day_of_the_inverters_is_told_by_whoever_may_be_read():
 
     total = drafted(profile(ProductionSource.INVERTER_SUM), evidence)
 
-    assert [claim.today_wh for claim in total.claims] == [40]
+    assert [report.today_wh for report in total.day_reports] == [40]
 
 
 def test_energy_page_may_say_nothing_of_the_inverters():
     evidence = pages((PDM_ENERGY, PdmEnergy()))
 
-    assert not drafted(profile(ProductionSource.INVERTER_SUM), evidence).claims
+    assert not drafted(profile(ProductionSource.INVERTER_SUM), evidence).day_reports
 
 
 def test_day_of_a_meter_is_told_by_the_meter_page_first():
@@ -190,9 +190,9 @@ def test_day_of_a_meter_is_told_by_the_meter_page_first():
     )
     chosen = profile(ProductionSource.READINGS, None, MeterKind.PRODUCTION)
 
-    claims = drafted(chosen, evidence).claims
+    day_reports = drafted(chosen, evidence).day_reports
 
-    assert [claim.today_wh for claim in claims] == [4000, 3900, 3800]
+    assert [report.today_wh for report in day_reports] == [4000, 3900, 3800]
 
 
 def test_phases_are_the_configured_channels():
@@ -206,10 +206,12 @@ def test_phases_are_the_configured_channels():
     )
 
     phases = assembled(chosen, evidence).production.phases
-    claims = [it and len(it.claims) for it in production(chosen, evidence, frozenset()).phases]
+    day_reports = [
+        it and len(it.day_reports) for it in production(chosen, evidence, frozenset()).phases
+    ]
 
     assert [phase.lifetime_wh for phase in phases] == [40, 60]
-    assert claims == [1, 0]
+    assert day_reports == [1, 0]
 
 
 def test_phases_of_the_meter_page_are_its_lines():

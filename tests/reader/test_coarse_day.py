@@ -13,7 +13,7 @@ from custom_components.enphase_envoy.envoy_reader.counters.coarse_day import (
     coarse_day,
     rounding_wh,
 )
-from custom_components.enphase_envoy.envoy_reader.counters.days import Claim, midnight_at
+from custom_components.enphase_envoy.envoy_reader.counters.days import DayReport, midnight_at
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MINUTE = 60.0
@@ -28,7 +28,7 @@ def coarse_all(samples, *, start=MIDNIGHT):
     for minutes, today_wh, seven_days_wh in samples:
         state = coarse_day(
             state,
-            claim=Claim(source="html", today_wh=today_wh, seven_days_wh=seven_days_wh),
+            report=DayReport(source="html", today_wh=today_wh, seven_days_wh=seven_days_wh),
             at=start + minutes * MINUTE,
             zone=BERLIN,
             max_power_w=MAX_W,
@@ -39,7 +39,7 @@ def coarse_all(samples, *, start=MIDNIGHT):
     return found
 
 
-def test_coarse_figures_are_shown_as_claimed():
+def test_coarse_figures_are_shown_as_reported():
     found = coarse_all([(720, 12_300.0, 81_000.0)])
 
     assert found == [(12_300, 81_000)]
@@ -78,9 +78,9 @@ def test_coarse_day_never_falls(samples):
 
     for waited, today_wh, seven_days_wh in samples:
         minutes += waited
-        claim = Claim(source="html", today_wh=today_wh, seven_days_wh=seven_days_wh)
+        report = DayReport(source="html", today_wh=today_wh, seven_days_wh=seven_days_wh)
         at = MIDNIGHT + minutes * MINUTE
-        state = coarse_day(state, claim=claim, at=at, zone=BERLIN, max_power_w=MAX_W)
+        state = coarse_day(state, report=report, at=at, zone=BERLIN, max_power_w=MAX_W)
         shown.setdefault(midnight_at(at, BERLIN), []).append(state.today_wh or 0.0)
 
     assert all(day == sorted(day) for day in shown.values())

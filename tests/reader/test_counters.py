@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.enphase_envoy.envoy_reader.counters.believe import WRAP_WH
 from custom_components.enphase_envoy.envoy_reader.counters.coarse_day import rounding_wh
-from custom_components.enphase_envoy.envoy_reader.counters.days import Claim
+from custom_components.enphase_envoy.envoy_reader.counters.days import DayReport
 from custom_components.enphase_envoy.envoy_reader.counters.identity import (
     Direction,
     RegisterId,
@@ -94,7 +94,7 @@ class Site:
         drafted = Drafted(
             power_w=power_w,
             terms=terms,
-            claims=options.get("claims", ()),
+            day_reports=options.get("day_reports", ()),
             coarse=coarse,
             fresh=raw is not None,
         )
@@ -261,28 +261,30 @@ def test_sum_of_inverters_wraps_without_a_step(site):
 # Days
 
 
-def test_claim_is_taken_until_a_midnight_was_seen(site):
-    figures = site.poll(claims=[Claim(source="page", today_wh=7000)])
+def test_report_is_taken_until_a_midnight_was_seen(site):
+    figures = site.poll(day_reports=[DayReport(source="page", today_wh=7000)])
 
     assert figures.today_wh == 7000
 
 
 def test_midnight_is_to_be_saved(site):
-    site.poll(claims=[Claim(source="page", today_wh=7000)])
+    site.poll(day_reports=[DayReport(source="page", today_wh=7000)])
 
     assert site.counters.urgent
 
 
 def test_further_samples_need_no_haste(site):
-    site.poll(claims=[Claim(source="page", today_wh=7000)])
+    site.poll(day_reports=[DayReport(source="page", today_wh=7000)])
 
-    site.poll(claims=[Claim(source="page", today_wh=7000)])
+    site.poll(day_reports=[DayReport(source="page", today_wh=7000)])
 
     assert not site.counters.urgent
 
 
 def test_wrap_does_not_change_the_day(site):
-    site.poll(lifetime_wh=WRAP_WH - 10, wraps=True, claims=[Claim(source="page", today_wh=7000)])
+    site.poll(
+        lifetime_wh=WRAP_WH - 10, wraps=True, day_reports=[DayReport(source="page", today_wh=7000)]
+    )
 
     figures = site.poll(lifetime_wh=40.0, wraps=True)
 
@@ -317,7 +319,7 @@ def test_night_off_is_exact_for_production():
 
 def test_zone_of_the_gateway_decides_the_day():
     site = Site(at=MIDNIGHT - 5 * MINUTE, zone=ZoneInfo("America/New_York"))
-    site.poll(claims=[Claim(source="page", today_wh=20_000)])
+    site.poll(day_reports=[DayReport(source="page", today_wh=20_000)])
     site.wait(10 * MINUTE)
 
     figures = site.poll()
@@ -336,17 +338,17 @@ def test_coarse_lifetime_may_move_by_its_step(site):
     assert figures.lifetime_wh == 106e6
 
 
-def test_coarse_day_is_shown_as_claimed(site):
-    claim = Claim(source="html", today_wh=12_300, seven_days_wh=81_000)
+def test_coarse_day_is_shown_as_reported(site):
+    report = DayReport(source="html", today_wh=12_300, seven_days_wh=81_000)
 
-    figures = site.poll(lifetime_wh=105e6, coarse=True, claims=[claim])
+    figures = site.poll(lifetime_wh=105e6, coarse=True, day_reports=[report])
 
     assert (figures.today_wh, figures.seven_days_wh) == (12_300, 81_000)
 
 
 def test_coarse_day_survives_a_restart(site):
-    claim = Claim(source="html", today_wh=12_300, seven_days_wh=81_000)
-    site.poll(lifetime_wh=105e6, coarse=True, claims=[claim])
+    report = DayReport(source="html", today_wh=12_300, seven_days_wh=81_000)
+    site.poll(lifetime_wh=105e6, coarse=True, day_reports=[report])
     site.restart()
 
     figures = site.poll(lifetime_wh=None, coarse=True)
@@ -457,7 +459,7 @@ def steps(site):
 
 def replaced(site, lifetime_wh):
     """Let the register go on elsewhere until that is believed."""
-    site.poll(claims=[Claim(source="page", today_wh=7000)])
+    site.poll(day_reports=[DayReport(source="page", today_wh=7000)])
     for n in range(31):
         site.at += MINUTE
         site.poll(lifetime_wh=lifetime_wh + n)
@@ -1040,7 +1042,7 @@ def test_damaged_state_starts_anew(damaged):
 
 
 def test_damaged_part_loses_only_itself(site):
-    site.poll(claims=[Claim(source="page", today_wh=7000)])
+    site.poll(day_reports=[DayReport(source="page", today_wh=7000)])
     site.state["figures"]["production"]["history"] = "gone"
     site.restart()
 

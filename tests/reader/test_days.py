@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.enphase_envoy.envoy_reader.counters.days import (
-    Claim,
+    DayReport,
     History,
     Midnight,
     Sample,
@@ -131,41 +131,41 @@ def test_sample_held_for_long_says_nothing_of_the_day():
     assert found.today_wh is None
 
 
-def test_held_sample_takes_no_claim():
-    claim = Claim(source="page", today_wh=4000)
+def test_held_sample_takes_no_report():
+    report = DayReport(source="page", today_wh=4000)
 
-    found = figures(claims=[claim], sampled_at=NOON - MINUTE)
+    found = figures(day_reports=[report], sampled_at=NOON - MINUTE)
 
     assert found.today_wh is None
 
 
-# Midnight by a claim
+# Midnight by a report
 
 
 @pytest.mark.parametrize(
-    ("claim_lifetime_wh", "today_wh"),
+    ("reported_lifetime_wh", "today_wh"),
     [(None, 4000), (LIFETIME - 700, 4700), (LIFETIME - 30_000, 4000), (LIFETIME + 200, 4000)],
 )
-def test_claim_is_brought_up_to_now_if_it_is_of_our_register(claim_lifetime_wh, today_wh):
-    claim = Claim(source="page", today_wh=4000, lifetime_wh=claim_lifetime_wh)
+def test_report_is_brought_up_to_now_if_it_is_of_our_register(reported_lifetime_wh, today_wh):
+    report = DayReport(source="page", today_wh=4000, lifetime_wh=reported_lifetime_wh)
 
-    found = figures(claims=[claim])
+    found = figures(day_reports=[report])
 
     assert (found.today_wh, found.source) == (today_wh, "page")
 
 
-def test_claim_is_compared_with_the_register_and_not_with_what_is_shown():
-    claim = Claim(source="page", today_wh=4000, lifetime_wh=LIFETIME - 900_700)
+def test_report_is_compared_with_the_register_and_not_with_what_is_shown():
+    report = DayReport(source="page", today_wh=4000, lifetime_wh=LIFETIME - 900_700)
 
-    found = figures(claims=[claim], raw_wh=LIFETIME - 900_000)
+    found = figures(day_reports=[report], raw_wh=LIFETIME - 900_000)
 
     assert found.today_wh == 4700
 
 
-def test_own_midnight_goes_before_a_claim():
-    claim = Claim(source="page", today_wh=4000)
+def test_own_midnight_goes_before_a_report():
+    report = DayReport(source="page", today_wh=4000)
 
-    found = figures(days(("2026-05-12", LIFETIME - 7000)), claims=[claim])
+    found = figures(days(("2026-05-12", LIFETIME - 7000)), day_reports=[report])
 
     assert (found.today_wh, found.source) == (7000, "own")
 
@@ -173,23 +173,23 @@ def test_own_midnight_goes_before_a_claim():
 @pytest.mark.parametrize(
     "wrong",
     [
-        pytest.param(Claim(source="wrong"), id="silent"),
-        pytest.param(Claim(source="wrong", today_wh=-1), id="negative"),
+        pytest.param(DayReport(source="wrong"), id="silent"),
+        pytest.param(DayReport(source="wrong", today_wh=-1), id="negative"),
         pytest.param(
-            Claim(source="wrong", today_wh=250_000, lifetime_wh=250_001), id="the lifetime"
+            DayReport(source="wrong", today_wh=250_000, lifetime_wh=250_001), id="the lifetime"
         ),
-        pytest.param(Claim(source="wrong", today_wh=2**32 - 9), id="underflow"),
-        pytest.param(Claim(source="wrong", today_wh=130_001), id="more than can be made"),
+        pytest.param(DayReport(source="wrong", today_wh=2**32 - 9), id="underflow"),
+        pytest.param(DayReport(source="wrong", today_wh=130_001), id="more than can be made"),
         pytest.param(
-            Claim(source="wrong", today_wh=4000, seven_days_wh=3000), id="more than a week"
+            DayReport(source="wrong", today_wh=4000, seven_days_wh=3000), id="more than a week"
         ),
-        pytest.param(Claim(source="wrong", today_wh=0), id="zero at noon"),
+        pytest.param(DayReport(source="wrong", today_wh=0), id="zero at noon"),
     ],
 )
-def test_first_plausible_claim_is_taken(wrong):
-    right = Claim(source="right", today_wh=4000)
+def test_first_plausible_report_is_taken(wrong):
+    right = DayReport(source="right", today_wh=4000)
 
-    found = figures(claims=[wrong, right], power_w=3000.0, max_power_w=MAX_W)
+    found = figures(day_reports=[wrong, right], power_w=3000.0, max_power_w=MAX_W)
 
     assert (found.today_wh, found.source) == (4000, "right")
 
@@ -204,26 +204,26 @@ def test_first_plausible_claim_is_taken(wrong):
     ],
 )
 def test_week_below_the_day_condemns_itself_or_the_day(today_wh, week_wh, expected):
-    claim = Claim(source="x", today_wh=today_wh, seven_days_wh=week_wh, lifetime_wh=LIFETIME)
+    report = DayReport(source="x", today_wh=today_wh, seven_days_wh=week_wh, lifetime_wh=LIFETIME)
 
-    found = figures(claims=[claim])
+    found = figures(day_reports=[report])
 
     assert found.today_wh == expected
     assert found.seven_days_wh is None
 
 
-def test_claim_equal_to_the_lifetime_of_a_big_site_is_not_taken():
-    claim = Claim(source="wrong", today_wh=250_000, lifetime_wh=250_001)
+def test_report_equal_to_the_lifetime_of_a_big_site_is_not_taken():
+    report = DayReport(source="wrong", today_wh=250_000, lifetime_wh=250_001)
 
-    found = figures(claims=[claim], max_power_w=1e6)
+    found = figures(day_reports=[report], max_power_w=1e6)
 
     assert found.today_wh is None
 
 
 def test_new_site_may_have_made_all_of_it_today():
-    claim = Claim(source="page", today_wh=900, seven_days_wh=900, lifetime_wh=900)
+    report = DayReport(source="page", today_wh=900, seven_days_wh=900, lifetime_wh=900)
 
-    found = figures(lifetime_wh=900, claims=[claim])
+    found = figures(lifetime_wh=900, day_reports=[report])
 
     assert (found.today_wh, found.seven_days_wh) == (900, 900)
 
@@ -232,39 +232,41 @@ def test_new_site_may_have_made_all_of_it_today():
     ("power_w", "today_wh"), [(0.0, 0), (-4.0, 0), (50.0, 0), (51.0, None), (None, None)]
 )
 def test_zero_counts_only_where_nothing_flows(power_w, today_wh):
-    found = figures(claims=[Claim(source="page", today_wh=0)], power_w=power_w)
+    found = figures(day_reports=[DayReport(source="page", today_wh=0)], power_w=power_w)
 
     assert found.today_wh == today_wh
 
 
 def test_week_of_zero_is_no_week_of_a_site_that_has_made_something():
-    claim = Claim(source="x", today_wh=0.0, seven_days_wh=0.0, lifetime_wh=LIFETIME)
+    report = DayReport(source="x", today_wh=0.0, seven_days_wh=0.0, lifetime_wh=LIFETIME)
 
-    found = figures(claims=[claim], power_w=0.0)
+    found = figures(day_reports=[report], power_w=0.0)
 
     assert (found.today_wh, found.seven_days_wh) == (0, None)
 
 
 def test_zero_counts_in_the_first_hour():
-    claim = Claim(source="page", today_wh=0)
+    report = DayReport(source="page", today_wh=0)
 
-    found = figures(at=MIDNIGHT + HOUR, claims=[claim], power_w=400.0)
+    found = figures(at=MIDNIGHT + HOUR, day_reports=[report], power_w=400.0)
 
     assert found.today_wh == 0
 
 
-def test_claim_right_after_midnight_may_be_of_yesterday():
-    claim = Claim(source="page", today_wh=9000)
+def test_report_right_after_midnight_may_be_of_yesterday():
+    report = DayReport(source="page", today_wh=9000)
 
-    found = figures(at=MIDNIGHT + 11 * MINUTE, claims=[claim])
+    found = figures(at=MIDNIGHT + 11 * MINUTE, day_reports=[report])
 
     assert found.today_wh is None
 
 
-def test_claim_counts_when_it_becomes_plausible():
-    first = figures(claims=[Claim(source="page", today_wh=LIFETIME)])
+def test_report_counts_when_it_becomes_plausible():
+    first = figures(day_reports=[DayReport(source="page", today_wh=LIFETIME)])
 
-    found = figures(first.history, at=NOON + HOUR, claims=[Claim(source="page", today_wh=4000)])
+    found = figures(
+        first.history, at=NOON + HOUR, day_reports=[DayReport(source="page", today_wh=4000)]
+    )
 
     assert found.today_wh == 4000
 
@@ -277,34 +279,36 @@ def test_claim_counts_when_it_becomes_plausible():
         pytest.param(0, "page", id="all of it was before midnight"),
     ],
 )
-def test_claim_is_bounded_by_our_own_sample(today_wh, source):
+def test_report_is_bounded_by_our_own_sample(today_wh, source):
     history = last(MIDNIGHT - 3 * HOUR, LIFETIME - 4000)
 
     found = figures(
         history,
         at=MIDNIGHT + 50 * MINUTE,
-        claims=[Claim(source="page", today_wh=today_wh)],
+        day_reports=[DayReport(source="page", today_wh=today_wh)],
     )
 
     assert found.source == source
 
 
-def test_claim_must_hold_what_cannot_have_been_before_midnight():
+def test_report_must_hold_what_cannot_have_been_before_midnight():
     history = last(MIDNIGHT - HOUR, LIFETIME - 25_000)
 
-    found = figures(history, at=MIDNIGHT + 4 * HOUR, claims=[Claim(source="page", today_wh=9000)])
+    found = figures(
+        history, at=MIDNIGHT + 4 * HOUR, day_reports=[DayReport(source="page", today_wh=9000)]
+    )
 
     assert found.source == "estimate"
 
 
 def test_midnight_once_known_stays():
-    first = figures(claims=[Claim(source="page", today_wh=4000)])
+    first = figures(day_reports=[DayReport(source="page", today_wh=4000)])
 
     found = figures(
         first.history,
         lifetime_wh=LIFETIME + 50,
         at=NOON + MINUTE,
-        claims=[Claim(source="page", today_wh=9000)],
+        day_reports=[DayReport(source="page", today_wh=9000)],
     )
 
     assert found.today_wh == 4050
@@ -316,37 +320,39 @@ def test_sample_at_the_stroke_of_midnight_is_the_midnight():
     assert (found.today_wh, found.source) == (0, "own")
 
 
-# The week by a claim
+# The week by a report
 
 
 @pytest.mark.parametrize(
-    ("claim", "week_wh"),
+    ("report", "week_wh"),
     [
-        pytest.param(Claim(source="page", seven_days_wh=90_000), 90_000, id="plausible"),
+        pytest.param(DayReport(source="page", seven_days_wh=90_000), 90_000, id="plausible"),
         pytest.param(
-            Claim(source="page", seven_days_wh=90_000, lifetime_wh=LIFETIME - 400),
+            DayReport(source="page", seven_days_wh=90_000, lifetime_wh=LIFETIME - 400),
             90_400,
             id="brought up to now",
         ),
         pytest.param(
-            Claim(source="page", today_wh=4000, seven_days_wh=852), None, id="less than today"
+            DayReport(source="page", today_wh=4000, seven_days_wh=852), None, id="less than today"
         ),
         pytest.param(
-            Claim(source="page", seven_days_wh=250_000, lifetime_wh=250_000), None, id="lifetime"
+            DayReport(source="page", seven_days_wh=250_000, lifetime_wh=250_000),
+            None,
+            id="lifetime",
         ),
         pytest.param(
-            Claim(source="page", today_wh=4000, seven_days_wh=246_001, lifetime_wh=250_000),
+            DayReport(source="page", today_wh=4000, seven_days_wh=246_001, lifetime_wh=250_000),
             None,
             id="lifetime but today",
         ),
-        pytest.param(Claim(source="page", seven_days_wh=1_600_000), None, id="too much"),
-        pytest.param(Claim(source="page", seven_days_wh=-3), None, id="negative"),
-        pytest.param(Claim(source="page", seven_days_wh=0), None, id="zero"),
-        pytest.param(Claim(source="page"), None, id="silent"),
+        pytest.param(DayReport(source="page", seven_days_wh=1_600_000), None, id="too much"),
+        pytest.param(DayReport(source="page", seven_days_wh=-3), None, id="negative"),
+        pytest.param(DayReport(source="page", seven_days_wh=0), None, id="zero"),
+        pytest.param(DayReport(source="page"), None, id="silent"),
     ],
 )
-def test_week_is_taken_from_a_plausible_claim(claim, week_wh):
-    found = figures(claims=[claim], power_w=3000.0)
+def test_week_is_taken_from_a_plausible_report(report, week_wh):
+    found = figures(day_reports=[report], power_w=3000.0)
 
     assert found.seven_days_wh == week_wh
 
@@ -354,34 +360,34 @@ def test_week_is_taken_from_a_plausible_claim(claim, week_wh):
 def test_week_is_at_least_the_days_we_know():
     history = days(("2026-05-10", LIFETIME - 30_000), ("2026-05-12", LIFETIME - 7000))
 
-    found = figures(history, claims=[Claim(source="page", seven_days_wh=20_000)])
+    found = figures(history, day_reports=[DayReport(source="page", seven_days_wh=20_000)])
 
     assert found.seven_days_wh is None
 
 
 def test_week_survives_that_the_zone_becomes_known():
-    claim = Claim(source="page", today_wh=4000.4, seven_days_wh=90_000.4)
-    began = figures(claims=[claim], zone=UTC)
+    report = DayReport(source="page", today_wh=4000.4, seven_days_wh=90_000.4)
+    began = figures(day_reports=[report], zone=UTC)
 
     found = figures(
-        began.history, claims=[replace(claim, seven_days_wh=90_000)], lifetime_wh=LIFETIME
+        began.history, day_reports=[replace(report, seven_days_wh=90_000)], lifetime_wh=LIFETIME
     )
 
     assert found.seven_days_wh == 90_000
 
 
 def test_first_day_of_a_site_is_its_week_whatever_is_rounded():
-    claim = Claim(source="page", today_wh=900.4, seven_days_wh=899.6, lifetime_wh=900.4)
+    report = DayReport(source="page", today_wh=900.4, seven_days_wh=899.6, lifetime_wh=900.4)
 
-    found = figures(lifetime_wh=900.4, claims=[claim])
+    found = figures(lifetime_wh=900.4, day_reports=[report])
 
     assert (found.today_wh, found.seven_days_wh) == (900.4, 900.4)
 
 
 def test_week_right_after_midnight_may_be_last_weeks():
-    claim = Claim(source="page", seven_days_wh=90_000)
+    report = DayReport(source="page", seven_days_wh=90_000)
 
-    found = figures(at=MIDNIGHT + 11 * MINUTE, claims=[claim])
+    found = figures(at=MIDNIGHT + 11 * MINUTE, day_reports=[report])
 
     assert found.seven_days_wh is None
 
@@ -462,7 +468,7 @@ def test_samples_in_reverse_tell_no_midnight():
 
 
 CLAIMS = st.builds(
-    Claim,
+    DayReport,
     source=st.just("page"),
     today_wh=st.none() | st.floats(-1e5, 5e9),
     seven_days_wh=st.none() | st.floats(-1e5, 5e9),
@@ -487,7 +493,7 @@ def test_day_never_falls(polls, zone):
     shown: dict[float, list[float]] = {}
     sampled_at, lifetime_wh = at, LIFETIME
 
-    for seconds, made_wh, fresh, claims in polls:
+    for seconds, made_wh, fresh, day_reports in polls:
         at += seconds
         if fresh:
             sampled_at, lifetime_wh = at, lifetime_wh + made_wh
@@ -497,7 +503,7 @@ def test_day_never_falls(polls, zone):
             at=at,
             sampled_at=sampled_at,
             zone=zone,
-            claims=claims,
+            day_reports=day_reports,
             power_w=0.0,
         )
         history = found.history

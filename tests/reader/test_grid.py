@@ -18,7 +18,7 @@ from custom_components.enphase_envoy.envoy_reader.equipment import (
     SwitchState,
     SystemController,
 )
-from custom_components.enphase_envoy.envoy_reader.known.grid import heard, witnesses
+from custom_components.enphase_envoy.envoy_reader.known.grid import current_witnesses, witnesses
 from custom_components.enphase_envoy.envoy_reader.pages.endpoints import (
     ENSEMBLE_INVENTORY,
     GENERATOR,
@@ -201,4 +201,4 @@ def test_witness_on_a_page_that_is_old_is_not_heard():
     evidence = pages((ENSEMBLE_INVENTORY, Ensemble(controllers=(CLOSED,))), (GENERATOR, FEEDING))
     aged = replace(evidence, stale=frozenset({ENSEMBLE_INVENTORY.path}))
 
-    assert [witness.name for witness in heard(aged)] == ["generator"]
+    assert [witness.name for witness in current_witnesses(aged)] == ["generator"]

@@ -82,7 +82,7 @@ ONE_HOUR = {
         "/ivp/meters/readings": 60,
         "/ivp/ensemble/power": 60,
         "/ivp/ensemble/inventory": 60,
-        "/ivp/ensemble/secctrl": 30,
+        "/ivp/ensemble/secctrl": 20,
         "/ivp/ensemble/dry_contacts": 30,
         "/ivp/ss/dry_contact_settings": 4,
         "/api/v1/production/inverters": 12,

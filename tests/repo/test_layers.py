@@ -173,7 +173,7 @@ AROUND: dict[str, set[str]] = {
     "statistics": {"const"},
     "notices": {"const", "left_over", "statistics"},
     "built_in": {"devices"},
-    "moving_back": {"built_in", "const", "coordinator", "devices", "store"},
+    "moving_back": {"built_in", "const", "coordinator", "devices", "statistics", "store"},
     "options_flow": {"moving_back", "options", "statistics"},
     "takeover": {"connect", "const", "devices", "entity", "store"},
     "live": {"const"},

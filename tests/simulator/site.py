@@ -448,15 +448,29 @@ class Site:
         ]
 
     def _run_batteries(self, lacking_w: float, seconds: float) -> float:
-        """Cover what is lacking, store what is left over. Return the power, > 0 discharging."""
+        """Cover what is lacking, store what is left over. Return the power, > 0 discharging.
+
+        The batteries share the power evenly. What one cannot take or give is left to the others.
+        """
+        batteries = (*self.batteries.values(), *self.ac_batteries.values())
+        limits = {each.serial: each.limits_w(seconds, self.reserve_pct) for each in batteries}
         remaining = lacking_w
-        for battery in (*self.batteries.values(), *self.ac_batteries.values()):
-            low, high = battery.limits_w(seconds, self.reserve_pct)
-            wanted = battery.power_override_w
-            if wanted is None:
-                wanted = self.storage_control.wanted_w(
-                    remaining, battery.charge_pct, on_grid=self.grid_connected
-                )
+        sharing: list[Battery] = []
+        for battery in batteries:
+            if battery.power_override_w is None:
+                sharing.append(battery)
+            else:
+                low, high = limits[battery.serial]
+                battery.power_w = min(high, max(low, battery.power_override_w))
+                remaining -= battery.power_w
+        # The weakest first, so that nothing is left over after the last.
+        side = 1 if remaining > 0 else 0
+        sharing.sort(key=lambda each: abs(limits[each.serial][side]))
+        for left, battery in zip(range(len(sharing), 0, -1), sharing, strict=True):
+            wanted = self.storage_control.wanted_w(
+                remaining / left, battery.charge_pct, on_grid=self.grid_connected
+            )
+            low, high = limits[battery.serial]
             battery.power_w = min(high, max(low, wanted))
             remaining -= battery.power_w
         return lacking_w - remaining

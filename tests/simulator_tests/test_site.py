@@ -253,6 +253,53 @@ def test_a_battery_covers_the_load_without_sun(site):
     assert site.storage.power_w == pytest.approx(500.0 + 0.3 * len(site.inverters))
 
 
+def test_batteries_share_what_the_house_lacks(site):
+    site.sunshine_override = 0.0
+    site.load_override_w = 1000.0
+
+    site.advance(0)
+
+    powers = [battery.power_w for battery in site.batteries.values()]
+    assert powers == pytest.approx([sum(powers) / 2] * 2)
+    assert sum(powers) > 1000
+
+
+def test_batteries_share_the_surplus(site):
+    site.load_override_w = 0.0
+
+    site.advance(0)
+
+    powers = [battery.power_w for battery in site.batteries.values()]
+    assert powers == pytest.approx([sum(powers) / 2] * 2)
+    assert sum(powers) < 0
+
+
+def test_what_an_empty_battery_cannot_give_comes_from_the_other(site):
+    empty, other = site.batteries.values()
+    empty.stored_wh = 0.0
+    site.sunshine_override = 0.0
+    site.load_override_w = 1000.0
+
+    site.advance(0)
+
+    assert empty.power_w == 0
+    assert other.power_w == pytest.approx(site.storage.power_w)
+    assert site.storage.power_w > 1000
+
+
+def test_what_a_sleeping_ac_battery_leaves_is_shared_by_the_others():
+    site = build("pc_d7_acb")
+    site.sunshine_override = 0.0
+    site.load_override_w = 1000.0
+
+    site.advance(0)
+
+    powers = [battery.power_w for battery in site.ac_batteries.values()]
+    assert powers[2] == 0
+    assert powers[0] == powers[1] > 0
+    assert site.grid.power_w == pytest.approx(0)
+
+
 def test_a_battery_keeps_its_reserve(site):
     site.sunshine_override = 0.0
     site.load_override_w = 5000.0

@@ -1,7 +1,7 @@
 """How the gateway is reached: at which of its addresses, as whom, and whether it is the right one.
 
-``/info`` tells anybody which gateway it is, and is read here alone. Where that page fails, a
-gateway that is known already shows in other ways that it is the same.
+``/info`` tells anybody which gateway it is, and is only read here. Where that page fails, a known
+gateway is recognised by other pages.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Access:
         self._memory = memory
         self._timing = timing
         self.identified = False
-        """Whether it is certain that our gateway answers, and how it wants to be talked to."""
+        """Whether it is certain that our gateway answers, and whether it wants a token."""
 
     @property
     def host(self) -> str:
@@ -91,7 +91,7 @@ class Access:
             return info
 
     async def identify(self, fresh: set[str]) -> None:
-        """Make sure that it is our gateway that answers, and by which right it is asked.
+        """Make sure that our gateway answers, and begin a session with it.
 
         The path of ``/info`` is added to ``fresh`` if it has answered.
         """
@@ -137,12 +137,12 @@ class Access:
                 return await self.ask_info(timeout_s)
             except EnvoyTimeoutError as err:
                 if self._known.profile is not None:
-                    raise  # it listens, so it is this scheme
+                    raise  # the gateway listens, so this is the right scheme
                 failure = failure or err
             except EnvoyConnectionError as err:
                 failure = failure or err
             except EnvoyUnsupportedError as err:
-                # Report the time-out, not that the other port points to the one which is too slow.
+                # Report the time-out, not the other port's redirect.
                 failure = failure if isinstance(failure, EnvoyTimeoutError) else err
         raise failure or EnvoyConnectionError("There is no way to ask the gateway")
 
@@ -172,7 +172,7 @@ class Access:
         if self._known.serial not in (None, info.serial):
             self.identified = False
             raise EnvoyIdentityError("Another gateway answers at this address")
-        self._known.serial = info.serial  # from now on, nobody else will do
+        self._known.serial = info.serial  # from now on, only this gateway is accepted
         profile = self._known.profile
         if profile is not None and profile.firmware != info.firmware:
             _LOGGER.debug("Firmware changed from %s to %s", profile.firmware, info.firmware)
@@ -189,9 +189,9 @@ class Access:
     async def _is_known_otherwise(self) -> bool:
         """Tell whether another page than ``/info`` shows that the same gateway answers.
 
-        One that confirms our token, which is made for it alone, or that lists an inverter of ours,
-        which reports to nobody else. An impostor may see the token here; it could fake ``/info``
-        just as well.
+        It does when it confirms our token, which is made for this gateway alone, or lists an
+        inverter of ours, which reports to no other gateway. An impostor may see the token here; it
+        could fake ``/info`` just as well.
         """
         if self._known.settled is None:
             return False

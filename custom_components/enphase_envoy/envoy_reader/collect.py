@@ -100,22 +100,34 @@ class Collector:
         return None
 
     async def _ask_all(self, fresh: set[str], *, after_first: bool) -> None:
-        """Ask page after page; each answer may show that another one is needed."""
+        """Ask page after page; an answer may show that other ones are needed.
+
+        What the answers show is detected at once where a page is new or fails, and otherwise when
+        all that are due have answered: that takes as long as a request.
+        """
         asked = set(fresh)
         while (profile := self._known.profile) and (
-            endpoint := self._known.next_due(profile, asked, after_first=after_first)
+            due := self._known.due(profile, asked, after_first=after_first)
         ):
-            asked.add(endpoint.path)
-            self._asking = endpoint
-            try:
-                # With another address at hand, nobody waits for a second attempt at this one.
-                hurry = self._access.has_other_hosts and not fresh
-                await self._ask(endpoint, self._timing.page_s if hurry else None, fresh)
-            except EnvoyConnectionError as err:
-                await self._fail(endpoint, err, alive=bool(fresh))
-            except (EnvoyResponseError, EnvoyUnsupportedError) as err:
-                self._miss(endpoint, err)
+            for endpoint in due:
+                asked.add(endpoint.path)
+                expected = self._known.record(endpoint).is_current
+                await self._try_page(endpoint, fresh)
+                if not (expected and endpoint.path in fresh):
+                    break
             self._known.detect()
+
+    async def _try_page(self, endpoint: Endpoint[Any], fresh: set[str]) -> None:
+        """Ask for a page; a failure that is its own is put to its account."""
+        self._asking = endpoint
+        try:
+            # With another address at hand, nobody waits for a second attempt at this one.
+            hurry = self._access.has_other_hosts and not fresh
+            await self._ask(endpoint, self._timing.page_s if hurry else None, fresh)
+        except EnvoyConnectionError as err:
+            await self._fail(endpoint, err, alive=bool(fresh))
+        except (EnvoyResponseError, EnvoyUnsupportedError) as err:
+            self._miss(endpoint, err)
 
     async def _ask(self, endpoint: Endpoint[Any], timeout_s: float | None, fresh: set[str]) -> None:
         """Ask for a page; its path is added to ``fresh`` when it answers."""
@@ -129,7 +141,7 @@ class Collector:
         try:
             if answer.status // 100 == _REDIRECT:
                 await self._judge_redirect(endpoint, answer, fresh)
-            page = read_page(endpoint, answer)
+            page = record.same_page(answer) or read_page(endpoint, answer)
         except (EnvoyAbsentError, EnvoyDeniedError) as err:
             if self._known.refuse(endpoint, str(err)):
                 self._refused = self._refused or err
@@ -170,7 +182,7 @@ class Collector:
     async def _fail(
         self, endpoint: Endpoint[Any], err: EnvoyConnectionError, *, alive: bool
     ) -> None:
-        """Put a failure to the page's account, if the gateway is still there; else raise."""
+        """Record a failure of the page if the gateway is still there; otherwise raise."""
         if err.problem is Problem.TOKEN_REFUSED or isinstance(err, EnlightenUnavailableError):
             raise err  # without a token no other page will do better
         # Where it cannot be asked, the page after this one shows whether the gateway is gone.

@@ -1,6 +1,6 @@
-"""What the reader remembers across restarts, and who keeps it.
+"""The interface to what the reader stores across restarts.
 
-The reader only states the interface; Home Assistant's side stores it (``store.py``).
+Home Assistant's side implements it (``store.StoredMemory``).
 """
 
 from typing import Protocol
@@ -10,7 +10,7 @@ type JsonValue = str | int | float | bool | list[JsonValue] | dict[str, JsonValu
 
 
 class Memory(Protocol):
-    """A small JSON document that outlives the process; the token is kept apart in it."""
+    """A small JSON document that survives restarts, and the token beside it."""
 
     token: str | None
     """The token of the gateway as text, or ``None``; a secret."""
@@ -19,11 +19,11 @@ class Memory(Protocol):
     """Everything else, by section (``logins``, ``profile``, …); see ``section`` for reading it."""
 
     clean: bool
-    """Whether nothing newer than this was ever shown: the last owner has ended in order, and saved
-    all it knew. After a power cut it is false."""
+    """Whether the last run ended cleanly and saved everything, so that no newer value was ever
+    shown. False after a power cut."""
 
     def changed(self, *, now: bool = False) -> None:
-        """Ask the keeper to save: soon, or before anything else happens when ``now`` is set."""
+        """Request a save: soon, or at once when ``now`` is set."""
 
 
 class VolatileMemory:
@@ -42,7 +42,7 @@ class VolatileMemory:
 def section(memory: Memory, name: str) -> dict[str, JsonValue]:
     """Return a section for reading and changing.
 
-    A section that is missing or of another type (a damaged file) starts anew and empty.
+    A section that is missing or of another type (a damaged file) is replaced by an empty one.
     """
     found = memory.data.get(name)
     if isinstance(found, dict):

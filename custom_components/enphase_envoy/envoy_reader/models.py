@@ -57,7 +57,7 @@ def added(*parts: float | None) -> float | None:
 
 
 class Health(StrEnum):
-    """How far a section can be trusted to be of now."""
+    """How old a section is."""
 
     FRESH = "fresh"
     """Its pages answer, or have missed fewer than three of their cycles."""

@@ -28,7 +28,7 @@ from .exchange.session import Mode, Session
 from .exchange.tokens import TokenKind, renewal_due
 from .exchange.transport import Timing, Transport
 from .known.knowledge import Knowledge
-from .known.persist import load, save
+from .known.stored_pages import restore_pages, save_pages
 from .live.polls import LivePolls
 from .live.stream import MeterStream
 from .memory import section
@@ -58,7 +58,7 @@ _STEP_ASIDE_S: Final = 1.0
 
 
 class EnvoyReader:
-    """One gateway and everything that is known of it."""
+    """One gateway and everything that is known about it."""
 
     def __init__(  # noqa: PLR0913 -- each is a choice of the owner's
         self,
@@ -112,7 +112,7 @@ class EnvoyReader:
         self._memory = memory
         self._collections = 0
         self._snapshot: Snapshot | None = None
-        load(self._known, memory)
+        restore_pages(self._known, memory)
 
     @property
     def host(self) -> str:
@@ -365,28 +365,30 @@ class EnvoyReader:
             profile.lists_inverters,
         )
         if fresh or self._known.changed:
-            save(self._known, self._memory, fresh)
+            save_pages(self._known, self._memory, fresh)
             self._memory.clean = self._counters.complete
             self._memory.changed(now=self._counters.urgent or self._collections == 1)
         return snapshot
 
     def _conclude(self, profile: GatewayProfile, fresh: set[str], *, reachable: bool) -> Snapshot:
-        told = build(self._known, profile, self._counters, fresh, self._home_zone, join=self._join)
+        snapshot = build(
+            self._known, profile, self._counters, fresh, self._home_zone, join=self._join
+        )
         self._snapshot = replace(
-            told,
-            gateway=self._status(told.gateway),
-            dry_contacts=self._commander.believed(told.dry_contacts),
+            snapshot,
+            gateway=self._status(snapshot.gateway),
+            dry_contacts=self._commander.believed(snapshot.dry_contacts),
             commands=self._commander.states(),
             frozen=self._live.frozen,
             reachable=reachable,
         )
         return self._snapshot
 
-    def _status(self, told: GatewayStatus) -> GatewayStatus:
+    def _status(self, status: GatewayStatus) -> GatewayStatus:
         """Add to what the pages say of the gateway what we know of our dealings with it."""
         self._workload.note(self._known.now, self._transport.requests, self._transport.busy_s)
         return replace(
-            told,
+            status,
             token=_token_status(self.token),
             clock_drift_s=self._clock_drift_s(),
             requests_per_hour=self._workload.requests_per_hour,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .exchange.session import Session
     from .exchange.tokens import Token
     from .known.knowledge import Knowledge
-    from .known.records import Absence, PageRecord
+    from .known.page_records import Absence, PageRecord
     from .models import Snapshot
     from .profile import GatewayProfile
 

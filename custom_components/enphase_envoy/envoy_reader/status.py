@@ -1,6 +1,6 @@
 """What the gateway says of itself and how it is set up, and the sections that a snapshot has.
 
-``None`` is what was not said, or was said in a word that we do not know.
+``None``: the page does not give the value, or gives a word that we do not know.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ class Section(StrEnum):
     BATTERY_FLOW = "battery_flow"
     """What goes into the batteries and comes out of them."""
     BATTERY_POWER = "battery_power"
-    """What each battery says of now; the same page as that of the flow where nothing meters it."""
+    """Momentary values of each battery; the same page as ``BATTERY_FLOW`` where no clamp measures
+    it."""
     GRID = "grid"
     METERS = "meters"
     INVERTER_DETAILS = "inverter_details"
@@ -78,7 +79,7 @@ class StorageMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """How well devices of some kind are heard."""
+    """How well the gateway hears devices of one kind."""
 
     count: int | None = None
     """Devices that are heard."""

@@ -1,7 +1,7 @@
 """How much work the gateway has with us, averaged over up to an hour.
 
-An average that moves all the time would write a new state with each collection: it is taken anew
-every quarter of an hour only.
+The averages are updated only every quarter of an hour: otherwise each collection would write a new
+state.
 """
 
 from __future__ import annotations

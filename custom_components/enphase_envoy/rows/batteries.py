@@ -92,7 +92,7 @@ BANK: Final = (
         id_suffix="battery_capacity",
     ),
     _BANK.sensor("battery_health", lambda bank: whole(bank.health_pct), SHARE, _TOTALS, DETAIL),
-    # The same as the first two, for those whose histories are those of the built-in integration.
+    # The same values as the first two, for histories of the built-in integration.
     _BANK.sensor("battery_level", lambda bank: whole(bank.charge_pct), CHARGE, OFF),
     _BANK.sensor(
         "available_energy",

@@ -96,11 +96,11 @@ class _Ct:
     metering_status: str
     status_flags: str
     in_use: bool = True
-    """Whether its energies and power are shown from the start: not where others say the same."""
+    """Whether energies and power are enabled at first: not where other entities show the same."""
 
 
 def _ct(kind: MeterKind, name: str, *, in_use: bool = True) -> _Ct:
-    """Return a kind whose keys all begin alike."""
+    """Return a kind whose keys all start with ``name``."""
     return _Ct(
         kind=kind,
         delivered=f"{name}_energy_delivered",

@@ -1,4 +1,4 @@
-"""What a sensor or a binary sensor is told about the figure that it shows, and how to say it.
+"""How each entity is described: the value that it shows, its ids, its name and its unit.
 
 A description is a row of a table. What the rows of one table have in common stands in ``Rows``,
 what rows of several tables have in common in ``facts``; a row itself says what is left.
@@ -67,17 +67,18 @@ class EnvoyNumberDescription[PartT](NumberEntityDescription, EnvoyControlDescrip
 
 @dataclass(frozen=True, kw_only=True)
 class EnvoyButtonDescription[PartT](ButtonEntityDescription, EnvoyControlDescription[PartT, str]):
-    """Something that can be asked for at any time, without a state."""
+    """A command without a state, such as *wake up*."""
 
 
 class Facts(TypedDict, total=False):
-    """What can be said of any row; all but the first two are fields of its description."""
+    """Facts that any row can have; all but the first two are fields of its description."""
 
     id_suffix: str
-    """What the entity id says of the figure, if not the key. An empty one is for the figure that a
-    device is there for, which bears its name."""
+    """End of the entity id, if it is not the key. Empty for the main entity of a device, which is
+    named after the device."""
     name_key: str
-    """Translation key of the name, if not as ``Rows`` say; an empty one is for none."""
+    """Translation key of the name, if not the one made by ``Rows``; empty for an entity without a
+    name of its own."""
     section: Section
     exists_fn: Callable[[GatewayProfile], bool]
     serials_fn: Callable[[Snapshot], Collection[str]]
@@ -89,7 +90,7 @@ class Facts(TypedDict, total=False):
 
 
 class SensorFacts(Facts, total=False):
-    """What can be said of the row of a sensor."""
+    """Facts of a sensor row."""
 
     device_class: SensorDeviceClass
     options: list[str]
@@ -100,26 +101,26 @@ class SensorFacts(Facts, total=False):
 
 
 class BinaryFacts(Facts, total=False):
-    """What can be said of the row of a binary sensor."""
+    """Facts of a binary sensor row."""
 
     device_class: BinarySensorDeviceClass
 
 
 class ControlFacts(Facts, total=False):
-    """What can be said of the row of a control."""
+    """Facts of a control row."""
 
     target_fn: Callable[[Any], str]
     effect: str
 
 
 class SelectFacts(ControlFacts, total=False):
-    """What can be said of the row of a select."""
+    """Facts of a select row."""
 
     options: list[str]
 
 
 class NumberFacts(ControlFacts, total=False):
-    """What can be said of the row of a number."""
+    """Facts of a number row."""
 
     device_class: NumberDeviceClass
     native_min_value: float
@@ -131,15 +132,15 @@ class NumberFacts(ControlFacts, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows[PartT]:
-    """What rows have in common that show the same part of a snapshot, and how they are made."""
+    """Makes rows that show the same part of a snapshot, and holds what they have in common."""
 
     section: Section
     part_fn: Callable[[Snapshot, str], PartT | None]
     kind: DeviceKind = DeviceKind.GATEWAY
     ids: str = "envoy_{gateway}"
-    """Where their entity ids begin."""
+    """Start of their entity ids."""
     id_end: str = ""
-    """Where their entity ids end, after what is said of the figure."""
+    """End of their entity ids, after the name of the value."""
     name_key: str = "{key}"
     """Their translation key, made of the ``{key}`` or of the ``{id_suffix}`` of the entity id."""
     facts: Facts = field(default_factory=Facts)
@@ -152,7 +153,7 @@ class Rows[PartT]:
         *facts: Facts,
         **own: Unpack[SensorFacts],
     ) -> EnvoySensorDescription[PartT]:
-        """Return the row of a sensor; of facts that contradict each other the last one counts."""
+        """Return the row of a sensor; where facts contradict each other, the last one wins."""
         return EnvoySensorDescription(value_fn=value_fn, **self._row(key, *facts, own))
 
     def binary(

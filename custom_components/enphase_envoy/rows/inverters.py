@@ -64,11 +64,11 @@ _LISTED: Final = Rows[Inverter](
 )
 _TOLD: Final[Facts] = {"exists_fn": _has_all_details, "serials_fn": _detailed, **OFF}
 _DETAILED: Final = replace(_LISTED, section=Section.INVERTER_DETAILS, facts=_TOLD)
-"""Of the inverters of which more is known than the list says."""
+"""Values that only some inverters have: those with a page of details."""
 _ELECTRICAL: Final = replace(_DETAILED, facts={**_TOLD, "momentary": True})
-"""Of now."""
+"""Unavailable as soon as the page is stale."""
 _ALSO_OLDER: Final[Facts] = {"exists_fn": lambda profile: profile.inverter_details_from is not None}
-"""Of what installers see on older firmware, too."""
+"""Values that installers also see on older firmware."""
 _STATES: Final = replace(
     _LISTED,
     section=Section.INVERTER_STATES,

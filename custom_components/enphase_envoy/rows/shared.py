@@ -1,4 +1,4 @@
-"""What devices of several kinds tell alike: the rows are written once and made for each kind."""
+"""Rows that several kinds of devices have alike: written once, made for each kind."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .facts import DETAIL, MEASURED, TIME
 def dates[DeviceT: Battery | SystemController | Collar | CombinerController](
     rows: Rows[DeviceT], reported: Facts = DETAIL
 ) -> tuple[EnvoySensorDescription[DeviceT], ...]:
-    """Return when a unit reported (less of a detail for some), and since when it is as it is."""
+    """Return when a device reported (less of a detail for some), and since when it is as it is."""
     return (
         rows.sensor("last_reported", lambda device: device.reported_at, TIME, reported),
         rows.sensor("installed", lambda device: device.installed_at, TIME, DETAIL),
@@ -21,7 +21,7 @@ def dates[DeviceT: Battery | SystemController | Collar | CombinerController](
 def comm_levels[DeviceT: Battery | SystemController](
     rows: Rows[DeviceT],
 ) -> tuple[EnvoySensorDescription[DeviceT], ...]:
-    """Return how well a unit is heard on its two radio links."""
+    """Return the quality of a device's two radio links."""
     return (
         rows.sensor(
             "comm_level_2_4_ghz", lambda device: device.comm_level_2_4_ghz, MEASURED, DETAIL

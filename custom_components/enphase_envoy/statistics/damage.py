@@ -68,7 +68,7 @@ class LeftAlone(StrEnum):
     """What looks like damage, and either is none or cannot be repaired without guessing."""
 
     RESET = "reset"
-    """Begins anew: a new meter, or a counter of a day at midnight."""
+    """Starts again: a new meter, or a daily counter at midnight."""
     LOST = "lost"
     """Fell to another level, and never came back."""
     CATCH_UP = "catch_up"

@@ -137,7 +137,7 @@ class RepairStatisticsSteps(OptionsFlow):
     async def async_step_repair_undo(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask whether everything shall be as before the last repair."""
+        """Ask whether to undo the last repair."""
         last = await self._work.async_last_repair()
         if last is None:
             return self.async_abort(reason="nothing_to_undo")

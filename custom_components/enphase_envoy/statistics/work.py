@@ -1,7 +1,7 @@
 """What is under way for an entry: a look through its statistics, a repair, an undo.
 
-The work goes on when the dialog that began it is closed, and when the entry is loaded anew; so it
-lives neither in the one nor in the other.
+The work goes on when the dialog is closed and when the entry is reloaded, so it belongs to neither
+of them.
 """
 
 from __future__ import annotations
@@ -179,6 +179,8 @@ class Work:
         self._note, self._undo = _stores(hass, entry)
         self._noted: dict[str, Any] | None = None
         self.look: Job[Look] | None = None
+        self._looked_through: frozenset[str] = frozenset()
+        """Ids of the sensors that the entry had when the look began."""
         self.change: Job[Outcome] | None = None
         self.undoing = False
         """Whether the change is an undo."""
@@ -201,10 +203,15 @@ class Work:
 
     @callback
     def start_look(self) -> Job[Look]:
-        """Begin to look, or go on: a look that runs, or has just ended, is the one wanted."""
-        look = self.look
-        stale = look and look.done and time.monotonic() - look.begun_at > _FRESH_S
-        if look is None or stale or (look.done and look.result is None):
+        """Begin to look, or go on: a look that runs, or has just ended, is the one wanted.
+
+        Not if sensors have been added since: the first look of an entry may begin before they are.
+        """
+        look, sensors = self.look, frozenset(self._names())
+        old = look and time.monotonic() - look.begun_at > _FRESH_S
+        stale = old or sensors != self._looked_through
+        if look is None or (look.done and (stale or look.result is None)):
+            self._looked_through = sensors
             look = self.look = Job(
                 self._hass, self._async_look, f"look through statistics of {self._entry.title}"
             )
@@ -376,7 +383,7 @@ async def async_forget(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
 
 
 def _stores(hass: HomeAssistant, entry: ConfigEntry[Any]) -> tuple[Store[Any], Store[Any]]:
-    """Return the file of the notice, which is small, and that of the undo, which is not."""
+    """Return two files: the small one of the notice, and the large one of the undo."""
     key = f"{DOMAIN}.{entry.entry_id}.statistics"
     note: Store[Any] = Store(hass, _VERSION, key)
     return note, Store(hass, _VERSION, f"{key}_undo", atomic_writes=True)

@@ -126,11 +126,12 @@ def _with_flows(
 
 
 def _with_lifetimes(listed: Mapping[str, Inverter], counters: Counters) -> Mapping[str, Inverter]:
-    """Return the inverters with lifetimes that can be believed."""
+    """Return the inverters with lifetimes that can be believed; mostly they are as listed."""
     judged = {
-        serial: replace(inverter, lifetime_wh=counters.register(inverter_id(serial)))
+        serial: replace(inverter, lifetime_wh=believed_wh)
         for serial, inverter in listed.items()
         if inverter.lifetime_wh is not None
+        and (believed_wh := counters.register(inverter_id(serial))) != inverter.lifetime_wh
     }
     return MappingProxyType({**listed, **judged}) if judged else listed
 

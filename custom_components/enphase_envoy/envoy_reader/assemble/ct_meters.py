@@ -42,15 +42,15 @@ def ct_meters(
 
 
 def ct_feeders(profile: GatewayProfile) -> Mapping[Section, tuple[str, ...]]:
-    """Return the paths whose silence costs what current transformers measure."""
+    """Return the paths of the pages that feed the current transformers."""
     return {Section.METERS: (READINGS.path,)} if profile.meters else {}
 
 
 def _believed(figures: CtFigures, kind: MeterKind, phase: int, counters: Counters) -> CtFigures:
     """Return what a meter reads, with registers that can be believed."""
-    delivered, received = (ct_term(kind, way, phase).register for way in Direction)
-    return replace(
-        figures,
-        delivered_wh=counters.register(delivered),
-        received_wh=counters.register(received),
+    delivered_wh, received_wh = (
+        counters.register(ct_term(kind, way, phase).register) for way in Direction
     )
+    if (delivered_wh, received_wh) == (figures.delivered_wh, figures.received_wh):
+        return figures
+    return replace(figures, delivered_wh=delivered_wh, received_wh=received_wh)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ..models import Section
 
 type Feeders = Mapping[Section, tuple[str, ...]]
-"""Paths of the pages whose silence costs a section, for the sections that the site has."""
+"""Paths of the pages that feed each section, for the sections that the site has."""
 
 
 class Fed[PartT](NamedTuple):

@@ -20,7 +20,12 @@ from ..pages.endpoints import (
     meter_page,
 )
 from ..profile import ConsumptionSource, MeterKind, ProductionSource
-from .claims import claim_of, inverter_claims, line_claims, production_claims
+from .day_reports import (
+    day_report_of,
+    inverter_day_reports,
+    line_day_reports,
+    production_day_reports,
+)
 from .registers import (
     NET,
     PRODUCTION_ELEMENTS,
@@ -38,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
 
-    from ..counters.days import Claim
+    from ..counters.days import DayReport
     from ..counters.site import Counters
     from ..models import CtFigures
     from ..pages.typed import Pages
@@ -56,7 +61,7 @@ class DraftedFlow:
 
 
 def flow_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str, ...]]:
-    """Return the paths whose silence costs production or consumption."""
+    """Return the paths of the pages that feed production and consumption."""
     sources = {
         ProductionSource.READINGS: READINGS.path,
         ProductionSource.METER_PAGE: meter_page_path(pages),
@@ -124,7 +129,7 @@ def production(profile: GatewayProfile, pages: Pages, fresh: AbstractSet[str]) -
             inverters = page.inverters if page else None
             total = Drafted(
                 power_w=inverters.power_w if inverters else None,
-                claims=inverter_claims(pages),
+                day_reports=inverter_day_reports(pages),
             )
         case ProductionSource.V1 | ProductionSource.HTML:
             html = profile.production_from is ProductionSource.HTML
@@ -132,7 +137,7 @@ def production(profile: GatewayProfile, pages: Pages, fresh: AbstractSet[str]) -
             figures = pages.get(endpoint)
             total = Drafted(
                 power_w=figures.power_w if figures else None,
-                claims=(claim_of(endpoint.path, figures),) if figures else (),
+                day_reports=(day_report_of(endpoint.path, figures),) if figures else (),
                 coarse=html,
                 fresh=endpoint.path in fresh,
             )
@@ -144,8 +149,12 @@ def production(profile: GatewayProfile, pages: Pages, fresh: AbstractSet[str]) -
 
 def _metered_production(profile: GatewayProfile, pages: Pages) -> DraftedFlow:
     def drafted(phase: int) -> Drafted | None:
-        claims = line_claims(pages, phase, consumption=False) if phase else production_claims(pages)
-        return _single(profile, pages, MeterKind.PRODUCTION, phase, claims)
+        day_reports = (
+            line_day_reports(pages, phase, consumption=False)
+            if phase
+            else production_day_reports(pages)
+        )
+        return _single(profile, pages, MeterKind.PRODUCTION, phase, day_reports)
 
     return DraftedFlow(total=drafted(0) or Drafted(), phases=tuple(map(drafted, _phases(profile))))
 
@@ -188,7 +197,7 @@ def _summarised_production(profile: GatewayProfile, pages: Pages) -> DraftedFlow
         total=Drafted(
             power_w=meter.figures.power_w if meter else None,
             terms=(element_term("production"),),
-            claims=production_claims(pages),
+            day_reports=production_day_reports(pages),
         ),
         phases=_lines(profile, "production", meter, pages),
     )
@@ -204,7 +213,7 @@ def _lines(
         Drafted(
             power_w=line.power_w,
             terms=(element_term(element, phase),),
-            claims=line_claims(pages, phase, consumption=element == TOTAL),
+            day_reports=line_day_reports(pages, phase, consumption=element == TOTAL),
         )
         for phase, line in enumerate(meter.lines[: profile.phases], 1)
     )
@@ -220,34 +229,35 @@ def _added_inverters(pages: Pages) -> Drafted:
     return Drafted(
         power_w=power_w,
         terms=tuple(Term(1, inverter_id(serial)) for serial in inverters),
-        claims=inverter_claims(pages),
+        day_reports=inverter_day_reports(pages),
     )
 
 
 def consumption(profile: GatewayProfile, pages: Pages) -> DraftedFlow:
     """Return what the site consumes, from the source that was chosen for it."""
     page = meter_page(pages)
-    told = page.total_consumption if page else None
-    claims = (claim_of(meter_page_path(pages), told.figures),) if told else ()
+    total_row = page.total_consumption if page else None
+    day_reports = (day_report_of(meter_page_path(pages), total_row.figures),) if total_row else ()
     match profile.consumption_from:
         case ConsumptionSource.METER_PAGE:
             total = Drafted(
-                power_w=told.figures.power_w if told else None, terms=(element_term(TOTAL),)
+                power_w=total_row.figures.power_w if total_row else None,
+                terms=(element_term(TOTAL),),
             )
-            phases: tuple[Drafted | None, ...] = _lines(profile, TOTAL, told, pages)
+            phases: tuple[Drafted | None, ...] = _lines(profile, TOTAL, total_row, pages)
         case ConsumptionSource.INVERTERS_AND_NET:
             total, phases = _inverters_and_net(profile, pages), ()
         case _:
             total = _measured_load(profile, pages, 0) or Drafted()
             phases = tuple(_measured_load(profile, pages, phase) for phase in _phases(profile))
-    return DraftedFlow(total=replace(total, claims=claims), phases=phases)
+    return DraftedFlow(total=replace(total, day_reports=day_reports), phases=phases)
 
 
 def _measured_load(profile: GatewayProfile, pages: Pages, phase: int) -> Drafted | None:
     """Return the load of a phase, or of the whole (0), as clamps measure it."""
-    claims = line_claims(pages, phase, consumption=True) if phase else ()
+    day_reports = line_day_reports(pages, phase, consumption=True) if phase else ()
     if profile.consumption_from is ConsumptionSource.TOTAL_METER:
-        return _single(profile, pages, MeterKind.TOTAL_CONSUMPTION, phase, claims)
+        return _single(profile, pages, MeterKind.TOTAL_CONSUMPTION, phase, day_reports)
     net, made = MeterKind.NET_CONSUMPTION, MeterKind.PRODUCTION
     taken_at, made_at = _at(profile, net, phase), _at(profile, made, phase)
     if taken_at is None:
@@ -257,7 +267,7 @@ def _measured_load(profile: GatewayProfile, pages: Pages, phase: int) -> Drafted
     if made_at is not None:
         powers.append(_power_of(profile, pages, made, phase))
         terms = (ct_term(made, phase=made_at), *terms)
-    return Drafted(power_w=added(*powers), terms=terms, claims=claims)
+    return Drafted(power_w=added(*powers), terms=terms, day_reports=day_reports)
 
 
 def _at(profile: GatewayProfile, kind: MeterKind, phase: int) -> int | None:
@@ -265,7 +275,11 @@ def _at(profile: GatewayProfile, kind: MeterKind, phase: int) -> int | None:
 
 
 def _single(
-    profile: GatewayProfile, pages: Pages, kind: MeterKind, phase: int, claims: tuple[Claim, ...]
+    profile: GatewayProfile,
+    pages: Pages,
+    kind: MeterKind,
+    phase: int,
+    day_reports: tuple[DayReport, ...],
 ) -> Drafted | None:
     number = _at(profile, kind, phase)
     if number is None:
@@ -273,7 +287,7 @@ def _single(
     return Drafted(
         power_w=_power_of(profile, pages, kind, phase),
         terms=(ct_term(kind, phase=number),),
-        claims=claims,
+        day_reports=day_reports,
     )
 
 
@@ -303,12 +317,12 @@ def net(profile: GatewayProfile, pages: Pages) -> DraftedFlow | None:
             total, *each = (_remainder(profile, pages, it) for it in (0, *_phases(profile)))
             return DraftedFlow(total=total or Drafted(), phases=tuple(each))
     page = meter_page(pages)
-    told = page.net_consumption if page else None
-    if told is None or not told.active or profile.consumption_from is None:
+    net_row = page.net_consumption if page else None
+    if net_row is None or not net_row.active or profile.consumption_from is None:
         return None
     return DraftedFlow(
-        total=Drafted(power_w=told.figures.power_w, terms=(element_term(NET),)),
-        phases=_lines(profile, NET, told, pages),
+        total=Drafted(power_w=net_row.figures.power_w, terms=(element_term(NET),)),
+        phases=_lines(profile, NET, net_row, pages),
     )
 
 

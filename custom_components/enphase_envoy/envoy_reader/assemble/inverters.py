@@ -57,7 +57,7 @@ class InverterJoin:
         details, devices = _details(profile, pages), pages.get(DEVICE_DATA)
         inventory = pages.first(*INVENTORIES)
         made_of = (listed, details, devices, inventory.page)
-        # Whether it is the very same page: comparing contents costs as much as the join.
+        # Compared by identity: comparing contents costs as much as the join.
         if len(self._made_of) != len(made_of) or any(
             one is not other for one, other in zip(self._made_of, made_of, strict=True)
         ):
@@ -67,13 +67,13 @@ class InverterJoin:
 
 
 def _all_joined(
-    told: tuple[InverterReport, ...] | None,
+    reports: tuple[InverterReport, ...] | None,
     details: Mapping[str, Inverter],
     devices: DeviceData | None,
     inventory: Inventory | None,
 ) -> Mapping[str, Inverter]:
-    """Join what the pages say; ``told`` is ``None`` where the details are the list, too."""
-    listed = details if told is None else _listed(told)
+    """Join what the pages say; ``reports`` is ``None`` where the details serve as the list."""
+    listed = details if reports is None else _listed(reports)
     states = inventory.inverters if inventory else {}
     removed = _removed(devices, inventory)
     return MappingProxyType(
@@ -133,12 +133,12 @@ def _removed(
 
 
 def _is_back(inverter: Inverter, last: datetime | None) -> bool:
-    """Tell one that was put in again; the page that denies it may be a day old."""
+    """Say whether an inverter was installed again: a page that calls it removed can be old."""
     return last is not None and inverter.reported_at is not None and inverter.reported_at > last
 
 
 def _joined(listed: Inverter, detail: Inverter | None, state: Listed | None) -> Inverter:
-    """Return all that is told of an inverter; one copy of it, as there may be hundreds."""
+    """Return all facts of an inverter in one copy, as there may be hundreds."""
     known = listed if detail is None else detail
     facts: dict[str, Any] = {}
     if detail is not None:
@@ -153,7 +153,7 @@ def _joined(listed: Inverter, detail: Inverter | None, state: Listed | None) -> 
         if detail.gone or detail.communicating is False:
             facts.update(_SILENCED)
     if state is not None:
-        # Device data and status are asked more often than the inventory, so they win.
+        # Device data and status are polled more often than the inventory, so they win.
         if known.communicating is None:
             facts["communicating"] = state.communicating
         if known.producing is None:

@@ -117,7 +117,8 @@ def samples(
 def _of_meters(profile: GatewayProfile, pages: Pages, most: Limits) -> Samples:
     readings = pages.get(READINGS) or {}
     read = [(meter, readings[meter.eid]) for meter in profile.meters if meter.eid in readings]
-    # After a restart all of them are zero; later a phase may be, while its meter is not (17.7).
+    # A zero is real only when something else on the page counts: after a restart all registers are
+    # zero, later a phase may be zero while its meter is not (17.7).
     page_counts = any(_counts(reading.total) for _, reading in read)
     for meter, reading in read:
         kind = RegisterKind(max_power_w=most.of_meter(meter.kind))
@@ -139,7 +140,7 @@ def _of_figures(  # noqa: PLR0913 -- one meter or phase, and what is known of it
     *,
     counting: bool,
 ) -> Samples:
-    """Return both registers; what flows through one of a whole meter is that of its ``parts``."""
+    """Yield both registers of a meter; its power by direction is the sum of its ``parts``."""
     for direction, raw_wh, sign in (
         (Direction.DELIVERED, figures.delivered_wh, 1),
         (Direction.RECEIVED, figures.received_wh, -1),

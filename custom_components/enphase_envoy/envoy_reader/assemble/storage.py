@@ -56,7 +56,7 @@ _SLEEP: Final[Mapping[tuple[bool | None, bool | None], SleepState]] = {
 
 
 def storage_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str, ...]]:
-    """Return the paths whose silence costs a section of batteries, where the site has any."""
+    """Return the paths of the pages that feed the sections of batteries, where the site has any."""
     power = ENSEMBLE_INVENTORY if pages.lacks(ENSEMBLE_POWER) else ENSEMBLE_POWER
     found: dict[Section, tuple[str, ...]] = {}
     if profile.has_batteries:
@@ -89,7 +89,7 @@ def batteries_of(pages: Pages) -> Mapping[str, Battery]:
 
 
 def _with_power(battery: Battery, power: BatteryPower) -> Battery:
-    """Add what a battery says every few seconds; of one that is mute only old figures are left."""
+    """Add the values of the fast page; a battery that does not communicate has no power."""
     if battery.communicating is False:
         return replace(battery, power_w=None)
     power_w = battery.power_w if power.power_w is None else power.power_w
@@ -107,17 +107,17 @@ def bank_of(
     """Return the IQ Batteries together; what went in and out is left to ``with_energies``."""
     if not profile.has_batteries:
         return BatteryBank() if profile.meter(MeterKind.STORAGE) else None
-    every, told = batteries.values(), _totals(pages)
-    heard = [battery for battery in every if battery.communicating is not False]
-    live_w = plausible(_live_power(pages), BATTERY_W * max(1, len(heard)))
+    every, totals = batteries.values(), _totals(pages)
+    reachable = [battery for battery in every if battery.communicating is not False]
+    live_w = plausible(_live_power(pages), BATTERY_W * max(1, len(reachable)))
     return BatteryBank(
-        charge_pct=_charge(every) if told.charge_pct is None else told.charge_pct,
-        stored_wh=_sum(told.stored_wh, (battery.stored_wh for battery in every)),
-        capacity_wh=_sum(told.capacity_wh, (battery.capacity_wh for battery in every)),
-        health_pct=told.health_pct,
-        reserve_pct=told.reserve_pct,
-        reserve_wh=told.reserve_wh,
-        power_w=added(*(battery.power_w for battery in heard)) if live_w is None else live_w,
+        charge_pct=_charge(every) if totals.charge_pct is None else totals.charge_pct,
+        stored_wh=_sum(totals.stored_wh, (battery.stored_wh for battery in every)),
+        capacity_wh=_sum(totals.capacity_wh, (battery.capacity_wh for battery in every)),
+        health_pct=totals.health_pct,
+        reserve_pct=totals.reserve_pct,
+        reserve_wh=totals.reserve_wh,
+        power_w=added(*(battery.power_w for battery in reachable)) if live_w is None else live_w,
     )
 
 
@@ -159,16 +159,16 @@ def with_energies(
 
 def _totals(pages: Pages) -> BatteryAggregate:
     """Return what the gateway adds up; after a restart all of it is zero for a while."""
-    told = pages.get(SECCTRL)
-    return BatteryAggregate() if told is None or told.overall_capacity_wh == 0 else told
+    totals = pages.get(SECCTRL)
+    return BatteryAggregate() if totals is None or totals.overall_capacity_wh == 0 else totals
 
 
-def _sum(told: float | None, parts: Iterable[float | None]) -> float | None:
-    return added(*parts) if told is None else told
+def _sum(total: float | None, addends: Iterable[float | None]) -> float | None:
+    return added(*addends) if total is None else total
 
 
 def _charge(batteries: Iterable[Battery]) -> float | None:
-    """Return the charge of those whose energy is known: without the others it does not jump."""
+    """Return the charge of the batteries with a known energy, weighted by capacity, in percent."""
     known = [
         (battery.stored_wh, battery.capacity_wh)
         for battery in batteries
@@ -181,13 +181,13 @@ def _charge(batteries: Iterable[Battery]) -> float | None:
 def ac_batteries_of(pages: Pages) -> Mapping[str, AcBattery]:
     """Return the AC Batteries by serial number, from the list of inverters and the inventory."""
     inventory = pages.first(*INVENTORIES).page
-    units = inventory.ac_batteries if inventory else {}
-    removed = {serial for serial, unit in units.items() if unit.device.removed}
+    listed = inventory.ac_batteries if inventory else {}
+    removed = {serial for serial, unit in listed.items() if unit.device.removed}
     reports = {it.serial: it for it in pages.get(INVERTERS) or () if it.is_ac_battery}
     return MappingProxyType(
         {
-            serial: _ac_battery(serial, units.get(serial), reports.get(serial))
-            for serial in dict.fromkeys((*reports, *units))
+            serial: _ac_battery(serial, listed.get(serial), reports.get(serial))
+            for serial in dict.fromkeys((*reports, *listed))
             if serial not in removed
         }
     )
@@ -227,7 +227,7 @@ def ac_bank_of(
     """Return the AC Batteries together, and both kinds of batteries together."""
     if not profile.has_ac_batteries:
         return None
-    page, told = meter_page(pages), _totals(pages)
+    page, totals = meter_page(pages), _totals(pages)
     # Without a charge the rest of it are left-overs, as on a site without any (section 9.3).
     storage = page.storage if page and page.storage else None
     if storage and storage.charge_pct is None:
@@ -238,13 +238,13 @@ def ac_bank_of(
             storage.power_w if storage else added(*(battery.power_w for battery in every)),
             BATTERY_W * max(1, len(every)),
         ),
-        charge_pct=storage.charge_pct if storage else told.ac_battery_charge_pct,
-        stored_wh=storage.stored_wh if storage else told.ac_battery_stored_wh,
+        charge_pct=storage.charge_pct if storage else totals.ac_battery_charge_pct,
+        stored_wh=storage.stored_wh if storage else totals.ac_battery_stored_wh,
         charge_state=_charge_state(storage.state) if storage else None,
         sleep_state=_sleep_of_all(battery.sleep_state for battery in every),
-        overall_charge_pct=told.overall_charge_pct,
-        overall_stored_wh=added(told.stored_wh, told.ac_battery_stored_wh),
-        overall_capacity_wh=told.overall_capacity_wh,
+        overall_charge_pct=totals.overall_charge_pct,
+        overall_stored_wh=added(totals.stored_wh, totals.ac_battery_stored_wh),
+        overall_capacity_wh=totals.overall_capacity_wh,
     )
 
 

@@ -17,7 +17,7 @@ from ..equipment import (
     GeneratorState,
     PhaseRelay,
 )
-from ..known.grid import heard, witnesses
+from ..known.grid import current_witnesses, witnesses
 from ..models import Section
 from ..pages.endpoints import (
     DEVICE_DATA,
@@ -41,24 +41,24 @@ if TYPE_CHECKING:
     from ..profile import GatewayProfile
 
 
-def with_switching(told: Snapshot, pages: Pages) -> Fed[Snapshot]:
+def with_switching(snapshot: Snapshot, pages: Pages) -> Fed[Snapshot]:
     """Return the snapshot with what the pages say of controllers and of what is behind them."""
     ensemble = pages.get(ENSEMBLE_INVENTORY) or Ensemble()
-    speakers = heard(pages)
+    answering = current_witnesses(pages)
     by_page = _relays_by_page(pages)
     return Fed(
         replace(
-            told,
+            snapshot,
             controllers=MappingProxyType({unit.serial: unit for unit in ensemble.controllers}),
             collars=MappingProxyType({unit.serial: unit for unit in ensemble.collars}),
             combiners=MappingProxyType({unit.serial: unit for unit in ensemble.combiners}),
             dry_contacts=_dry_contacts(ensemble, pages),
             relays=_relays(by_page, pages),
-            generator=_generator(pages) if told.profile.has_generator else None,
-            on_grid=speakers[0].on_grid if speakers else None,
-            grid_witnesses=MappingProxyType({it.name: it.on_grid for it in speakers}),
+            generator=_generator(pages) if snapshot.profile.has_generator else None,
+            on_grid=answering[0].on_grid if answering else None,
+            grid_witnesses=MappingProxyType({it.name: it.on_grid for it in answering}),
         ),
-        _feeders(told.profile, pages, ensemble, tuple(by_page)),
+        _feeders(snapshot.profile, pages, ensemble, tuple(by_page)),
     )
 
 
@@ -66,8 +66,8 @@ def _feeders(
     profile: GatewayProfile, pages: Pages, ensemble: Ensemble, relay_paths: tuple[str, ...]
 ) -> Feeders:
     by_section: dict[Section, tuple[str, ...]] = {}
-    if speakers := heard(pages) or witnesses(pages):
-        by_section[Section.GRID] = (speakers[0].path,)
+    if answering := current_witnesses(pages) or witnesses(pages):
+        by_section[Section.GRID] = (answering[0].path,)
     if ensemble.controllers or ensemble.collars or ensemble.combiners:
         by_section[Section.CONTROLLERS] = (ENSEMBLE_INVENTORY.path,)
     # As long as a list is silent, none of what may be on it is known to be gone.
@@ -81,7 +81,7 @@ def _feeders(
 
 
 def _dry_contacts(ensemble: Ensemble, pages: Pages) -> Mapping[str, DryContact]:
-    """Return the contacts of the first controller: the pages do not say whose they are."""
+    """Return the contacts as those of the first controller: the pages name none."""
     if not ensemble.controllers:
         return MappingProxyType({})
     controller = ensemble.controllers[0].serial
@@ -106,11 +106,11 @@ def _relays(
     inventory = pages.first(*INVENTORIES).page
     listed = inventory.relays if inventory else {}
     removed = {serial for serial, unit in listed.items() if unit.device.removed}
-    told = by_page.values()
-    serials = dict.fromkeys(serial for relays in told for serial in relays)
+    listings = by_page.values()
+    serials = dict.fromkeys(serial for relays in listings for serial in relays)
     return MappingProxyType(
         {
-            serial: reduce(_joined, (relays[serial] for relays in told if serial in relays))
+            serial: reduce(_joined, (relays[serial] for relays in listings if serial in relays))
             for serial in serials
             if serial not in removed
         }

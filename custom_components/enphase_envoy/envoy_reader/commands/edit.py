@@ -1,7 +1,7 @@
 """Changing one value in a JSON text and nothing else, byte for byte.
 
 A gateway's document holds keys that we do not know, truth values as text and numbers in its own
-notation. Reading it and writing it anew would change all of them (gateway-api.md, 12.5 and 12.8).
+notation. Parsing and serialising it again would change all of them (gateway-api.md, 12.5 and 12.8).
 """
 
 from __future__ import annotations

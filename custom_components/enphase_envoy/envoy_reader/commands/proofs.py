@@ -73,7 +73,7 @@ def storage_mode(bodies: Bodies, _target: str) -> Wish | None:
 
 
 def reserve(bodies: Bodies, _target: str) -> Wish | None:
-    """Return the reserve in force, or that of the controller's schedule where none is named."""
+    """Return the reserve in force, or the one in the controller's schedule where none is named."""
     totals, page = _page(bodies, SECCTRL), _page(bodies, TARIFF)
     if totals and totals.capacity_wh == 0:
         return None  # for minutes after a restart all of this page is zero (section 12.3)

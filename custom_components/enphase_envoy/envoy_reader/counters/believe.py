@@ -28,7 +28,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from .json_records import load
+from .json_fields import record_from_json
 
 if TYPE_CHECKING:
     from ..memory import JsonValue
@@ -149,7 +149,7 @@ class Counter:
     @classmethod
     def from_json(cls, value: object) -> Counter | None:
         """Read what ``to_json`` made, now or in version 1.0.0; ``None`` for anything else."""
-        plain = load(_Numbers, value)
+        plain = record_from_json(_Numbers, value)
         if plain is None or not isinstance(value, dict):
             return None
         return cls(
@@ -160,9 +160,9 @@ class Counter:
             changed_at=plain.changed_at,
             power_w=plain.power_w,
             peak_w=plain.peak_w or 0.0,
-            suspicion=load(Suspicion, value.get("suspicion")),
-            former=load(Former, value.get("former")),
-            risen=load(Former, value.get("risen")),
+            suspicion=record_from_json(Suspicion, value.get("suspicion")),
+            former=record_from_json(Former, value.get("former")),
+            risen=record_from_json(Former, value.get("risen")),
         )
 
     def shifted(self, by_wh: float) -> Counter:

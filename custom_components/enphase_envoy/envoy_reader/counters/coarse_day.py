@@ -1,4 +1,4 @@
-"""The day and the week of a gateway whose lifetime is too coarse to make them of.
+"""The day and the week of a gateway with a lifetime too coarse to compute them from.
 
 Before firmware R3.9 all figures are those of a web page, with three digits (gateway-api.md,
 section 9.1).
@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .believe import Counter, believe
-from .days import SETTLED_S, Claim, midnight_at
+from .days import SETTLED_S, DayReport, midnight_at
 from .identity import RegisterKind, Sample
-from .json_records import number
+from .json_fields import number
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoarseDay:
-    """Day and week of a gateway whose lifetime is too coarse to make them of (legacy HTML)."""
+    """Day and week of a gateway with a coarse lifetime (legacy HTML)."""
 
     midnight: float
     """Start of the local day this is about, in epoch seconds."""
@@ -73,7 +73,7 @@ def rounding_wh(value_wh: float) -> float:
 
 
 def coarse_day(
-    state: CoarseDay | None, *, claim: Claim, at: float, zone: tzinfo, max_power_w: float
+    state: CoarseDay | None, *, report: DayReport, at: float, zone: tzinfo, max_power_w: float
 ) -> CoarseDay:
     """Guard a page's own figures of the day and the week, which is all that it gives precisely.
 
@@ -84,11 +84,11 @@ def coarse_day(
     if state is None or state.midnight != start:
         state = _new_day(state, start)
     if state.yesterday_wh is not None:
-        if not _has_turned(state, claim.today_wh, at):
+        if not _has_turned(state, report.today_wh, at):
             return state
         state = replace(state, yesterday_wh=None, seven_days=None)
-    today = _guarded(state.today, claim.today_wh, at, max_power_w)
-    week = claim.seven_days_wh
+    today = _guarded(state.today, report.today_wh, at, max_power_w)
+    week = report.seven_days_wh
     if week is not None and not 0 <= week <= max_power_w * (7 * 24 + 1):
         week = None
     seven_days = _guarded(state.seven_days, week, at, max_power_w)

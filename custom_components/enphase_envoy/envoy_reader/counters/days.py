@@ -2,8 +2,9 @@
 
 The daily figures of gateways are often wrong (gateway-api.md, 15.3), their lifetime registers are
 not. So a day is the guarded lifetime less what it was at the gateway's local midnight. Where we
-have not seen that midnight, a plausible claim of the gateway tells what it was, and nothing else
-about the day is taken from it: once a midnight is known it stays, and the day can only grow.
+have not seen that midnight, its value is computed from a plausible day report of the gateway.
+Nothing else is taken from such a report: once a midnight is known it stays, and the day can only
+grow.
 """
 
 from __future__ import annotations
@@ -15,39 +16,40 @@ from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from .json_records import dump, load
+from .json_fields import record_from_json, record_to_json
 
 if TYPE_CHECKING:
     from ..memory import JsonValue
 
 _HOUR_S: Final = 3600.0
 _CLOSE_S: Final = 1200.0
-"""Two samples this near to a midnight tell it well: archives step every 15 minutes."""
+"""A sample this near to midnight gives its value well enough: archives step every 15 minutes."""
 _NIGHT_S: Final = 12 * _HOUR_S
-"""Up to this gap a midnight is estimated: both ends lie in the same night, or nearly so. Over more,
-a day's production may lie wholly on one side, and unknown is better than wrong."""
+"""Up to this gap a midnight is interpolated: both samples are from about the same night. Over a
+longer gap a whole day's production may be on one side, and unknown is better than wrong."""
 SETTLED_S: Final = 900.0
 """Gateways start their day up to 11 minutes late, by a clock that may differ from ours."""
 _WEEK_WH: Final = 1000.0
 _WEEK_SHARE: Final = 0.25
-"""Weeks with a base newer than the day's were seen at 5 to 450 Wh, beside days of many kWh. A day
-that has gone on for two weeks would still have half of itself in the last seven days."""
+"""When a week is smaller than its day, one of the two is broken. Below both limits it is the week,
+whose baseline was lost (5 to 450 Wh were seen beside days of many kWh). Above, it is the day, which
+was not reset at midnight: half of two weeks is in the last seven days."""
 _SAME_WH: Final = 2.0
 """Figures this near are the same one, rounded."""
 _SAME_REGISTER_WH: Final = 1000.0
-"""A claim's lifetime lags behind ours by up to an archive interval, not by more."""
+"""A report's lifetime lags behind ours by up to an archive interval, not by more."""
 _NEW_SITE_WH: Final = 200_000.0
 """Below this lifetime a site may be so new that a day, or a week, is all it has made."""
 _ABSURD_WH: Final = 4e9
-"""Unsigned underflow."""
+"""Above it: an unsigned underflow, not an energy."""
 _POWER_W: Final = 50.0
-"""Beyond what converters draw or leak at night: with more, a day is not zero for long."""
+"""More than inverters draw at night: with more power than this, a day does not stay at zero."""
 _DAYS_KEPT: Final = 7
-"""As many as a week needs; the midnight that comes next is added to them."""
+"""Midnights that a week needs; the next one is added to them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class DayReport:
     """What a page says of its own day and week, in watt-hours."""
 
     source: str
@@ -72,7 +74,7 @@ class Midnight:
     """Epoch seconds: a midnight of another time zone is another one."""
     wh: float
     source: str
-    """``own`` samples, ``estimate`` between two of them, or the source of a claim."""
+    """``own`` samples, ``estimate`` between two of them, or the source of a report."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +88,8 @@ class History:
     def to_json(self) -> dict[str, JsonValue]:
         """Return it for storage; see ``from_json``."""
         return {
-            "midnights": [dump(midnight) for midnight in self.midnights],
-            "last": dump(self.last) if self.last else None,
+            "midnights": [record_to_json(midnight) for midnight in self.midnights],
+            "last": record_to_json(self.last) if self.last else None,
         }
 
     @classmethod
@@ -99,11 +101,11 @@ class History:
         found = [_midnight(row) for row in rows] if isinstance(rows, list) else []
         return cls(
             midnights=tuple(midnight for midnight in found if midnight),
-            last=load(Sample, value.get("last")),
+            last=record_from_json(Sample, value.get("last")),
         )
 
     def shifted(self, by_wh: float) -> History:
-        """Return it for a lifetime that shows ``by_wh`` more: the days stay as they were."""
+        """Return the history of a lifetime raised by ``by_wh``: the days stay as they were."""
         return History(
             midnights=tuple(replace(m, wh=m.wh + by_wh) for m in self.midnights),
             last=replace(self.last, wh=self.last.wh + by_wh) if self.last else None,
@@ -114,7 +116,7 @@ class History:
         return next((m for m in self.midnights if m.at == midnight_at), None)
 
     def knowing(self, midnight: Midnight) -> History:
-        """Return it with one more midnight."""
+        """Return the history with one more midnight."""
         others = [m for m in self.midnights if m.at != midnight.at]
         return replace(self, midnights=tuple(sorted([*others, midnight], key=lambda m: m.at)))
 
@@ -131,7 +133,7 @@ class DayFigures:
 
 
 def _midnight(value: object) -> Midnight | None:
-    sample = load(Sample, value)
+    sample = record_from_json(Sample, value)
     source = value.get("source") if isinstance(value, dict) else None
     if sample is None or not isinstance(source, str):
         return None
@@ -154,7 +156,7 @@ def day_figures(  # noqa: PLR0913 -- a lifetime, its time and what is said of it
     lifetime_wh: float | None,
     at: float,
     zone: tzinfo,
-    claims: Sequence[Claim] = (),
+    day_reports: Sequence[DayReport] = (),
     max_power_w: float,
     power_w: float | None = None,
     sampled_at: float | None = None,
@@ -180,13 +182,13 @@ def day_figures(  # noqa: PLR0913 -- a lifetime, its time and what is said of it
     history = _kept(history, at)
     history = day.seen(history)
     if now.at == at:
-        history = day.claimed(history, claims)
+        history = day.with_reported(history, day_reports)
     history = day.estimated(history)
     return day.figures(replace(history, last=now))
 
 
 def _kept(history: History, at: float) -> History:
-    """Forget what is too old, and what a clock that ran ahead has left in the future."""
+    """Forget midnights that are too old, or in the future (the clock was ahead then)."""
     past = tuple(m for m in history.midnights if m.at <= at)
     return replace(history, midnights=past[-_DAYS_KEPT:])
 
@@ -204,7 +206,7 @@ class _Day:
     raw_wh: float
 
     def seen(self, history: History) -> History:
-        """Add the midnights that our own samples tell: near to them, or nothing flowed around."""
+        """Add the midnights that our own samples show: near to one, or with no flow around it."""
         last = history.last
         if last is None:
             return history
@@ -228,16 +230,16 @@ class _Day:
         wh = _between(last, self.now, start)
         return history.knowing(Midnight(at=start, wh=wh, source="estimate"))
 
-    def claimed(self, history: History, claims: Sequence[Claim]) -> History:
+    def with_reported(self, history: History, day_reports: Sequence[DayReport]) -> History:
         """Add the first and the last of the seven midnights, as the gateway tells them."""
         for index, figure in ((0, self._today), (6, self._seven_days)):
             if history.at(self.starts[index]):
                 continue
-            for claim in claims:
-                wh = figure(history, claim)
+            for report in day_reports:
+                wh = figure(history, report)
                 if wh is not None:
                     found = Midnight(
-                        at=self.starts[index], wh=self.now.wh - wh, source=claim.source
+                        at=self.starts[index], wh=self.now.wh - wh, source=report.source
                     )
                     history = history.knowing(found)
                     break
@@ -246,7 +248,7 @@ class _Day:
     def figures(self, history: History) -> DayFigures:
         """Read the figures off the midnights."""
         today, first = history.at(self.starts[0]), history.at(self.starts[6])
-        # Held, or unread, over a midnight: nothing of the new day is known to have flowed yet.
+        # No believed sample since midnight yet: 0 for up to 20 minutes, then unknown.
         just_begun = self.now.at <= self.starts[0] and self.at - self.now.at <= _CLOSE_S
         return DayFigures(
             history=history,
@@ -258,59 +260,60 @@ class _Day:
     def _since(self, midnight: Midnight) -> float:
         return max(0.0, self.now.wh - midnight.wh)
 
-    def _today(self, history: History, claim: Claim) -> float | None:
-        """Return today's energy up to now by a claim, or ``None`` if it cannot be right."""
-        today = claim.today_wh
-        if today is None or not self._possible(today, claim, days=0):
+    def _today(self, history: History, report: DayReport) -> float | None:
+        """Return today's energy up to now by a report, or ``None`` if it cannot be right."""
+        today = report.today_wh
+        if today is None or not self._possible(today, report, days=0):
             return None
-        if self._possible_seven_days(claim) and self._contradicted(claim, today):
+        if self._possible_seven_days(report) and self._contradicted(report, today):
             return None
-        today += self._lag(claim)
+        today += self._lag(report)
         return today if self._bounded(history.last, today) else None
 
-    def _contradicted(self, claim: Claim, today_wh: float) -> bool:
+    def _contradicted(self, report: DayReport, today_wh: float) -> bool:
         """Say whether the week is below the day and yet large enough to be believed instead.
 
-        A base of the week that is newer than the day's is a common fault, and leaves some Wh.
+        A week whose baseline is newer than the day's is a common fault, and then holds only some
+        Wh.
         """
-        week_wh = claim.seven_days_wh or 0.0
+        week_wh = report.seven_days_wh or 0.0
         return max(_WEEK_WH, _WEEK_SHARE * today_wh) <= week_wh < today_wh - _SAME_WH
 
-    def _seven_days(self, history: History, claim: Claim) -> float | None:
-        """Return the energy of seven days by a claim, or ``None`` if it cannot be right."""
-        seven_days = claim.seven_days_wh
-        if seven_days is None or not self._possible_seven_days(claim):
+    def _seven_days(self, history: History, report: DayReport) -> float | None:
+        """Return the energy of seven days by a report, or ``None`` if it cannot be right."""
+        seven_days = report.seven_days_wh
+        if seven_days is None or not self._possible_seven_days(report):
             return None
-        if seven_days < (claim.today_wh or 0.0) - _SAME_WH or not self._settled:
+        if seven_days < (report.today_wh or 0.0) - _SAME_WH or not self._settled:
             return None
-        seven_days += self._lag(claim)
-        # Midnights of another time zone, in which we began, may be claims themselves.
+        seven_days += self._lag(report)
+        # Midnights of a time zone that was used before may come from such reports themselves.
         known = [m.wh for m in history.midnights if m.at in self.starts]
         least = self.now.wh - min(known, default=math.inf)
         return max(seven_days, least) if seven_days >= least - _SAME_WH else None
 
-    def _possible_seven_days(self, claim: Claim) -> bool:
-        seven_days = claim.seven_days_wh
-        if seven_days is None or not self._possible(seven_days, claim, days=6):
+    def _possible_seven_days(self, report: DayReport) -> bool:
+        seven_days = report.seven_days_wh
+        if seven_days is None or not self._possible(seven_days, report, days=6):
             return False
-        rest = (claim.lifetime_wh or 0.0) - (claim.today_wh or 0.0)
+        rest = (report.lifetime_wh or 0.0) - (report.today_wh or 0.0)
         return rest <= _NEW_SITE_WH or abs(seven_days - rest) > _SAME_WH
 
-    def _possible(self, wh: float, claim: Claim, *, days: int) -> bool:
-        """Check what can be said of a figure since the midnight of so many days ago by itself."""
+    def _possible(self, wh: float, report: DayReport, *, days: int) -> bool:
+        """Say whether a figure can be the energy since the midnight ``days`` days ago."""
         most = self.max_power_w * (self.at - self.starts[days] + _HOUR_S) / _HOUR_S
         if not 0 <= wh <= min(most, _ABSURD_WH):
             return False
-        if wh == 0 and days and claim.lifetime_wh:
+        if wh == 0 and days and report.lifetime_wh:
             return False  # a site that has ever made anything does not rest for a week
         if wh == 0 and self.at - self.starts[0] > _HOUR_S:
             return self.power_w is not None and self.power_w <= _POWER_W
-        lifetime = claim.lifetime_wh or 0.0
+        lifetime = report.lifetime_wh or 0.0
         return lifetime <= _NEW_SITE_WH or abs(wh - lifetime) > _SAME_WH
 
-    def _lag(self, claim: Claim) -> float:
-        """Return how far our register is ahead of the claim's, if it is the same one."""
-        lag = self.raw_wh - claim.lifetime_wh if claim.lifetime_wh is not None else 0.0
+    def _lag(self, report: DayReport) -> float:
+        """Return how far our register is ahead of the report's, if it is the same one."""
+        lag = self.raw_wh - report.lifetime_wh if report.lifetime_wh is not None else 0.0
         return max(lag, 0.0) if abs(lag) <= _SAME_REGISTER_WH else 0.0
 
     @property
@@ -318,7 +321,7 @@ class _Day:
         return self.at - self.starts[0] >= SETTLED_S
 
     def _bounded(self, last: Sample | None, today_wh: float) -> bool:
-        """Check today's claim against our own sample of the day before."""
+        """Check today's report against our own sample of the day before."""
         if last is None or not last.at <= self.starts[0]:
             return self._settled
         growth = self.now.wh - last.wh

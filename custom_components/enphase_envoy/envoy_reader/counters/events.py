@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from .json_records import number
+from .json_fields import number
 
 if TYPE_CHECKING:
     from ..memory import JsonValue
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from .registers import Step
 
 _TOGETHER_S: Final = 1200.0
-"""What begins within so many seconds is one event: pages are asked, and archives step, by turns."""
+"""Steps that begin within so many seconds are one event: pages are read, and archives updated, one
+after another."""
 _NOTHING_WH: Final = 1.0
 """What remains of steps that have taken each other back is rounding."""
 

@@ -2,7 +2,7 @@
 
 A figure is named after what it means (production, consumption of L2), whoever measures it. The sum
 may be made of other registers tomorrow: a current transformer is switched on, an inverter comes.
-Then the offset changes such that the figure goes on where it stood.
+Then the offset changes so that the figure continues at the same value.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from .coarse_day import CoarseDay
 from .days import History
 from .identity import NO_TERMS, Source, Term, Terms
-from .json_records import number
+from .json_fields import number
 
 if TYPE_CHECKING:
     from ..memory import JsonValue
@@ -66,14 +66,14 @@ class Figure:
         )
 
     def shifted(self, by_wh: float) -> Figure:
-        """Return it showing ``by_wh`` more; the days stay as they were."""
+        """Return the figure raised by ``by_wh``; the days stay as they were."""
         shown = None if self.shown_wh is None else self.shown_wh + by_wh
         return replace(self, shown_wh=shown, history=self.history.shifted(by_wh))
 
     def moved(
         self, wanted: Terms, registers: Registers, *, at: float, falls: bool = False
     ) -> Figure:
-        """Return it as the sum of these registers, as far as they are believed.
+        """Return the figure as the sum of these registers, as far as they are believed.
 
         A difference stands still while one of its registers is in doubt: the others alone would
         let it fall. ``falls`` says that it may do so; any other figure waits where it stands.

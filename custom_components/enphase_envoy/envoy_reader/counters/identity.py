@@ -7,7 +7,7 @@ judged once, however many figures are made of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -37,9 +37,8 @@ class Direction(StrEnum):
     """Away from it: exported, charged."""
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterId:
-    """The name of one register."""
+class RegisterId(NamedTuple):
+    """The name of one register; a tuple, which is quick to look up."""
 
     source: Source
     name: str
@@ -112,7 +111,7 @@ class Sample:
     raw_wh: float
     kind: RegisterKind
     power_w: float | None = None
-    """What flows through this very register now, by the same page; never negative."""
+    """Power through this register now, from the same page, in watts; never negative."""
     counting: bool = False
     """The meter is up, as another register of it, or of its page, has a value: a first zero is a
     true one."""
@@ -121,7 +120,7 @@ class Sample:
 def counter_of_phase(name: str, phase: int) -> str:
     """Return the name of the counter of L1 to L3, where ``name`` is that of the whole."""
     register = RegisterId.parse(name)
-    return replace(register, phase=phase).key if register else f"{name}_l{phase}"
+    return register._replace(phase=phase).key if register else f"{name}_l{phase}"
 
 
 def counter_of_ct(kind: MeterKind, direction: Direction) -> str:

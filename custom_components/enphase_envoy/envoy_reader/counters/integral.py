@@ -1,11 +1,11 @@
-"""Count the energy of what no meter counts, from its power or from what it stores."""
+"""Count energy that no meter counts, from a power or from a stored energy."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from .json_records import dump, load
+from .json_fields import record_from_json, record_to_json
 
 if TYPE_CHECKING:
     from ..memory import JsonValue
@@ -33,12 +33,12 @@ class Integral:
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return it for storage; see ``from_json``."""
-        return dump(self)
+        return record_to_json(self)
 
     @classmethod
     def from_json(cls, value: object) -> Integral | None:
         """Read what ``to_json`` made; ``None`` for anything else, without raising."""
-        return load(cls, value)
+        return record_from_json(cls, value)
 
 
 def integrate(

@@ -39,7 +39,7 @@ class Registers:
         """Go on with ``state``, which is updated in place.
 
         ``trusted`` says that nothing newer than the state was ever shown. If it may have been, a
-        register has no value before it has been believed anew.
+        register has no value until a new sample is believed.
         """
         self._state = state
         self._counters: dict[RegisterId, Counter] = {}
@@ -155,7 +155,7 @@ class Registers:
         )
 
     def is_doubtful(self, register: RegisterId) -> bool:
-        """Say whether the last sample was not believed, so that the value is not of now."""
+        """Say whether the last sample was not believed, so that the value is an old one."""
         return register in self._doubtful
 
     def shift(self, register: RegisterId, by_wh: float) -> None:

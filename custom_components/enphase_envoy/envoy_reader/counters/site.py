@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..models import EnergyFigures
 from .coarse_day import coarse_day
-from .days import Claim, day_figures
+from .days import DayReport, day_figures
 from .events import Event, with_steps
 from .figures import Figure
 from .identity import NO_TERMS, Direction, RegisterId, Source, Term, Terms
@@ -49,7 +49,7 @@ class Drafted:
     power_w: float | None = None
     terms: Terms = NO_TERMS
     """The registers of which its lifetime is made."""
-    claims: Sequence[Claim] = ()
+    day_reports: Sequence[DayReport] = ()
     """What pages say of its day, the most trustworthy first."""
     coarse: bool = False
     """Its lifetime moves in steps too large to make a day of it."""
@@ -192,7 +192,7 @@ class Counters:
         self._keep(name, Figure(shown_wh=0.0))
 
     def undo(self, event_id: str) -> None:
-        """Take an event back: from now on its counters show every step of the gateway's.
+        """Undo an event: from now on its counters include the steps of the gateway.
 
         The days stay as they are. After a step down a counter falls, which Home Assistant takes as
         a new cycle: this is for a user who says that the gateway is right.
@@ -244,7 +244,7 @@ class Counters:
             lifetime_wh=figure.shown_wh,
             at=self._at,
             zone=self._zone,
-            claims=drafted.claims,
+            day_reports=drafted.day_reports,
             max_power_w=max_power_w,
             power_w=drafted.power_w,
             sampled_at=figure.at,
@@ -259,11 +259,11 @@ class Counters:
     def _coarse(
         self, figure: Figure, drafted: Drafted, max_power_w: float
     ) -> tuple[Figure, float | None, float | None]:
-        claim = next(iter(drafted.claims), None) if drafted.fresh else None
+        report = next(iter(drafted.day_reports), None) if drafted.fresh else None
         before = figure.coarse
         day = coarse_day(
             before,
-            claim=claim or Claim(source=""),
+            report=report or DayReport(source=""),
             at=self._at,
             zone=self._zone,
             max_power_w=max_power_w,

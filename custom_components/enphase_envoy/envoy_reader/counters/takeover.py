@@ -21,7 +21,7 @@ from .events import Event
 from .figures import Figure
 from .identity import NO_TERMS, Direction, RegisterId, Source, Term, Terms
 from .integral import Integral
-from .json_records import number
+from .json_fields import number
 
 if TYPE_CHECKING:
     from ..memory import JsonValue

@@ -88,5 +88,5 @@ class Generator:
     @property
     def running(self) -> bool | None:
         """Whether it runs, for the home or as an exercise."""
-        told = (self.state.feeding, self.state.exercising)
-        return None if told == (None, None) else any(told)
+        states = (self.state.feeding, self.state.exercising)
+        return None if states == (None, None) else any(states)

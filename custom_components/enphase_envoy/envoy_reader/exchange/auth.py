@@ -26,6 +26,7 @@ class Credentials:
     """Whether tokens may be fetched from the cloud with them."""
 
 
+@dataclass(frozen=True, slots=True)
 class TokenAuth(httpx.Auth):
     """Sends a token, and with it the session cookie where there is one.
 
@@ -33,16 +34,14 @@ class TokenAuth(httpx.Auth):
     7.0 insists on both.
     """
 
-    def __init__(self, token: str, session_id: str | None) -> None:
-        """Keep what is to be sent."""
-        self._token = token
-        self._session_id = session_id
+    token: str = field(repr=False)
+    session_id: str | None = field(repr=False)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
         """Sign the request; there is nothing to answer."""
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        if self._session_id:
-            request.headers["Cookie"] = f"sessionId={self._session_id}"
+        request.headers["Authorization"] = f"Bearer {self.token}"
+        if self.session_id:
+            request.headers["Cookie"] = f"sessionId={self.session_id}"
         yield request
 
 

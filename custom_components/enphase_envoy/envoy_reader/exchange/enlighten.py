@@ -141,11 +141,11 @@ class SignIn:
         """Have the cloud send a code; wait ``CODE_PAUSE_S`` before doing so again."""
         async with self._step():
             answer = await self._post(SEND_CODE_URL, data={"locale": "en"})
-        told = f"Enlighten sends no code, status: {answer.status}, {phrase(answer.status)}"
+        outcome = f"Enlighten sends no code, status: {answer.status}, {phrase(answer.status)}"
         document = answer.document or {}
-        _raise_if_locked(told, answer.status, document, also=HTTPStatus.TOO_MANY_REQUESTS)
+        _raise_if_locked(outcome, answer.status, document, also=HTTPStatus.TOO_MANY_REQUESTS)
         if answer.status != HTTPStatus.OK:
-            raise _unavailable(told, answer.status)
+            raise _unavailable(outcome, answer.status)
         self._code_sent_at = self._clock()
         return _sent_by(document)
 
@@ -175,74 +175,74 @@ class SignIn:
         async with self._step():
             answer = await self._post(TOKEN_URL, json=wish, with_cookies=False)
         status = answer.status
-        told = f"Could not get enlighten token, status: {status}, {phrase(status)}"
+        outcome = f"Could not get enlighten token, status: {status}, {phrase(status)}"
         if status == HTTPStatus.FORBIDDEN:
-            raise EnlightenAuthenticationError(told, Problem.CLOUD_SERIAL_REFUSED, status=status)
+            raise EnlightenAuthenticationError(outcome, Problem.CLOUD_SERIAL_REFUSED, status=status)
         if status != HTTPStatus.OK:
-            raise _unavailable(told, status)
+            raise _unavailable(outcome, status)
         try:
             token = parse_token(answer.body.decode(errors="replace"))
         except EnvoyAuthenticationError as err:
-            raise _unavailable(f"{told}: what came is not a token", status) from err
+            raise _unavailable(f"{outcome}: what came is not a token", status) from err
         if token.serial != serial:
-            raise _unavailable(f"{told}: the token is for another gateway", status)
+            raise _unavailable(f"{outcome}: the token is for another gateway", status)
         return token
 
     def _take_login(self, answer: _Answer) -> None:
         """Read the answer to user and password."""
-        told = _login_answered(answer.status)
+        outcome = _login_answered(answer.status)
         document = answer.document
         if answer.status == HTTPStatus.UNAUTHORIZED:
             raise EnlightenAuthenticationError(
-                told, Problem.CLOUD_LOGIN_REFUSED, status=answer.status
+                outcome, Problem.CLOUD_LOGIN_REFUSED, status=answer.status
             )
         if answer.status != HTTPStatus.OK:
-            raise _unavailable(told, answer.status)
+            raise _unavailable(outcome, answer.status)
         if document is None:
-            raise _unavailable(f"{told}: not the expected answer", answer.status)
-        _raise_if_locked(told, answer.status, document)
-        self._raise_if_code_wanted(told, answer, document)
+            raise _unavailable(f"{outcome}: not the expected answer", answer.status)
+        _raise_if_locked(outcome, answer.status, document)
+        self._raise_if_code_wanted(outcome, answer, document)
         if not (session_id := _session_id(document)):
             raise EnlightenUnavailableError(
-                f"{told}: no session was opened", Problem.CLOUD_BUSY, status=answer.status
+                f"{outcome}: no session was opened", Problem.CLOUD_BUSY, status=answer.status
             )
         self._session_id = session_id
 
     def _take_form_login(self, answer: _Answer) -> None:
         """Read the answer of the web site's form: only its cookies tell how far we got."""
-        told = _login_answered(answer.status)
+        outcome = _login_answered(answer.status)
         if answer.status == HTTPStatus.UNAUTHORIZED:
             raise EnlightenAuthenticationError(
-                told, Problem.CLOUD_LOGIN_REFUSED, status=answer.status
+                outcome, Problem.CLOUD_LOGIN_REFUSED, status=answer.status
             )
         document = answer.document or {}
-        _raise_if_locked(told, answer.status, document)
-        self._raise_if_code_wanted(told, answer, {"success": True, **document})
+        _raise_if_locked(outcome, answer.status, document)
+        self._raise_if_code_wanted(outcome, answer, {"success": True, **document})
         session_id = _session_id(document) or answer.cookies.get(_SESSION)
         if answer.status not in (HTTPStatus.OK, HTTPStatus.FOUND) or not session_id:
-            raise _unavailable(told, answer.status)
+            raise _unavailable(outcome, answer.status)
         self._session_id = session_id
 
     def _raise_if_code_wanted(
-        self, told: str, answer: _Answer, document: Mapping[str, object]
+        self, outcome: str, answer: _Answer, document: Mapping[str, object]
     ) -> None:
         waits = document.get("success") is True and _NONCE in answer.cookies
         if document.get("requires_mfa") is True or (waits and not _session_id(document)):
             raise SecondFactorError(
-                f"{told}: the account asks for a second factor", self, status=answer.status
+                f"{outcome}: the account asks for a second factor", self, status=answer.status
             )
 
     def _take_code(self, answer: _Answer) -> None:
         """Read the answer to a code."""
         status, document = answer.status, answer.document or {}
-        told = f"Enlighten answers a code with status: {status}, {phrase(status)}"
-        _raise_if_locked(told, status, document, also=HTTPStatus.TOO_MANY_REQUESTS)
+        outcome = f"Enlighten answers a code with status: {status}, {phrase(status)}"
+        _raise_if_locked(outcome, status, document, also=HTTPStatus.TOO_MANY_REQUESTS)
         if document.get("isValid") is False or status in _WRONG_CODE:
             problem = Problem.CODE_EXPIRED if self._code_is_old(document) else Problem.CODE_WRONG
-            raise EnlightenAuthenticationError(told, problem, status=status)
+            raise EnlightenAuthenticationError(outcome, problem, status=status)
         session_id = _session_id(document) or answer.cookies.get(_SESSION)
         if status != HTTPStatus.OK or not session_id:
-            raise _unavailable(told, status)
+            raise _unavailable(outcome, status)
         self._session_id = session_id
 
     def _code_is_old(self, document: Mapping[str, object]) -> bool:
@@ -345,12 +345,12 @@ def _session_id(document: Mapping[str, object]) -> str:
 
 
 def _raise_if_locked(
-    told: str, status: int, document: Mapping[str, object], also: int | None = None
+    outcome: str, status: int, document: Mapping[str, object], also: int | None = None
 ) -> None:
     """Raise when an answer says that the account is locked, or has the status ``also``."""
     if document.get("isBlocked") is True or status == also:
         raise EnlightenAuthenticationError(
-            f"{told}: the account is locked", Problem.CLOUD_LOCKED, status=status
+            f"{outcome}: the account is locked", Problem.CLOUD_LOCKED, status=status
         )
 
 

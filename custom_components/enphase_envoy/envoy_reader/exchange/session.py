@@ -1,7 +1,7 @@
 """Talking to one gateway with the right to do so: transport plus authorisation.
 
 A 401 has many reasons: a page that is not for us, a gateway that has just started, a session that
-has ended, a token that is no good. They are told apart here, as gateway-api.md, 5.7 and 5.8
+has ended, a token that is no good. They are distinguished here, as gateway-api.md, 5.7 and 5.8
 describe, so that the cloud is only asked when the token is at fault.
 """
 
@@ -271,9 +271,9 @@ class Session:
         if answer.status == HTTPStatus.OK:
             self._refusals = 0
             return
-        told = f"The gateway does not confirm the token: {phrase(answer.status)}"
+        outcome = f"The gateway does not confirm the token: {phrase(answer.status)}"
         if answer.status != HTTPStatus.UNAUTHORIZED:
-            raise EnvoyConnectionError(told, Problem.BAD_RESPONSE, status=answer.status)
+            raise EnvoyConnectionError(outcome, Problem.BAD_RESPONSE, status=answer.status)
         if not self._refusals:
             self._refused_since = self._clock()
         self._refusals += 1
@@ -284,9 +284,9 @@ class Session:
             await self._fetch_token()
         elif believed and (expired or self._is_refused_for(_PATIENCE_S, token)):
             problem = Problem.TOKEN_EXPIRED if expired else Problem.TOKEN_REFUSED
-            raise EnvoyAuthenticationError(told, problem, status=401)
+            raise EnvoyAuthenticationError(outcome, problem, status=401)
         else:
-            raise EnvoyConnectionError(told, Problem.TOKEN_REFUSED, status=401)
+            raise EnvoyConnectionError(outcome, Problem.TOKEN_REFUSED, status=401)
 
     async def _ask_about(self, token: Token, timeout_s: float | None = None) -> Answer:
         """Ask the gateway about a token; if it is good, a new session begins."""

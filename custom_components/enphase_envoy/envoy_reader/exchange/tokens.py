@@ -1,8 +1,8 @@
 """What a token says of itself.
 
-From firmware 7 on a gateway wants a JWT that Enphase signs. The signature is the gateway's to
-check; here the text is only read: whose it is, until when, and for what kind of user it stands.
-Source: gateway-api.md, section 5.4.
+From firmware 7 on a gateway wants a JWT that Enphase signs. The gateway checks the signature; here
+the text is only read: its gateway, its end and its kind of user. Source: gateway-api.md, section
+5.4.
 """
 
 import math
@@ -81,7 +81,7 @@ def check_token(token: Token, serial: str, now: float) -> None:
 
 
 def renewal_due(token: Token, now: float) -> bool:
-    """Tell whether it is time to get the next token, though this one still serves."""
+    """Say whether it is time to get the next token, while this one is still valid."""
     return now >= token.expires_at - _lead_s(token)
 
 

@@ -1,7 +1,7 @@
 """One exchange with a gateway: address, time limit, retry, size limit. Bytes in, bytes out.
 
 Gateways are small: there is never more than one request under way, and a connection is left open
-only over TLS, where opening one is dear. Source: gateway-api.md, sections 3 and 16.
+only over TLS, where opening one takes long. Source: gateway-api.md, sections 3 and 16.
 """
 
 import asyncio
@@ -32,6 +32,7 @@ from ..errors import (
     EnvoyTimeoutError,
     EnvoyUncertainError,
 )
+from .auth import TokenAuth
 from .redact import Redactor
 from .turns import Turns
 
@@ -53,16 +54,16 @@ _BEFORE_SENDING: Final = (
     httpx.UnsupportedProtocol,
     UnicodeError,
 )
-"""What it raises of these before the first byte of a request."""
+"""Those that httpx raises before it has sent the first byte of a request."""
 _FIRST_BYTES: Final = "send_request_headers.started"
-"""End of the name of the event with which the library beneath begins to send."""
+"""End of the name of the event at which httpcore begins to send."""
 _SESSION_COOKIE: Final = re.compile(r"\bsessionId=([\w.~+/=-]+)")
 _BENEATH: Final = tuple(
-    # Of both libraries there are two: Home Assistant serves either under the name of httpx.
+    # httpx logs through httpcore, httpx2 through httpcore2; Home Assistant serves either as httpx.
     f"{httpx.__name__.replace('httpx', 'httpcore')}.{part}"
     for part in ("connection", "http11", "http2", "proxy", "socks")
 )
-"""Loggers of the library that httpx rests on; at debug they show every header of an answer."""
+"""Loggers of httpcore; at debug they show every header of an answer."""
 _private: Final = ContextVar("private", default=False)
 
 
@@ -125,7 +126,7 @@ class _Ask:
 
 @contextmanager
 def unlogged() -> Iterator[None]:
-    """Keep the libraries beneath from logging an exchange: cookies are among its headers.
+    """Keep httpx and httpcore from logging an exchange: cookies are among its headers.
 
     Only ours: what others do with the same libraries at the same time is logged as ever.
     """
@@ -179,6 +180,9 @@ class Transport:
         self._sleep = sleep
         self._turns = Turns()
         self._kept_open = False
+        self._signed: dict[str, tuple[TokenAuth, httpx.Request]] = {}
+        """By URL, the last request that was signed with a token. Most are sent again each minute,
+        and to make one takes a tenth of the whole exchange."""
         self.requests = 0
         """Attempts so far, answered or not."""
         self.busy_s = 0.0
@@ -291,7 +295,7 @@ class Transport:
             return answer
 
     def _spent(self, started: float) -> float:
-        """Take an attempt to account, and return the seconds that it took."""
+        """Count an attempt, and return the seconds that it took."""
         seconds = self._clock() - started
         self.requests += 1
         self.busy_s += seconds
@@ -305,8 +309,14 @@ class Transport:
         httpx would do the same by itself, but reads the body that comes with a challenge without
         any limit, and raises on a challenge that makes no sense (R3.9.36 sends one).
         """
+        signed_with, request = self._signed.get(url, (None, None))
+        if request is not None and signed_with == ask.auth and not ask.is_write:
+            response, body = await self._send(request, is_write=False)
+            return response.status_code, response.headers, body
         flow = ask.auth.auth_flow(self._request(url, ask, events))
         request = next(flow)
+        if isinstance(ask.auth, TokenAuth) and not ask.is_write:
+            self._signed[url] = ask.auth, request
         while True:
             response, body = await self._send(request, is_write=ask.is_write)
             try:
@@ -324,7 +334,7 @@ class Transport:
         if self.scheme == "http" or ask.is_write:
             # Firmware before 7 closes after a challenge without saying so: ask for it every time.
             headers["Connection"] = "close"
-        # No limits but the one for the whole page: those of httpx start anew with every byte.
+        # No limits but the one for the whole page: those of httpx restart with every byte.
         more: dict[str, Any] = {"timeout": httpx.Timeout(None).as_dict()}
         if not ask.is_write:
             return httpx.Request("GET", _url(url), headers=headers, extensions=more)
@@ -396,14 +406,14 @@ async def _pieces(response: httpx.Response, silence_s: float) -> AsyncIterator[b
 
 async def read_body(response: httpx.Response, limit: int) -> bytes:
     """Return the body of a streamed response; raises BodyTooLongError beyond ``limit`` bytes."""
-    body = bytearray()
+    body = b""
     async for chunk in response.aiter_bytes():
-        body += chunk
+        body = body + chunk if body else chunk  # most pages come in one piece
         if len(body) > limit:
             break  # raised below: a traceback would keep the unfinished iterator alive
     if len(body) > limit:
         raise BodyTooLongError
-    return bytes(body)
+    return body
 
 
 def phrase(status: int) -> str:
@@ -441,7 +451,7 @@ def _url(url: str) -> httpx.URL:
 def _may_have_been_sent(err: Exception, events: list[str]) -> bool:
     """Tell whether a request that failed may have reached the gateway.
 
-    ``events`` are what the library beneath has done; none are known of a stand-in for it.
+    ``events`` are the events of httpcore; a test double gives none.
     """
     if isinstance(err, _BEFORE_SENDING):
         return False

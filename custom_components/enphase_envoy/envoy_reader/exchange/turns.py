@@ -1,4 +1,4 @@
-"""Whose turn it is to talk to a gateway: one at a time, and a write before reads that wait."""
+"""A lock for requests to a gateway: one at a time, and writes before waiting reads."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Whether the site is connected to the grid: one answer from all that speak of it.
+"""Whether the site is connected to the grid: one answer from several witnesses.
 
-The most direct witness that speaks decides: first the relay to the grid itself, then what a collar
-or a mode says, then what only follows from the grid (batteries, a generator that feeds the home).
-What is old does not count: a page that has not answered in time, a device that does not
-communicate. The slow home page, hours old by its rhythm, is heard where nothing else speaks.
+A witness is a device or a page that gives the state of the grid. The most direct one decides: first
+the relay to the grid itself, then a collar or a mode, then devices that follow the grid (batteries,
+a generator that feeds the home). Stale pages and devices that do not communicate do not count. The
+slow home page, which can be hours old, is used only without any other witness.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..parsers.ensemble_inventory import Ensemble
 
 HOME_PAGE = "home page"
-"""Name of the witness that is heard where no other speaks."""
+"""Name of the witness that is used without any other."""
 _NOT_LETTERS = re.compile(r"[^a-z]")
 _MODES = {GridMode.ON_GRID: True, GridMode.OFF_GRID: False}
 _ADMIN_STATES = {
@@ -39,33 +39,35 @@ _BATTERY_WORDS = (("offgrid", False), ("ongrid", True), ("gridtied", True))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Witness:
-    """Somebody who says whether the site is connected."""
+    """A device or page that says whether the site is connected to the grid."""
 
     name: str
     path: str
-    """Of the page that it speaks on."""
+    """Path of the page with its answer."""
     on_grid: bool
 
 
 def witnesses(pages: Pages) -> tuple[Witness, ...]:
-    """Return those who speak now, the most direct first."""
+    """Return the witnesses that give an answer, the most direct first."""
     ensemble = pages.get(ENSEMBLE_INVENTORY)
     generator = pages.get(GENERATOR)
-    said: list[tuple[str, str, bool | None]] = []
+    answers: list[tuple[str, str, bool | None]] = []
     if ensemble is not None:
-        said += [(name, ENSEMBLE_INVENTORY.path, word) for name, word in _devices(ensemble)]
+        answers += [(name, ENSEMBLE_INVENTORY.path, word) for name, word in _devices(ensemble)]
     if generator is not None and generator.present and generator.feeding:
-        said.append(("generator", GENERATOR.path, False))
-    if all(word is None for _, _, word in said):
+        answers.append(("generator", GENERATOR.path, False))
+    if all(word is None for _, _, word in answers):
         home = pages.first(*HOME_PAGES)
-        said.append((HOME_PAGE, home.path, home.page.grid_closed if home.page else None))
+        answers.append((HOME_PAGE, home.path, home.page.grid_closed if home.page else None))
     return tuple(
-        Witness(name=name, path=path, on_grid=word) for name, path, word in said if word is not None
+        Witness(name=name, path=path, on_grid=word)
+        for name, path, word in answers
+        if word is not None
     )
 
 
-def heard(pages: Pages) -> tuple[Witness, ...]:
-    """Return the witnesses whose pages are of now; the first one decides."""
+def current_witnesses(pages: Pages) -> tuple[Witness, ...]:
+    """Return the witnesses on fresh pages; the first one decides."""
     return tuple(witness for witness in witnesses(pages) if witness.path not in pages.stale)
 
 
@@ -114,6 +116,6 @@ def _first(words: Iterable[bool | None]) -> bool | None:
 
 
 def _all(words: Iterable[bool | None]) -> bool | None:
-    """Return what all agree on who say anything."""
-    said = {word for word in words if word is not None}
-    return said.pop() if len(said) == 1 else None
+    """Return the common answer; ``None`` when answers differ or there are none."""
+    known = {word for word in words if word is not None}
+    return known.pop() if len(known) == 1 else None

@@ -18,7 +18,7 @@ from ..pages.endpoints import (
 from ..pages.quirks import cure
 from ..profile import MeterKind
 from .detect import detect
-from .records import PageRecord, view, worst
+from .page_records import PageRecord, view, worst
 from .rivals import PRODUCTION_CT, V1, Inverters, Rivals
 from .sources import Proof
 
@@ -71,10 +71,11 @@ class Knowledge:
         self.rivals: Final = Rivals()
         """Registers that are compared with what the inverters make."""
         self.changed = False
-        """Whether there is something to remember although no page has answered."""
+        """Whether there is something to store although no page has answered."""
         self.doubted: Final[set[str]] = set()
         """Paths of pages whose figures are not of now although they answer, or did so lately."""
         self._latest: Pages | None = None
+        self._evidence: tuple[Pages, GatewayProfile | None, Proof] | None = None
         self._refused: set[str] = set()
         self._began_at = clock()
         self._apart_s = self._tick_s = interval_s
@@ -88,7 +89,7 @@ class Knowledge:
         return self._clock()
 
     def begin(self) -> None:
-        """Begin a collection. Ages are judged as of now, however long its pages take."""
+        """Begin a collection. All ages are measured at this moment, however long its pages take."""
         self._apart_s = max(self._interval_s, self.now - self._began_at)
         self._tick_s = max(self._interval_s, min(self._apart_s, _LONGEST_TICK_S))
         self._began_at = self.now
@@ -116,7 +117,7 @@ class Knowledge:
         return self._latest
 
     def judged_pages(self, profile: GatewayProfile) -> Pages:
-        """Return the latest pages, with a note of which are not of now."""
+        """Return the latest pages, and which of them are stale."""
         stale = frozenset(
             path
             for path, record in self.records.items()
@@ -125,14 +126,20 @@ class Knowledge:
         return replace(self.pages(), stale=stale | self.doubted)
 
     def detect(self) -> None:
-        """See anew what the pages show the gateway to be."""
-        pages = self.pages()
-        if self.settled is not None:
-            pages, _ = cure(self.settled, pages)
+        """Detect the profile again from the latest pages, if anything has changed."""
         proof = Proof(
             v1_moves=self.rivals.moves(V1), production_ct_moves=self.rivals.moves(PRODUCTION_CT)
         )
-        self.profile = detect(pages, self.settled, proof)
+        pages, before = self.pages(), self._evidence
+        # Whether they are the very same pages: comparing contents costs as much as detecting.
+        if before and before[0] is pages and before[1:] == (self.settled, proof):
+            return
+        self._evidence = (pages, self.settled, proof)
+        if self.settled is not None:
+            pages, _ = cure(self.settled, pages)
+        shown = detect(pages, self.settled, proof)
+        if shown != self.profile:  # else it stays the very same one, as most others compare it
+            self.profile = shown
 
     def _settle(self) -> None:
         """Keep the choice of sources once there is one."""
@@ -163,14 +170,14 @@ class Knowledge:
         self.detect()
         self._settle()
 
-    def next_due(
+    def due(
         self, profile: GatewayProfile, asked: Collection[str], *, after_first: bool
-    ) -> Endpoint[Any] | None:
-        """Return the next page that is needed and due; those that fail wait for the others.
+    ) -> list[Endpoint[Any]]:
+        """Return the pages that are needed and due, in their order; those that fail come last.
 
-        ``asked`` are the paths that have had their turn; ``after_first`` says whether this is a
-        later collection than the first. From then on one slow page has its turn in a collection:
-        the one that is latest by its own rhythm.
+        ``asked`` are the paths that were asked in this collection; ``after_first`` says whether
+        this is a later collection than the first. From then on one slow page has its turn in a
+        collection: the one that is latest by its own rhythm.
         """
         now, pages = self.now, self.pages()
         due = [
@@ -183,7 +190,7 @@ class Knowledge:
         ]
         if after_first:
             due = self._with_one_slow_page(due, asked, profile)
-        return min(due, key=lambda record: record.failures > 0).endpoint if due else None
+        return [it.endpoint for it in sorted(due, key=lambda record: record.failures > 0)]
 
     def _with_one_slow_page(
         self, due: list[PageRecord], asked: Collection[str], profile: GatewayProfile
@@ -206,7 +213,7 @@ class Knowledge:
         """Take over what a page says now."""
         record = self.record(endpoint)
         if record.lacking and self.settled is not None:
-            # What was concluded from its absence is to be concluded anew.
+            # The page was absent until now, and the verdict on v1 was based on that.
             self.settled = replace(self.settled, v1_credible=None)
         record.accept(page, body, now=self.now)
         self._latest = None
@@ -226,7 +233,7 @@ class Knowledge:
         return gone
 
     def miss(self, endpoint: Endpoint[Any], err: EnvoyError) -> None:
-        """Put a failure to the page's account."""
+        """Record a failure of the page."""
         record = self.record(endpoint)
         lacking = record.lacking
         period_s = self._period_s(endpoint, self.profile) if self.profile else 0

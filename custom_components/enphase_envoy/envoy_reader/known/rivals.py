@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Final
 
-from ..counters.json_records import number
+from ..counters.json_fields import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,7 +90,7 @@ class Track:
     def judged(self, register_wh: float, patience: Patience) -> Track:
         """Return the track with a new sample of the register."""
         grown_wh = register_wh - self.register_wh
-        if grown_wh < 0:  # another register, or one that began anew
+        if grown_wh < 0:  # another register, or one that started again
             return Track(register_wh=register_wh, moves=self.moves)
         if self.made_wh < patience.least_wh:
             return self
@@ -120,9 +120,9 @@ class Rivals:
     ) -> None:
         """Take the samples of a collection.
 
-        ``now`` is in epoch seconds, ``inverters`` what all of them do (``None`` when it is not of
-        now), ``registers`` the watt-hours of each rival (``None`` when not read anew). What is not
-        among them is no rival any more.
+        ``now`` is in epoch seconds, ``inverters`` what all of them do (``None`` when that is not
+        fresh), ``registers`` the watt-hours of each rival (``None`` when not read in this
+        collection). What is not among them is no rival any more.
         """
         power_w = self._power_of(now, inverters)
         made_wh, sun_s = self._made(now, power_w)

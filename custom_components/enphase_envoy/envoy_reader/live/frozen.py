@@ -1,4 +1,4 @@
-"""Tell values that are held from values that are steady.
+"""Find repeated values that are not measured.
 
 Some gateways repeat all powers to the milliwatt for up to a minute while the time of the page
 advances (gateway-api.md, section 13.1). No house is that steady.
@@ -34,7 +34,7 @@ class Sameness:
         return self.polls >= _REPEATS and self.until - self.since >= _LEAST_S
 
     def after(self, figures: Hashable, at: float, *, quiet: bool = False) -> Sameness:
-        """Return it after a poll whose page is of the time ``at``, in epoch seconds.
+        """Return the state after a poll of a page with the time ``at``, in epoch seconds.
 
         ``quiet`` says that the figures are all zero, which they may be for a night.
         """

@@ -79,14 +79,14 @@ def _generation(version: tuple[int, ...]) -> Callable[[GatewayProfile, Pages], b
 
 
 def _v1_wanted(profile: GatewayProfile, pages: Pages) -> bool:
-    """Say yes without a production meter, and with one whose page leaves the day open."""
+    """Wanted without a production meter, or when the meter page has no usable day."""
     if not profile.production_metered:
         return True
     page = meter_page(pages)
     if page is None or page.production is None:
         return not meter_page_silent(pages)
     figures = page.production.figures
-    # A day as large as the lifetime has no base; one that is larger has underflowed (15.3).
+    # Today equals lifetime: the midnight baseline is lost. Above it: unsigned underflow (15.3).
     return figures.today_wh is None or figures.today_wh >= (figures.lifetime_wh or 0)
 
 
@@ -96,7 +96,7 @@ def _v1_pace(profile: GatewayProfile) -> float:
 
 
 def _meter_page_wanted(profile: GatewayProfile, pages: Pages) -> bool:
-    """Say yes for the day of meters, for AC Batteries, or where it alone tells what there is."""
+    """Wanted for the day of meters, for AC Batteries, or where no other page lists the meters."""
     if profile.version < FIRST_WITH_METERS:
         return False
     page = pages.get(INFO)
@@ -123,7 +123,7 @@ def _meter_page_pace(profile: GatewayProfile) -> float:
 
 
 def _inverters_must_help(profile: GatewayProfile) -> bool:
-    """Say yes where neither a meter nor the v1 page can be trusted with the energy."""
+    """Wanted where neither a meter nor the v1 page has believable energy."""
     return profile.uses_tokens and not profile.production_metered and profile.v1_credible is False
 
 
@@ -153,7 +153,7 @@ def _tariff_wanted(profile: GatewayProfile, pages: Pages) -> bool:
 
 
 def _installed_pace(profile: GatewayProfile) -> float:
-    """Say how often to bear the seconds of work; AC Batteries report every 10 to 15 minutes."""
+    """Return the rhythm of a slow page; AC Batteries report every 10 to 15 minutes."""
     return 15 * _MINUTE if profile.has_ac_batteries else _HOUR
 
 
@@ -213,7 +213,7 @@ SECCTRL: Final = Endpoint(
     path="/ivp/ensemble/secctrl",
     parse=secctrl.parse,
     wanted=lambda profile, _: profile.has_batteries or profile.has_ac_batteries,
-    every_s=_every(2 * _MINUTE),  # whole per cents and watt-hours: it moves once in minutes
+    every_s=_every(3 * _MINUTE),  # whole per cents and watt-hours: it moves once in minutes
 )
 DRY_CONTACTS: Final = Endpoint(
     path="/ivp/ensemble/dry_contacts",

@@ -28,7 +28,7 @@ class Figure(NamedTuple):
     """Field of ``GatewayStatus``; empty where it has a place of its own in the snapshot."""
     value: object
     path: str
-    """The page whose silence costs the figure."""
+    """The page that gives the value."""
 
 
 def figures(pages: Pages) -> Mapping[Section, Figure]:

@@ -1,7 +1,7 @@
 """What can flow through each boundary of a site at most.
 
-After a power cut or a reset the power of now is the lifetime for some minutes, or has the size of
-2^31 or 2^32 milliwatts. Registers that leap are told from true ones by the same limits.
+After a power cut or a reset the power equals the lifetime for some minutes, or has the size of
+2^31 or 2^32 milliwatts. The same limits show which leaps of registers are impossible.
 """
 
 from __future__ import annotations

@@ -212,7 +212,7 @@ def _power_that_cannot_be(profile: GatewayProfile, pages: Pages) -> Pages | None
         rows = (replace(it, power_w=plausible(it.power_w, INVERTER_W)) for it in reports)
         cured = cured.put(INVERTERS, tuple(rows))
     page = meter_page(pages)
-    if page and (possible_page := _possible_page(page, made_w, used_w)) != page:
+    if page and (possible_page := _possible_page(page, made_w, used_w)) is not page:
         cured = _with_meter_page(cured, possible_page)
     return None if cured is pages else cured
 
@@ -248,13 +248,23 @@ def _possible_page(page: ProductionJson, made_w: float, used_w: float) -> Produc
     inverters = page.inverters
     if inverters and inverters.power_w is not None:
         power_w = plausible(inverters.power_w, made_w, inverters.lifetime_wh)
-        inverters = replace(inverters, power_w=power_w)
+        if power_w is None:
+            inverters = replace(inverters, power_w=None)
+    before = (page.inverters, page.production, page.total_consumption, page.net_consumption)
+    after = (
+        inverters,
+        _possible_meter(page.production, made_w),
+        _possible_meter(page.total_consumption, used_w),
+        _possible_meter(page.net_consumption, used_w),
+    )
+    if all(map(_same, before, after)):
+        return page
     return replace(
         page,
         inverters=inverters,
-        production=_possible_meter(page.production, made_w),
-        total_consumption=_possible_meter(page.total_consumption, used_w),
-        net_consumption=_possible_meter(page.net_consumption, used_w),
+        production=after[1],
+        total_consumption=after[2],
+        net_consumption=after[3],
     )
 
 

@@ -65,7 +65,7 @@ class Source[PageT](NamedTuple):
 
     @property
     def path(self) -> str:
-        """Return the path of the page, whose silence is that of the figure."""
+        """Return the path of the page: the value is missing while that page does not answer."""
         return self.endpoint.path
 
 
@@ -78,7 +78,7 @@ class Pages:
     lacking: frozenset[str] = frozenset()
     """Paths of pages that this gateway seems not to have, or not for us."""
     stale: frozenset[str] = frozenset()
-    """Paths of pages that have missed so many of their cycles that they are not of now."""
+    """Paths of stale pages: they have missed too many of their cycles."""
     installer: bool = False
     """Whether our token is an installer's, for whom the gateway has more pages (section 6)."""
 

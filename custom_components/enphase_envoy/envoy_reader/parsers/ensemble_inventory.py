@@ -95,15 +95,17 @@ def parse(body: bytes) -> Ensemble:
 
 
 def _devices[DeviceT: EnsembleDevice](
-    groups: Iterable[Row], name: str, kind: type[DeviceT], told: Callable[[DeviceT, Row], DeviceT]
+    groups: Iterable[Row], name: str, kind: type[DeviceT], extend: Callable[[DeviceT, Row], DeviceT]
 ) -> tuple[DeviceT, ...]:
-    """Return the devices of the groups of this name; ``told`` adds what not all kinds say."""
+    """Return the devices of the groups of this name; ``extend`` adds the fields of one kind."""
     devices = by_id(
         (row for group in groups if text(group, "type") == name for row in rows(group, "devices")),
         lambda row: serial(row, "serial_num"),
     )
     return tuple(
-        told(_unit(kind, own_serial, row), row) for own_serial, row in devices.items() if own_serial
+        extend(_unit(kind, own_serial, row), row)
+        for own_serial, row in devices.items()
+        if own_serial
     )
 
 

@@ -66,16 +66,16 @@ def parse(body: bytes) -> Home:
 
 
 def _surroundings(page: Row, network: Row, interface: Row) -> Surroundings:
-    heard = part(page, "comm")
-    battery = next(iter(rows(heard, "encharge")), {})
+    radio = part(page, "comm")
+    battery = next(iter(rows(radio, "encharge")), {})
     return Surroundings(
         link=choice(interface, "type", _LINKS),
         dhcp=flag(interface, "dhcp"),
         signal_pct=_signal(interface),
         cloud_connected=flag(network, "web_comm"),
         reported_to_cloud_at=moment(network, "last_enlighten_report_time"),
-        all_devices=_reach(heard),
-        inverters=_reach(part(heard, "pcu")),
+        all_devices=_reach(radio),
+        inverters=_reach(part(radio, "pcu")),
         battery_level_2_4_ghz=_level(battery, "level_24g"),
         battery_level_sub_ghz=_level(battery, "level_subg"),
         tariff=choice(page, "tariff", _TARIFFS),

@@ -1,6 +1,6 @@
 """Parse ``/admin/lib/tariff``: how the batteries are told to work, among prices and seasons.
 
-What they really do is in ``schedule``, which the gateway makes anew each time that it is asked.
+What they really do is in ``schedule``, which the gateway computes for each request.
 Gateways without batteries have the page, too: before firmware 7 without storage settings, later
 with those they were delivered with.
 Source: gateway-api.md, section 12.8; seen on 4.10 to 8.3.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..pages.typed import Endpoint
 
 _MISSED_CYCLES: Final = 2.5
-"""Stale from the third missed answer on: by then the page is 3 cycles old, before it 2."""
+"""Age at which a page is stale: from the third missed answer on (3 cycles old; 2 at the second)."""
 _HOLD_S: Final = 20 * 60
 """A gateway's own nightly restart is over by then (gateway-api.md, section 3.5)."""
 _RETRY_S: Final = 60.0
@@ -43,6 +43,12 @@ and no figure should wait for one page for more than half an hour."""
 _REFUSALS_BELIEVED_S: Final = 30 * 60
 """How long a page of an earlier firmware must refuse until the new one is believed not to have it:
 longer than any start (section 3.5)."""
+
+
+_OK: Final = 200
+"""Status of an answer that brings a page."""
+_ORDER: Final = {health: place for place, health in enumerate(Health)}
+"""From the best health to the worst."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +75,7 @@ class PageRecord:
     seconds: float = 0
     answered_at: float | None = None
     remembered: bool = False
-    """Whether the page is from an earlier run, and nothing of it is of now."""
+    """Whether the page is from an earlier run and was not read again since."""
     outdated: bool = False
     """Whether the page is from an earlier firmware: the new one has not shown it yet."""
     absence: Absence | None = None
@@ -88,6 +94,11 @@ class PageRecord:
         return self.answered_at is not None
 
     @property
+    def is_current(self) -> bool:
+        """Whether the page has answered in this run, and for this firmware, without a failure."""
+        return self.has_answered and not (self.remembered or self.outdated or self.failures)
+
+    @property
     def lacking(self) -> bool:
         """Whether the gateway is taken not to have the page, at least for now."""
         return self.absence is not None
@@ -103,6 +114,13 @@ class PageRecord:
         self.status = answer.status
         self.content_type = answer.headers.get("content-type", "")
         self.seconds = answer.seconds
+
+    def same_page(self, answer: Answer) -> Any | None:  # noqa: ANN401 -- of the endpoint's type
+        """Return the page known already if an answer brings the same bytes; reading takes longer.
+
+        Many pages change seldom, and what was made of them can be kept as well.
+        """
+        return self.page if answer.status == _OK and answer.body == self.body else None
 
     def accept(self, page: object, body: bytes, *, now: float) -> None:
         """Take a page over."""
@@ -171,7 +189,7 @@ class PageRecord:
         return self.blanks < self.endpoint.blanks_believed and not self.is_gone(now)
 
     def outdate(self) -> None:
-        """Ask anew what a new firmware shows. What is known stays until it has answered."""
+        """Ask again after a firmware update. What is known stays until the page has answered."""
         self.outdated = self.has_answered
         self.absence = self.failing_since = None
         self.failures = self.blanks = 0
@@ -232,5 +250,4 @@ def view(records: Iterable[PageRecord], *, installer: bool = False) -> Pages:
 
 def worst(healths: Iterable[Health]) -> Health:
     """Return the worst of some healths; fresh where there are none."""
-    order = list(Health)
-    return max(healths, key=order.index, default=Health.FRESH)
+    return max(healths, key=_ORDER.__getitem__, default=Health.FRESH)

@@ -1,6 +1,6 @@
-"""What of a gateway outlives a restart: its pages, what is doubtful, and the sources chosen.
+"""Store and restore what is known of a gateway: pages, doubts about them, chosen sources.
 
-Whatever is damaged is as if it had never been remembered.
+Damaged parts of the stored data are ignored.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from ..counters.json_records import number
+from ..counters.json_fields import number
 from ..errors import EnvoyResponseError, EnvoyUnsupportedError
 from ..memory import section
 from ..profile import ConsumptionSource, GatewayProfile, ProductionSource
-from .records import Absence
+from .page_records import Absence
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from ..memory import JsonValue, Memory
     from .knowledge import Knowledge
-    from .records import PageRecord
+    from .page_records import PageRecord
 
 
-def save(known: Knowledge, memory: Memory, fresh: Collection[str]) -> None:
-    """Write down the pages that have just answered, and what has been concluded of all."""
+def save_pages(known: Knowledge, memory: Memory, fresh: Collection[str]) -> None:
+    """Store the pages that have just answered, the doubts about all pages and the sources."""
     kept = section(memory, "pages")
     for path in fresh:
         kept[path] = _to_json(known.records[path])
@@ -41,8 +41,8 @@ def save(known: Knowledge, memory: Memory, fresh: Collection[str]) -> None:
         memory.data["sources"] = _sources_to_json(known.settled)
 
 
-def load(known: Knowledge, memory: Memory) -> None:
-    """Take over what an earlier run knew, unless it is of another gateway than expected."""
+def restore_pages(known: Knowledge, memory: Memory) -> None:
+    """Restore what an earlier run stored, unless it is from another gateway than expected."""
     kept = section(memory, "pages")
     for path, record in known.records.items():
         _take_over(known, record, kept.get(path))
@@ -90,7 +90,7 @@ def _doubted(record: PageRecord) -> bool:
 def _doubts_to_json(record: PageRecord) -> dict[str, JsonValue]:
     """Return what is known of a page that refuses, fails or is of an earlier firmware.
 
-    A restart must neither begin its story anew nor make it more certain.
+    A restart must neither reset these doubts nor make an absence more certain.
     """
     absence: dict[str, JsonValue] | None = asdict(record.absence) if record.absence else None
     return {

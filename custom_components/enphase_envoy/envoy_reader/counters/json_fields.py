@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..memory import JsonValue
 
 _PLAIN = (float, int, str, NoneType)
-"""What fields hold that are no records themselves."""
+"""Types of fields that are stored as they are."""
 
 
 def number(value: object) -> float | None:
@@ -31,7 +31,7 @@ def number(value: object) -> float | None:
     return found if math.isfinite(found) else None
 
 
-def dump(record: DataclassInstance) -> dict[str, JsonValue]:
+def record_to_json(record: DataclassInstance) -> dict[str, JsonValue]:
     """Return a record for storage, with the records in it; quicker than ``asdict``, which copies.
 
     All counters of a site are written out at each collection.
@@ -40,10 +40,12 @@ def dump(record: DataclassInstance) -> dict[str, JsonValue]:
 
 
 def _plain(value: float | str | DataclassInstance | None) -> JsonValue:
-    return value if isinstance(value, _PLAIN) else dump(value)
+    return value if isinstance(value, _PLAIN) else record_to_json(value)
 
 
-def load[RecordT: DataclassInstance](kind: type[RecordT], value: object) -> RecordT | None:
+def record_from_json[RecordT: DataclassInstance](
+    kind: type[RecordT], value: object
+) -> RecordT | None:
     """Make a record whose fields are all numbers; a field that defaults to ``None`` may lack one.
 
     Returns ``None`` when ``value`` is not such a record.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..counters.days import Claim
+from ..counters.days import DayReport
 from ..models import added
 from ..pages.endpoints import DEVICE_DATA, PDM_ENERGY, V1_PRODUCTION, meter_page
 from .registers import meter_page_path
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from ..pages.typed import Pages
 
 
-def claim_of(source: str, figures: EnergyFigures) -> Claim:
+def day_report_of(source: str, figures: EnergyFigures) -> DayReport:
     """Return what a page says of its day, under the name of that page."""
-    return Claim(
+    return DayReport(
         source=source,
         today_wh=figures.today_wh,
         seven_days_wh=figures.seven_days_wh,
@@ -24,7 +24,7 @@ def claim_of(source: str, figures: EnergyFigures) -> Claim:
     )
 
 
-def production_claims(pages: Pages) -> tuple[Claim, ...]:
+def production_day_reports(pages: Pages) -> tuple[DayReport, ...]:
     """Collect what metered gateways say of the day."""
     page = meter_page(pages)
     energy = pages.get(PDM_ENERGY)
@@ -34,33 +34,33 @@ def production_claims(pages: Pages) -> tuple[Claim, ...]:
         (V1_PRODUCTION.path, v1),
         (PDM_ENERGY.path, energy.production_meter if energy else None),
     )
-    return tuple(claim_of(path, figures) for path, figures in given if figures is not None)
+    return tuple(day_report_of(path, figures) for path, figures in given if figures is not None)
 
 
-def inverter_claims(pages: Pages) -> tuple[Claim, ...]:
+def inverter_day_reports(pages: Pages) -> tuple[DayReport, ...]:
     """Collect what is said of the inverters' day."""
     energy = pages.get(PDM_ENERGY)
     devices = pages.get(DEVICE_DATA)
-    claims = []
+    day_reports = []
     if energy is not None and energy.inverters is not None:
-        claims.append(claim_of(PDM_ENERGY.path, energy.inverters))
+        day_reports.append(day_report_of(PDM_ENERGY.path, energy.inverters))
     if devices is not None and devices.complete:
         inverters = devices.inverters.values()
-        claims.append(
-            Claim(
+        day_reports.append(
+            DayReport(
                 source=DEVICE_DATA.path,
                 today_wh=added(*(inverter.today_wh for inverter in inverters)),
                 seven_days_wh=added(*(inverter.week_wh for inverter in inverters)),
                 lifetime_wh=None,
             )
         )
-    return tuple(claims)
+    return tuple(day_reports)
 
 
-def line_claims(pages: Pages, phase: int, *, consumption: bool) -> tuple[Claim, ...]:
+def line_day_reports(pages: Pages, phase: int, *, consumption: bool) -> tuple[DayReport, ...]:
     """Collect what is said of the day of L1 to L3."""
     page = meter_page(pages)
     meter = (page.total_consumption if consumption else page.production) if page else None
     if meter is None or phase > len(meter.lines):
         return ()
-    return (claim_of(meter_page_path(pages), meter.lines[phase - 1]),)
+    return (day_report_of(meter_page_path(pages), meter.lines[phase - 1]),)
