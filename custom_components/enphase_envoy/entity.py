@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, ClassVar, override
 
 from homeassistant.const import Platform
@@ -21,6 +22,7 @@ from .const import DOMAIN, LOGGER
 from .coordinator import EnvoyCoordinator
 from .devices import SERIALS, DeviceKind
 from .envoy_reader import GatewayProfile, Health, Section, Snapshot
+from .live import worth_writing
 
 
 def _always(_profile: GatewayProfile) -> bool:
@@ -97,6 +99,7 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
         self.entity_description = description
         self._serial = serial
         self._written: tuple[object, ...] | None = None
+        self._written_at = 0.0
         self._snapshot: Snapshot | None = None
         self._found: PartT | None = None
         gateway = coordinator.data.profile.serial
@@ -141,15 +144,29 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
         """Return all that a state is made of."""
         return (self.available, self.figure)
 
+    def _is_due(self, current: tuple[object, ...]) -> bool:
+        """Return whether a change is written now; small ones of live polls wait for more."""
+        before = self._written
+        if before is None or not self.coordinator.tells_live:
+            return True
+        (was_there, old, *_), (is_there, new, *_) = before, current
+        if was_there is not is_there or not isinstance(old, int | float):
+            return True
+        if not isinstance(new, int | float):
+            return True
+        unit = getattr(self.entity_description, "native_unit_of_measurement", None)
+        return worth_writing(old, new, unit, monotonic() - self._written_at)
+
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
         """Write the state if it has changed: a poll must not write hundreds that have not."""
         try:
             current = self._current()
-            if current != self._written:
+            if current != self._written and self._is_due(current):
                 self.async_write_ha_state()
                 self._written = current
+                self._written_at = monotonic()
         except Exception:  # noqa: BLE001 -- one figure must not keep the others from being shown
             LOGGER.exception("%s cannot be shown", self.entity_id)
 

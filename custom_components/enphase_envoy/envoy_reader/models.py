@@ -220,6 +220,10 @@ class Snapshot:
     quirks: tuple[str, ...] = ()
     """Names of the known firmware faults that were seen and cured."""
 
+    frozen: tuple[str, ...] = ()
+    """Paths of pages that repeat their figures while their time advances (gateway-api.md, section
+    13.1); as long as values are live, others stand in for them."""
+
     def healthy(self, section: Section) -> Health:
         """Return the health of a section; a section that nothing feeds is fresh."""
         return self.health.get(section, Health.FRESH)

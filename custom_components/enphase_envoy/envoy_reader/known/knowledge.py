@@ -72,6 +72,8 @@ class Knowledge:
         """Registers that are compared with what the inverters make."""
         self.changed = False
         """Whether there is something to store although no page has answered."""
+        self.doubted: Final[set[str]] = set()
+        """Paths of pages whose figures are not of now although they answer, or did so lately."""
         self._latest: Pages | None = None
         self._evidence: tuple[Pages, GatewayProfile | None, Proof] | None = None
         self._refused: set[str] = set()
@@ -121,7 +123,7 @@ class Knowledge:
             for path, record in self.records.items()
             if self._judge(record, profile) is not Health.FRESH
         )
-        return replace(self.pages(), stale=stale)
+        return replace(self.pages(), stale=stale | self.doubted)
 
     def detect(self) -> None:
         """Detect the profile again from the latest pages, if anything has changed."""
