@@ -140,6 +140,20 @@ async def test_live_status_shows_the_power_of_batteries(visit):
     assert shown.bank.power_w == pytest.approx(it.simulator.site.storage.power_w, abs=1)
 
 
+async def test_house_load_is_of_one_moment_in_live_polls_and_in_collections(visit):
+    it = await on(await visit(BATTERY))
+    await poll(it)
+    await poll(it)
+
+    for look in (poll, type(it).after):
+        shown = await look(it, 1800)
+        truth_w = it.simulator.site.load.power_w
+        assert shown.house.power_w == pytest.approx(truth_w, abs=3)
+        assert max(shown.grid.imported.power_w, shown.grid.exported.power_w) == pytest.approx(
+            abs(it.simulator.site.grid.power_w), abs=1
+        )
+
+
 async def test_frozen_live_status_is_noted_and_replaced(visit, caplog):
     caplog.set_level("DEBUG")
     it = await on(await visit(BATTERY))
