@@ -73,7 +73,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> No
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: EnvoyConfigEntry, device_entry: DeviceEntry
 ) -> bool:
-    """Let the user remove a device that is gone, if the gateway has just said that it is."""
+    """Let the user remove a device if the gateway has just reported that it is gone."""
     if entry.state is not ConfigEntryState.LOADED:
         return False
     coordinator = entry.runtime_data.coordinator

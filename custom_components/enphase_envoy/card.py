@@ -79,7 +79,7 @@ async def async_offer(hass: HomeAssistant) -> None:
 async def async_withdraw(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Take the resource away with the last entry of this integration."""
     others = hass.config_entries.async_entries(DOMAIN, include_ignore=False)
-    if _DASHBOARDS not in hass.data or any(it.entry_id != entry.entry_id for it in others):
+    if _DASHBOARDS not in hass.data or any(other.entry_id != entry.entry_id for other in others):
         return
     resources = hass.data[_DASHBOARDS].resources
     if isinstance(resources, DictStorageCollection):

@@ -131,7 +131,7 @@ class EnvoyConfigFlow(ConfigFlow, domain=DOMAIN):
         return await self.async_step_user()
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
-        """Ask for what let us in before: an account, or a token."""
+        """Ask for new credentials of the same kind: an account, or a token."""
         self._fill_from_entry()
         self.context["title_placeholders"] = {
             "serial": self._typed[CONF_SERIAL] or NONE,

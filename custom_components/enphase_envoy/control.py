@@ -1,4 +1,4 @@
-"""What all controls have in common: they ask for something, and say what became of it."""
+"""What all controls have in common: they send a command and show its result."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class EnvoyControlDescription[PartT, ValueT](EnvoyEntityDescription[PartT, Value
 
     control: Control
     target_fn: Callable[[Any], str] = _only_one
-    """From the part to the name of the dry contact, where there are several of a kind."""
+    """Returns the name of the dry contact, where there are several of a kind."""
     effect: str | None = None
     """Translation key of the effect on the house, where the user must know it beforehand."""
 

@@ -67,7 +67,7 @@ _BAD_INPUT: Final = {
     Problem.COMMAND_GONE,
     Problem.COMMAND_OUT_OF_RANGE,
 }
-"""What is wrong with a command itself: no gateway can make it right."""
+"""Problems of a command itself, whatever the gateway does."""
 
 
 def as_home_assistant_error(err: EnvoyError, **words: str) -> HomeAssistantError:
@@ -279,7 +279,7 @@ class _Outages:
 
     def note(self, snapshot: Snapshot, trouble: EnvoyError | None) -> None:
         """Log what has changed since the last snapshot; ``trouble`` is why a gateway is silent."""
-        silent = {part for part, health in snapshot.health.items() if health is not Health.FRESH}
+        silent = {name for name, health in snapshot.health.items() if health is not Health.FRESH}
         if not (snapshot.failures or trouble):
             silent.clear()  # No page was read yet: at a start, some pages wait.
         lost = silent - self._silent
@@ -314,8 +314,8 @@ class _Outages:
             self._back = frozenset()
 
 
-def _listed(parts: AbstractSet[Section]) -> str:
-    return ", ".join(sorted(part.replace("_", " ") for part in parts))
+def _listed(sections: AbstractSet[Section]) -> str:
+    return ", ".join(sorted(section.replace("_", " ") for section in sections))
 
 
 def _cause(snapshot: Snapshot, trouble: EnvoyError | None) -> str:

@@ -72,7 +72,7 @@ class Family:
     parent: Callable[[Snapshot, str], str] = lambda snapshot, _serial: snapshot.profile.serial
     """Serial number of the device that it hangs below; that one is registered before."""
     former_names: tuple[str, ...] = ()
-    """What others name such a device, with ``{serial}``: who came with such a name keeps it."""
+    """The name that other integrations give it, with ``{serial}``; a device keeps such a name."""
     begins_in_area_of_parent: bool = False
     """Whether it is a part of the device that it hangs below, and so in the same place."""
     former: Callable[[Any], str | None] = lambda _member: None
@@ -224,7 +224,7 @@ SERIALS: Final[Mapping[DeviceKind, Callable[[Snapshot], Collection[str]]]] = {
 
 
 def is_gone(identifiers: Collection[str], snapshot: Snapshot) -> bool:
-    """Return whether the gateway has said lately that it has no device with such an identifier.
+    """Say whether the gateway has reported recently that it has no device with this identifier.
 
     The kind of a device that no page lists is unknown: it may be years old and from another
     integration. So all lists have to be fresh, as the device may be on one that has failed.
@@ -305,7 +305,7 @@ class Devices:
     ) -> None:
         part = family.begins_in_area_of_parent
         is_new = part and all(
-            (DOMAIN, serial) not in it.identifiers for it in self._of(self._entry)
+            (DOMAIN, serial) not in device.identifiers for device in self._of(self._entry)
         )
         self._registered[serial] = facts
         device = self._register(serial, **facts)
@@ -347,12 +347,14 @@ class Devices:
         the other integration makes them: it has one name for the contacts of all gateways.
         """
         own = self._of(self._entry)
-        device = next((it for it in own if (DOMAIN, former) in it.identifiers), None)
-        if device is None or any((DOMAIN, serial) in it.identifiers for it in own):
+        device = next(
+            (candidate for candidate in own if (DOMAIN, former) in candidate.identifiers), None
+        )
+        if device is None or any((DOMAIN, serial) in known.identifiers for known in own):
             return
         entries = self._hass.config_entries.async_entries(DOMAIN)
         others = [entry for entry in entries if entry.entry_id != self._entry.entry_id]
-        if all(device.id != it.id for entry in others for it in self._of(entry)):
+        if all(device.id != known.id for entry in others for known in self._of(entry)):
             identifiers = {*device.identifiers, (DOMAIN, serial)}
             self._registry.async_update_device(device.id, new_identifiers=identifiers)
 

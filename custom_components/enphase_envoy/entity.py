@@ -36,18 +36,18 @@ class EnvoyEntityDescription[PartT, ValueT](EntityDescription):
     kind: DeviceKind = DeviceKind.GATEWAY
     """The kind of device that it belongs to."""
     section: Section
-    """What has to answer for it to be available."""
+    """The section that has to answer for it to be available."""
     part_fn: Callable[[Snapshot, str], PartT | None]
-    """From the snapshot and the device's serial number to what the value is taken from."""
+    """Returns the part of the snapshot that the value is taken from, by serial number."""
     value_fn: Callable[[PartT], ValueT | None]
     exists_fn: Callable[[GatewayProfile], bool] = _always
-    """Whether a gateway with this profile can say the figure at all."""
+    """Whether a gateway with this profile can give the figure at all."""
     serials_fn: Callable[[Snapshot], Collection[str]] | None = None
     """The serial numbers of those devices of the kind that have the figure, if not all do."""
     momentary: bool = False
     """Whether it is a momentary value, such as a power: unavailable once its page is stale."""
     object_id: str
-    """Template of a fresh installation's entity id; see ``ids_of``."""
+    """Template of a new installation's entity id; see ``ids_of``."""
     unique_id: str = "{serial}_{key}"
     """Template of the unique id, on which histories hang; see ``ids_of``."""
     counter: str | None = None

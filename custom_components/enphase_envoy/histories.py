@@ -51,7 +51,9 @@ def adapted[PartT](
         if before := next(_registered(hass, snapshot, row), None):
             return _as_begun(row, before)
         twin = twins.get(_TWINS.get(row.key, "")) if row.kind is DeviceKind.GATEWAY else None
-        if twin and any(not it.disabled for it in _registered(hass, snapshot, twin)):
+        if twin and any(
+            not registered.disabled for registered in _registered(hass, snapshot, twin)
+        ):
             return replace(row, entity_registry_enabled_default=False)
         return row
 

@@ -68,7 +68,7 @@ def plan(hass: HomeAssistant, entry: EnvoyConfigEntry) -> Plan:
     ]
     rows = [registry.async_get(entity_id) for entity_id in ids if entity_id]
     return Plan(
-        gateway=next(it.id for it in devices if (DOMAIN, gateway) in it.identifiers),
+        gateway=next(device.id for device in devices if (DOMAIN, gateway) in device.identifiers),
         entities=tuple(row for row in rows if row and row.config_entry_id == entry.entry_id),
         devices=tuple(device for device in devices if device.identifiers <= ours),
     )

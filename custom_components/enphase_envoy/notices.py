@@ -389,7 +389,7 @@ async def async_begin(hass: HomeAssistant) -> None:
 @callback
 def forget(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Withdraw every notice of an entry that is removed, and with the last entry all others."""
-    last = not [it for it in hass.config_entries.async_entries(DOMAIN) if it is not entry]
+    last = not [other for other in hass.config_entries.async_entries(DOMAIN) if other is not entry]
     _withdraw(hass, lambda issue_id: last or entry.entry_id in issue_id)
 
 

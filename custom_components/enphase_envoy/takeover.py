@@ -288,7 +288,8 @@ def with_former_devices[DescriptionT: EnvoyEntityDescription[Any, Any]](
         return replace(description, serials_fn=serials)
 
     return tuple(
-        with_former(it) if it.kind is DeviceKind.DRY_CONTACT else it for it in descriptions
+        with_former(description) if description.kind is DeviceKind.DRY_CONTACT else description
+        for description in descriptions
     )
 
 

@@ -54,7 +54,9 @@ class Canvas:
 
     def box(self, colour: str, radius: float, *corners: Point) -> None:
         """Fill a box, given by two opposite corners, all of them rounded."""
-        self._draw.rounded_rectangle([_finer(it) for it in corners], radius * FINER, fill=colour)
+        self._draw.rounded_rectangle(
+            [_finer(corner) for corner in corners], radius * FINER, fill=colour
+        )
 
 
 def _finer(point: Point) -> Point:

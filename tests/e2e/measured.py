@@ -139,7 +139,7 @@ async def _enable_all(hass: HomeAssistant, entry_id: str) -> None:
     """Enable what is off at first, as often as that lets more of it appear."""
     registry = er.async_get(hass)
     while off := [
-        it for it in er.async_entries_for_config_entry(registry, entry_id) if it.disabled
+        entry for entry in er.async_entries_for_config_entry(registry, entry_id) if entry.disabled
     ]:
         for row in off:
             registry.async_update_entity(row.entity_id, disabled_by=None)

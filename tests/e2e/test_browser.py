@@ -132,11 +132,13 @@ class House:
         entities = await self.home.command("config/entity_registry/list")
         devices = await self.home.command("config/device_registry/list")
         left = [row for row in entities if row["platform"] == DOMAIN]
-        left += [row for row in devices if any(DOMAIN in it for it in row["identifiers"])]
+        left += [
+            row for row in devices if any(DOMAIN in identifier for identifier in row["identifiers"])
+        ]
         files = self.home.stored()
         left += [name for name in files if name.startswith((DOMAIN, "envoy"))]
         secrets = (self.facts["user"], self.facts["password"], CHANGED, "eyJ")
-        left += [name for name, text in files.items() if any(it in text for it in secrets)]
+        left += [name for name, text in files.items() if any(secret in text for secret in secrets)]
         return not left or None
 
 

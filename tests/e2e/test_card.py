@@ -334,7 +334,7 @@ async def test_tap_opens_the_details_of_what_is_shown(card):
     await radio(card, "Energy").click()
     await card.tile(home.serials[1]).click()
 
-    tails = [it["entityId"].rpartition("_")[2] for it in await card.events("hass-more-info")]
+    tails = [event["entityId"].rpartition("_")[2] for event in await card.events("hass-more-info")]
     assert tails == ["power", "energy"]
 
 
@@ -527,7 +527,7 @@ async def test_picker_offers_the_card_with_a_preview(card):
     await card.take(MadeUp(count=1))
     offered = await card.page.evaluate("() => window.customCards.map((it) => ({ ...it }))")
 
-    assert [(it["type"], it["name"], it["preview"]) for it in offered] == [
+    assert [(card["type"], card["name"], card["preview"]) for card in offered] == [
         ("enphase-array-card", "Enphase roof", True)
     ]
 
@@ -552,8 +552,8 @@ async def test_everything_fits_on_a_phone(card):
     assert await card.page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
     right = max(
         [
-            (box := await it.bounding_box())["x"] + box["width"]
-            for it in await card.page.locator(".tile").all()
+            (box := await tile.bounding_box())["x"] + box["width"]
+            for tile in await card.page.locator(".tile").all()
         ]
     )
     assert right <= PHONE["width"]

@@ -148,8 +148,8 @@ async def test_each_tile_shows_the_power_of_its_inverter(roof):
 
     async def agrees():
         shown = {
-            await it.get_attribute("data-serial"): await it.locator(".figure").inner_text()
-            for it in await roof.card.locator(".tile").all()
+            await tile.get_attribute("data-serial"): await tile.locator(".figure").inner_text()
+            for tile in await roof.card.locator(".tile").all()
         }
         return shown == await roof.power() or None
 
@@ -202,7 +202,7 @@ async def test_card_is_as_wide_as_a_phone(roof):
     await expect(roof.card).to_be_visible()
 
     async def fits():
-        boxes = [await it.bounding_box() for it in await roof.card.locator(".tile").all()]
+        boxes = [await tile.bounding_box() for tile in await roof.card.locator(".tile").all()]
         return all(box["x"] + box["width"] <= PHONE["width"] for box in boxes if box) or None
 
     await until(fits, "Making the tiles fit the phone", 10)

@@ -60,7 +60,11 @@ async def panel(request):
         entry_id, _ = await add(on.home, on.gateway.form)
         await check.entities_have_states(on.home, entry_id)
         ids = await on.home.entities(entry_id)
-        (ident,) = (it for it in ids if it.startswith("switch.") and it.endswith(CONTACT))
+        (ident,) = (
+            entity_id
+            for entity_id in ids
+            if entity_id.startswith("switch.") and entity_id.endswith(CONTACT)
+        )
         yield Panel(on.gateway, on.home, on.browser, Camera(on.browser.page), ident)
 
 

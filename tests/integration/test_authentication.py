@@ -64,7 +64,9 @@ async def test_refusal_of_the_cloud_is_one_warning(hass, cloud, simulator, caplo
 
     await set_up(hass, entry)
 
-    warnings = [it.getMessage() for it in caplog.records if it.levelno == logging.WARNING]
+    warnings = [
+        record.getMessage() for record in caplog.records if record.levelno == logging.WARNING
+    ]
     assert entry.state is ConfigEntryState.SETUP_ERROR
     assert len([warning for warning in warnings if phrase in warning]) == 1
     assert len(requests(hass)) == 1

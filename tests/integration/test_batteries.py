@@ -33,7 +33,7 @@ def all_enabled(monkeypatch):
 def device(hass, entry, identifier):
     """Return the device with an identifier of ours."""
     found = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
-    return next(it for it in found if (DOMAIN, identifier) in it.identifiers)
+    return next(device for device in found if (DOMAIN, identifier) in device.identifiers)
 
 
 async def know_all(hass, freezer, simulator):
@@ -144,7 +144,7 @@ async def test_battery_that_is_mute_has_a_charge_and_no_power(hass, simulator, e
 async def test_power_of_the_others_is_added_up(hass, simulator, entry):
     await set_up(hass, entry)
 
-    heard = [it for it in simulator.site.batteries.values() if it.communicating]
+    heard = [battery for battery in simulator.site.batteries.values() if battery.communicating]
     assert len(heard) == 2
     assert figure(hass, simulator, "battery_power") == pytest.approx(
         sum(battery.power_w for battery in heard), abs=1
@@ -222,7 +222,7 @@ async def test_ac_battery_shows_what_it_is(hass, freezer, simulator, entry, all_
 @site_of(MIXED)
 async def test_ac_batteries_say_in_words_how_they_are(hass, freezer, simulator, entry, all_enabled):
     first, second, third = simulator.site.ac_batteries.values()
-    first.told_to_sleep, second.asleep = True, True
+    first.sleep_ordered, second.asleep = True, True
     await set_up(hass, entry)
 
     await know_all(hass, freezer, simulator)
@@ -247,12 +247,14 @@ async def test_ac_batteries_together(hass, freezer, simulator, entry, all_enable
     await know_all(hass, freezer, simulator)
 
     site = simulator.site
-    stored_wh = sum(it.stored_wh for it in site.ac_batteries.values())
-    iq_wh = sum(it.stored_wh for it in site.batteries.values())
+    stored_wh = sum(battery.stored_wh for battery in site.ac_batteries.values())
+    iq_wh = sum(battery.stored_wh for battery in site.batteries.values())
     every = [*site.ac_batteries.values(), *site.batteries.values()]
-    capacity_wh = sum(it.capacity_wh for it in every)
+    capacity_wh = sum(battery.capacity_wh for battery in every)
     expected = {
-        "acb_soc": 100 * stored_wh / sum(it.capacity_wh for it in site.ac_batteries.values()),
+        "acb_soc": 100
+        * stored_wh
+        / sum(battery.capacity_wh for battery in site.ac_batteries.values()),
         "acb_available_energy": stored_wh,
         "aggregated_soc": 100 * (stored_wh + iq_wh) / capacity_wh,
         "aggregated_available_energy": stored_wh + iq_wh,

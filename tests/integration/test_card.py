@@ -58,7 +58,7 @@ async def test_dashboards_load_the_card_at_an_address_with_a_version(
     assert resource["type"] == "module"
 
 
-@pytest.mark.parametrize("path", sorted(it.relative_to(FILES) for it in FILES.rglob("*.js*")))
+@pytest.mark.parametrize("path", sorted(path.relative_to(FILES) for path in FILES.rglob("*.js*")))
 async def test_each_file_of_the_card_is_served(hass, entry, dashboards, hass_client_no_auth, path):
     await set_up(hass, entry)
     client = await hass_client_no_auth()

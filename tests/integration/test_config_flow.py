@@ -418,7 +418,9 @@ def test_every_kind_of_token_has_its_texts(kind):
     assert kind in texts["create_entry"]
 
 
-@pytest.mark.parametrize("problem", [it for it in Problem if not it.startswith("command_")])
+@pytest.mark.parametrize(
+    "problem", [problem for problem in Problem if not problem.startswith("command_")]
+)
 def test_every_problem_has_a_text(problem):
     texts = json.loads(TEXTS.read_text(encoding="utf-8"))
 
@@ -520,7 +522,9 @@ async def test_gateway_that_falls_silent_is_told_beside_the_token(hass, simulato
 
 async def _after_progress(hass, shown):
     """Ask until the progress has ended, as the front end does when it is told so."""
-    while shown["type"] == FlowResultType.SHOW_PROGRESS:
+    for _ in range(100):
+        if shown["type"] != FlowResultType.SHOW_PROGRESS:
+            break
         await settle(hass)
         shown = await hass.config_entries.flow.async_configure(shown["flow_id"])
     return shown
@@ -612,7 +616,9 @@ async def test_flow_can_be_driven_over_rest(hass, simulator, hass_client):
     url = f"{url}/{form['flow_id']}"
     shown = await (await client.post(url, json={"host": simulator.host, **ACCOUNT})).json()
 
-    while shown["type"] == "progress":
+    for _ in range(100):
+        if shown["type"] != "progress":
+            break
         await settle(hass)
         shown = await (await client.get(url)).json()
 

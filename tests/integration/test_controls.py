@@ -43,14 +43,14 @@ def all_enabled(monkeypatch):
 
 def states(hass: HomeAssistant) -> dict[str, str]:
     """Return what all controls show."""
-    return {it.entity_id: it.state for it in hass.states.async_all(CONTROLS)}
+    return {state.entity_id: state.state for state in hass.states.async_all(CONTROLS)}
 
 
 def issues(hass: HomeAssistant) -> set[str]:
     """Return the notices of ours, by their texts."""
     return {
-        str(it.translation_key)
-        for (domain, _), it in ir.async_get(hass).issues.items()
+        str(issue.translation_key)
+        for (domain, _), issue in ir.async_get(hass).issues.items()
         if domain == DOMAIN
     }
 
@@ -152,7 +152,7 @@ async def test_what_is_put_back_is_told_until_a_command_holds(hass, freezer, sim
 
     assert states(hass)[entity_id(simulator, STORAGE_MODE)] == before
     assert confirmation(hass, simulator, STORAGE_MODE) == "put_back"
-    (issue,) = (it for it in ir.async_get(hass).issues.values() if it.domain == DOMAIN)
+    (issue,) = (issue for issue in ir.async_get(hass).issues.values() if issue.domain == DOMAIN)
     assert issue.translation_key == "control_put_back"
     words = issue.translation_placeholders or {}
     assert (words["wish"], words["held"]) == ("Full backup", "Self-consumption")
@@ -258,7 +258,7 @@ async def test_what_can_do_harm_is_off_at_first(hass, simulator, entry, off):
     rows = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
 
     disabled = {row.unique_id for row in rows if row.domain in CONTROLS and row.disabled_by}
-    assert {it.split("_", 1)[1] for it in disabled} == off
+    assert {unique_id.split("_", 1)[1] for unique_id in disabled} == off
 
 
 @all_controls
@@ -269,8 +269,10 @@ async def test_actions_are_for_contacts_that_switch_a_load(hass, simulator, entr
 
     with_action = {row.unique_id for row in rows if row.unique_id.endswith("_grid_action")}
     selects = {row.unique_id for row in rows if row.domain == "select"} & with_action
-    loads = {it.id for it in simulator.site.relays if it.kind == "LOAD"}
-    assert selects == {f"{simulator.site.enpower.serial}_relay_{it}_grid_action" for it in loads}
+    loads = {relay.id for relay in simulator.site.relays if relay.kind == "LOAD"}
+    assert selects == {
+        f"{simulator.site.enpower.serial}_relay_{load}_grid_action" for load in loads
+    }
 
 
 @all_controls

@@ -46,7 +46,9 @@ def test_class_of_an_error_decides_what_home_assistant_does(error, kind):
     assert type(as_home_assistant_error(error)) is kind
 
 
-@pytest.mark.parametrize("problem", [it for it in Problem if it.startswith("command_")])
+@pytest.mark.parametrize(
+    "problem", [problem for problem in Problem if problem.startswith("command_")]
+)
 async def test_each_problem_of_a_command_is_told_in_words(hass, problem):
     await async_setup_component(hass, DOMAIN, {})
     words = {"name": "Storage Mode", "held": "Savings", "seconds": "90", "status": "400"}
@@ -57,7 +59,9 @@ async def test_each_problem_of_a_command_is_told_in_words(hass, problem):
     assert "{" not in said
 
 
-@pytest.mark.parametrize("problem", [it for it in Problem if not it.startswith("command_")])
+@pytest.mark.parametrize(
+    "problem", [problem for problem in Problem if not problem.startswith("command_")]
+)
 async def test_each_problem_is_told_in_words_and_with_its_cause(hass, problem):
     await async_setup_component(hass, DOMAIN, {})
 

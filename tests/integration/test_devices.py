@@ -29,7 +29,7 @@ def each_list(test):
 def device(hass, entry, serial):
     """Return the device with a serial number."""
     found = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
-    return next((it for it in found if (DOMAIN, serial) in it.identifiers), None)
+    return next((device for device in found if (DOMAIN, serial) in device.identifiers), None)
 
 
 def left_over(hass, entry):
@@ -308,8 +308,10 @@ async def test_each_phase_is_a_device_below_the_gateway(hass, simulator, entry):
 
     gateway = device(hass, entry, simulator.serial)
     phases = [device(hass, entry, f"{simulator.serial}_l{phase}") for phase in (1, 2, 3)]
-    assert [it.name for it in phases] == [f"Envoy {simulator.serial} L{it}" for it in (1, 2, 3)]
-    assert {it.via_device_id for it in phases} == {gateway.id}
+    assert [phase.name for phase in phases] == [
+        f"Envoy {simulator.serial} L{it}" for it in (1, 2, 3)
+    ]
+    assert {phase.via_device_id for phase in phases} == {gateway.id}
 
 
 @pytest.mark.parametrize("simulator", ["pc_d7_one_phase", "p_d7_standard"], indirect=True)

@@ -77,7 +77,7 @@ def report(download):
 def device_of(hass, entry, serial):
     """Return the device with a serial number."""
     found = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
-    return next(it for it in found if (DOMAIN, serial) in it.identifiers)
+    return next(device for device in found if (DOMAIN, serial) in device.identifiers)
 
 
 # What is in it

@@ -217,6 +217,8 @@ async def test_every_figure_of_a_current_transformer_has_a_state(
         for serial in (gateway, *(f"{gateway}_l{phase}" for phase in (1, 2, 3)))
     }
     shown = {name: hass.states.get(name) for name in ids}
-    unknown = [name for name, it in shown.items() if it and it.state in ("unknown", "unavailable")]
+    unknown = [
+        name for name, state in shown.items() if state and state.state in ("unknown", "unavailable")
+    ]
     assert not unknown
-    assert len([name for name, it in shown.items() if it]) == 2 * 11 * 4 + 2 * 4
+    assert len([name for name, state in shown.items() if state]) == 2 * 11 * 4 + 2 * 4

@@ -120,14 +120,14 @@ async def test_power_is_on_and_all_else_is_off(hass, simulator, entry):
 @pytest.mark.parametrize(
     ("tail", "true"),
     [
-        ("lifetime_energy_production", lambda it: it.report.lifetime_wh),
-        ("todays_energy_production", lambda it: it.reported_today_wh),
-        ("yesterdays_energy_production", lambda it: it.energy.yesterday_wh),
-        ("last_seven_days_energy_production", lambda it: it.reported_seven_days_wh),
-        ("energy_production_since_previous_report", lambda it: it.report.joules / 3600),
-        ("lifetime_maximum_power", lambda it: it.max_w),
-        ("last_report_duration", lambda it: it.report.seconds),
-        ("dc_current", lambda it: it.report.power_w / 36.4),
+        ("lifetime_energy_production", lambda inverter: inverter.report.lifetime_wh),
+        ("todays_energy_production", lambda inverter: inverter.reported_today_wh),
+        ("yesterdays_energy_production", lambda inverter: inverter.energy.yesterday_wh),
+        ("last_seven_days_energy_production", lambda inverter: inverter.reported_seven_days_wh),
+        ("energy_production_since_previous_report", lambda inverter: inverter.report.joules / 3600),
+        ("lifetime_maximum_power", lambda inverter: inverter.max_w),
+        ("last_report_duration", lambda inverter: inverter.report.seconds),
+        ("dc_current", lambda inverter: inverter.report.power_w / 36.4),
     ],
 )
 @pytest.mark.usefixtures("house")
@@ -175,7 +175,10 @@ async def test_inverter_that_was_taken_out_is_no_device(hass, simulator, entry, 
     devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
 
     serials = {serial for device in devices for _, serial in device.identifiers}
-    assert serials == {simulator.serial, *(it.serial for it in simulator.site.active_inverters)}
+    assert serials == {
+        simulator.serial,
+        *(inverter.serial for inverter in simulator.site.active_inverters),
+    }
 
 
 @pytest.mark.parametrize("simulator", ["pc_d83_device_data", "pc_d7_installer"], indirect=True)
@@ -237,7 +240,7 @@ async def test_make_of_an_inverter_is_on_its_device(hass, simulator, entry, hous
     serial = next(iter(simulator.site.inverters))
 
     devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
-    (device,) = [it for it in devices if (DOMAIN, serial) in it.identifiers]
+    (device,) = [device for device in devices if (DOMAIN, serial) in device.identifiers]
     assert (device.sw_version, device.hw_version) == ("520-00082-r01-v04.30.32", "800-01331-r02")
 
 

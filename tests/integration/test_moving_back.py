@@ -35,7 +35,7 @@ def entities(hass, entry):
 
 def devices(hass, entry):
     found = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
-    return {serial for it in found for _, serial in it.identifiers}
+    return {serial for device in found for _, serial in device.identifiers}
 
 
 @at_site

@@ -155,7 +155,7 @@ async def test_every_control_of_the_built_in_integration_is_ours_too(
     simulator.site.grid_profile = ""  # the other integration breaks where it stands in a list
     switch = Switch(hass, entry, monkeypatch)
     await switch.to_built_in()
-    theirs = {it for it in ids(hass, entry) if it[0] in CONTROLS}
+    theirs = {unique for unique in ids(hass, entry) if unique[0] in CONTROLS}
     registry = er.async_get(hass)
 
     await switch.to_ours()

@@ -37,7 +37,7 @@ def site(name):
 def device(hass, entry, ident):
     """Return the device with one of our identifiers."""
     found = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
-    return next((it for it in found if (DOMAIN, ident) in it.identifiers), None)
+    return next((device for device in found if (DOMAIN, ident) in device.identifiers), None)
 
 
 def shown(hass, unique_id, platform="sensor"):

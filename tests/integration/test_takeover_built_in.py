@@ -281,6 +281,6 @@ async def test_controls_of_the_built_in_integration_go_on_and_back(
     kept = ("entity_id", "name", "area_id", "disabled_by")
     for key, row in theirs.items():
         for later in (ours[key], controls_of(hass, switch.entry)[key]):
-            assert [getattr(later, it) for it in kept] == [getattr(row, it) for it in kept]
+            assert [getattr(later, name) for name in kept] == [getattr(row, name) for name in kept]
     assert simulator.site.reserve_pct == 33
     assert float(hass.states.get(used.entity_id).state) == 33

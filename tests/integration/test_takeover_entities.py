@@ -423,7 +423,7 @@ async def test_device_with_a_shorter_name_keeps_it(hass, simulator, entry, devic
     await set_up(hass, entry)
 
     devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
-    names = {it.name for it in devices if (DOMAIN, serial) in it.identifiers}
+    names = {device.name for device in devices if (DOMAIN, serial) in device.identifiers}
     assert names == {name.format(serial)}
 
 

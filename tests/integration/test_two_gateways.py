@@ -70,10 +70,10 @@ async def test_each_has_its_own_devices(hass, simulator, other, entries):
     serials = [
         {
             ident
-            for device in dr.async_entries_for_config_entry(devices, it.entry_id)
+            for device in dr.async_entries_for_config_entry(devices, entry.entry_id)
             for _, ident in device.identifiers
         }
-        for it in entries
+        for entry in entries
     ]
 
     assert [simulator.serial in serials[0], other.serial in serials[1]] == [True, True]

@@ -48,11 +48,11 @@ class Case:
 
 
 def _contact(snapshot: Snapshot, name: str = "NC1") -> DryContact:
-    return next(it for it in snapshot.dry_contacts.values() if it.name == name)
+    return next(contact for contact in snapshot.dry_contacts.values() if contact.name == name)
 
 
 def _relay(site: Site, name: str = "NC1") -> Relay:
-    return next(it for it in site.relays if it.id == name)
+    return next(relay for relay in site.relays if relay.id == name)
 
 
 _ACTIONS = {"apply": "powered", "shed": "not_powered", "schedule": "schedule", "none": "none"}
@@ -85,75 +85,77 @@ CASES = (
     Case(
         command=_ask(Control.GRID, value=False),
         path=RELAY,
-        figure=lambda it: any(
-            unit.mains_admin_closed or unit.mains_closed for unit in it.controllers.values()
+        figure=lambda snapshot: any(
+            unit.mains_admin_closed or unit.mains_closed for unit in snapshot.controllers.values()
         ),
         truth=lambda site: site.grid_connected,
     ),
     Case(
         command=_ask(Control.CONTACT, value=False, target="NC1"),
         path=CONTACTS,
-        figure=lambda it: _contact(it).closed,
+        figure=lambda snapshot: _contact(snapshot).closed,
         truth=lambda site: _relay(site).status == "closed",
     ),
     Case(
         command=_ask(Control.CONTACT_MODE, "battery", "NC1"),
         path=SETTINGS,
-        figure=lambda it: _contact(it).settings.mode,
+        figure=lambda snapshot: _contact(snapshot).settings.mode,
         truth=lambda site: {"manual": "standard", "soc": "battery"}[_relay(site).mode],
     ),
     Case(
         command=_ask(Control.CONTACT_GRID_ACTION, "schedule", "NC1"),
         path=SETTINGS,
-        figure=lambda it: _contact(it).settings.grid_action,
+        figure=lambda snapshot: _contact(snapshot).settings.grid_action,
         truth=lambda site: _ACTIONS[_relay(site).grid_action],
     ),
     Case(
         command=_ask(Control.CONTACT_MICROGRID_ACTION, "powered", "NC1"),
         path=SETTINGS,
-        figure=lambda it: _contact(it).settings.microgrid_action,
+        figure=lambda snapshot: _contact(snapshot).settings.microgrid_action,
         truth=lambda site: _ACTIONS[_relay(site).microgrid_action],
     ),
     Case(
         command=_ask(Control.CONTACT_GENERATOR_ACTION, "none", "NC1"),
         path=SETTINGS,
-        figure=lambda it: _contact(it).settings.generator_action,
+        figure=lambda snapshot: _contact(snapshot).settings.generator_action,
         truth=lambda site: _ACTIONS[_relay(site).generator_action],
     ),
     Case(
         command=_ask(Control.CONTACT_CUTOFF, 45.0, "NC1"),
         path=SETTINGS,
-        figure=lambda it: _contact(it).settings.soc_low_pct,
+        figure=lambda snapshot: _contact(snapshot).settings.soc_low_pct,
         truth=lambda site: _relay(site).soc_low,
     ),
     Case(
         command=_ask(Control.CONTACT_RESTORE, 85.0, "NC1"),
         path=SETTINGS,
-        figure=lambda it: _contact(it).settings.soc_high_pct,
+        figure=lambda snapshot: _contact(snapshot).settings.soc_high_pct,
         truth=lambda site: _relay(site).soc_high,
     ),
     Case(
         command=_ask(Control.STORAGE_MODE, "backup"),
         path=TARIFF,
-        figure=lambda it: it.storage.active.mode if it.storage else None,
+        figure=lambda snapshot: snapshot.storage.active.mode if snapshot.storage else None,
         truth=lambda site: _STORAGE[site.storage_mode],
     ),
     Case(
         command=_ask(Control.RESERVE, 45.0),
         path=TARIFF,
-        figure=lambda it: it.storage.active.reserve_pct if it.storage else None,
+        figure=lambda snapshot: snapshot.storage.active.reserve_pct if snapshot.storage else None,
         truth=lambda site: site.reserve_pct,
     ),
     Case(
         command=_ask(Control.CHARGE_FROM_GRID, value=True),
         path=TARIFF,
-        figure=lambda it: it.storage.active.charge_from_grid if it.storage else None,
+        figure=lambda snapshot: (
+            snapshot.storage.active.charge_from_grid if snapshot.storage else None
+        ),
         truth=lambda site: site.charge_from_grid,
     ),
     Case(
         command=_ask(Control.GENERATOR_MODE, "on"),
         path="/ivp/ss/gen_mode",
-        figure=lambda it: it.generator.mode if it.generator else None,
+        figure=lambda snapshot: snapshot.generator.mode if snapshot.generator else None,
         truth=lambda site: site.generator.mode if site.generator else "",
     ),
     Case(
@@ -167,14 +169,16 @@ CASES = (
         command=_ask(Control.PRODUCTION, value=False),
         path=PRODUCTION,
         scenario="pc_d83_installer",
-        figure=lambda it: it.gateway.production_allowed,
-        truth=lambda site: not all(it.stopped for it in site.inverters.values()),
+        figure=lambda snapshot: snapshot.gateway.production_allowed,
+        truth=lambda site: not all(inverter.stopped for inverter in site.inverters.values()),
     ),
     Case(
         command=_ask(Control.DYNAMIC_LIMIT, value=True),
         path=LIMIT,
         scenario="pc_d83_installer",
-        figure=lambda it: it.gateway.dynamic_limit.enabled if it.gateway.dynamic_limit else None,
+        figure=lambda snapshot: (
+            snapshot.gateway.dynamic_limit.enabled if snapshot.gateway.dynamic_limit else None
+        ),
         truth=lambda site: site.limits.in_force is not None,
         prepare=_limit,
     ),
@@ -182,14 +186,18 @@ CASES = (
         command=_ask(Control.DYNAMIC_LIMIT_W, 3000.0),
         path=LIMIT,
         scenario="pc_d83_installer",
-        figure=lambda it: it.gateway.dynamic_limit.limit_w if it.gateway.dynamic_limit else None,
+        figure=lambda snapshot: (
+            snapshot.gateway.dynamic_limit.limit_w if snapshot.gateway.dynamic_limit else None
+        ),
         truth=lambda site: site.limits.dynamic_set_w,
     ),
     Case(
         command=_ask(Control.DYNAMIC_LIMIT_MODE, "production"),
         path=LIMIT,
         scenario="pc_d83_installer",
-        figure=lambda it: it.gateway.dynamic_limit.mode if it.gateway.dynamic_limit else None,
+        figure=lambda snapshot: (
+            snapshot.gateway.dynamic_limit.mode if snapshot.gateway.dynamic_limit else None
+        ),
         truth=lambda site: "export" if site.limits.dynamic_export else "production",
     ),
 )

@@ -213,7 +213,8 @@ def test_phases_are_the_configured_channels():
 
     phases = assembled(chosen, evidence).production.phases
     day_reports = [
-        it and len(it.day_reports) for it in production(chosen, evidence, frozenset()).phases
+        phase and len(phase.day_reports)
+        for phase in production(chosen, evidence, frozenset()).phases
     ]
 
     assert [phase.lifetime_wh for phase in phases] == [40, 60]
@@ -490,10 +491,10 @@ def test_phases_without_production_consume_what_comes_from_the_grid():
 
     shown = assembled(chosen, pages((READINGS, {PRODUCTION: ON_ONE, NET: ON_THREE})))
 
-    assert [it.lifetime_wh for it in shown.production.phases] == [6_000_000, None, None]
+    assert [phase.lifetime_wh for phase in shown.production.phases] == [6_000_000, None, None]
     assert shown.consumption
-    assert [it.power_w for it in shown.consumption.phases] == [900, 200, 300]
-    lifetimes = [it.lifetime_wh or 0 for it in shown.consumption.phases]
+    assert [phase.power_w for phase in shown.consumption.phases] == [900, 200, 300]
+    lifetimes = [phase.lifetime_wh or 0 for phase in shown.consumption.phases]
     assert lifetimes == [5_700_000, 300_000, 500_000]
     assert sum(lifetimes) == shown.consumption.total.lifetime_wh
 
@@ -505,8 +506,8 @@ def test_phases_without_production_take_all_of_their_load_from_the_grid():
     shown = assembled(chosen, pages((READINGS, {PRODUCTION: ON_ONE, NET: load})))
 
     assert shown.net
-    assert [it.power_w for it in shown.net.phases] == [-1200, 300, 400]
-    assert [it.lifetime_wh for it in shown.net.phases] == [-4e6, 1e6, 1e6]
+    assert [phase.power_w for phase in shown.net.phases] == [-1200, 300, 400]
+    assert [phase.lifetime_wh for phase in shown.net.phases] == [-4e6, 1e6, 1e6]
 
 
 @pytest.mark.parametrize("other", [MeterKind.NET_CONSUMPTION, MeterKind.TOTAL_CONSUMPTION])
@@ -516,11 +517,11 @@ def test_phases_on_which_only_production_is_measured_have_no_load(other):
 
     shown = assembled(unequal(3, other, 1), pages((READINGS, {PRODUCTION: made, NET: one})))
 
-    assert [it.power_w for it in shown.production.phases] == [200, 300, 400]
+    assert [phase.power_w for phase in shown.production.phases] == [200, 300, 400]
     assert shown.consumption
-    assert [it.lifetime_wh for it in shown.consumption.phases[1:]] == [None, None]
+    assert [phase.lifetime_wh for phase in shown.consumption.phases[1:]] == [None, None]
     assert shown.net
-    assert [it.lifetime_wh for it in shown.net.phases[1:]] == [None, None]
+    assert [phase.lifetime_wh for phase in shown.net.phases[1:]] == [None, None]
 
 
 # A clamp that is off

@@ -257,7 +257,9 @@ async def test_busy_cloud_is_waited_for(name):
     busy, then = json.loads((case / "expected.json").read_text())["timeline"]
     world = World(case, credentials=Credentials("a@b.example", "secret", use_enlighten=True))
     world.memory.token = make_token(at=START)
-    world.serving = CapturedGateway(Diagnostics({path: {"body": it} for path, it in PAGES.items()}))
+    world.serving = CapturedGateway(
+        Diagnostics({path: {"body": body} for path, body in PAGES.items()})
+    )
     log = case / "login_login.json_log.json"
     record = json.loads(log.read_text()) if log.is_file() else {}
     world.login = httpx.Response(

@@ -42,7 +42,7 @@ from .commanding import (
 
 NAMED = {case.name: case for case in CASES}
 RESERVE, MODE, GRID = (
-    NAMED[str(it)].command for it in (Control.RESERVE, Control.STORAGE_MODE, Control.GRID)
+    NAMED[str(control)].command for control in (Control.RESERVE, Control.STORAGE_MODE, Control.GRID)
 )
 CUTOFF = NAMED[str(Control.CONTACT_CUTOFF)].command
 CONTACT = NAMED[str(Control.CONTACT)].command
@@ -205,7 +205,7 @@ async def test_all_batteries_are_woken_by_taking_their_sleep_away(room):
 
     await order(visit, Command(control=Control.AC_SLEEP, value=AWAKE))
 
-    assert [it.method for it in visit.simulator.writes] == ["DELETE"]
+    assert [write.method for write in visit.simulator.writes] == ["DELETE"]
     assert visit.simulator.site.acb_sleep == []
 
 
@@ -217,9 +217,13 @@ async def test_contact_is_not_believed_to_open_for_a_while_after_its_settings_ch
     lying = await visit.after(60)
     later = await visit.after(125)
 
-    assert {it.closed for it in lying.dry_contacts.values() if it.name == "NC1"} == {True}
+    assert {contact.closed for contact in lying.dry_contacts.values() if contact.name == "NC1"} == {
+        True
+    }
     assert lying.commands[CUTOFF.key].confirmation is Confirmation.CONFIRMED
-    assert {it.closed for it in later.dry_contacts.values() if it.name == "NC1"} == {True}
+    assert {contact.closed for contact in later.dry_contacts.values() if contact.name == "NC1"} == {
+        True
+    }
 
 
 async def test_contact_that_opens_meanwhile_is_proven_when_its_page_is_believed_again(room):
@@ -253,7 +257,9 @@ async def test_second_change_of_settings_prolongs_the_doubt(room):
     await order(visit, Command(control=Control.CONTACT_RESTORE, value=85.0, target="NC1"))
     lying = await visit.after(60)
 
-    assert {it.closed for it in lying.dry_contacts.values() if it.name == "NC1"} == {True}
+    assert {contact.closed for contact in lying.dry_contacts.values() if contact.name == "NC1"} == {
+        True
+    }
 
 
 async def test_commands_for_one_document_do_not_cross(room):
@@ -261,7 +267,7 @@ async def test_commands_for_one_document_do_not_cross(room):
 
     await asyncio.gather(order(visit, RESERVE), order(visit, MODE))
 
-    first, second = (it.at for it in visit.simulator.writes)
+    first, second = (write.at for write in visit.simulator.writes)
     assert second - first >= 20  # when the first one was obeyed
     assert visit.simulator.site.reserve_pct == 45
     assert visit.simulator.site.storage_mode == "backup"
@@ -272,7 +278,7 @@ async def test_commands_for_different_documents_go_on_together(room):
 
     await asyncio.gather(order(visit, GRID), order(visit, CONTACT))
 
-    first, second = (it.at for it in visit.simulator.writes)
+    first, second = (write.at for write in visit.simulator.writes)
     assert second - first < 5
 
 
@@ -380,7 +386,7 @@ async def test_session_that_has_ended_is_renewed_once(room):
 
     await order(visit, RESERVE)
 
-    assert [it.status for it in visit.simulator.writes] == [401, 200]
+    assert [write.status for write in visit.simulator.writes] == [401, 200]
     assert visit.asked().count("/auth/check_jwt") == 1
 
 
@@ -403,7 +409,7 @@ async def test_gateway_that_does_not_answer_was_sent_nothing(room, command, path
     err = await refused(visit, command)
 
     assert err.problem is Problem.COMMAND_AWAY
-    assert path not in [it.path for it in visit.simulator.writes]
+    assert path not in [write.path for write in visit.simulator.writes]
 
 
 async def test_nothing_is_sent_to_a_gateway_that_is_away(room):
@@ -506,8 +512,8 @@ async def test_reading_waits_for_one_page_of_a_command_at_most(room):
     await asyncio.gather(visit.reader.read(), order(visit, NAMED["grid"].command))
 
     asked = visit.simulator.ledger[begin:]
-    ours = [index for index, it in enumerate(asked) if it.path != NAMED["grid"].path]
-    assert any(it.is_write for it in asked)
+    ours = [index for index, request in enumerate(asked) if request.path != NAMED["grid"].path]
+    assert any(request.is_write for request in asked)
     assert max(later - sooner for sooner, later in pairwise(ours)) <= 2
     assert visit.simulator.max_concurrent == 1
 
@@ -591,7 +597,12 @@ async def test_pages_that_make_no_sense_meanwhile_prove_nothing(room):
 
     await order(visit, CONTACT)
 
-    assert {it.name for it in now(visit).dry_contacts.values()} == {"NC1", "NC2", "NO1", "NO2"}
+    assert {contact.name for contact in now(visit).dry_contacts.values()} == {
+        "NC1",
+        "NC2",
+        "NO1",
+        "NO2",
+    }
 
 
 async def test_list_of_sleepers_that_is_away_proves_nothing(room):

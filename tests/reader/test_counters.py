@@ -82,8 +82,10 @@ class Site:
             raws = {} if raw is None else {RegisterId(Source.PAGE, name): (raw, kind)}
             terms: Terms = (Term(1, RegisterId(Source.PAGE, name)),)
         else:
-            raws = {RegisterId(Source.INVERTER, it): (wh, inverter) for it, wh in parts.items()}
-            terms = tuple(Term(1, it) for it in raws)
+            raws = {
+                RegisterId(Source.INVERTER, serial): (wh, inverter) for serial, wh in parts.items()
+            }
+            terms = tuple(Term(1, register) for register in raws)
         self.counters.begin(self.at, self.zone)
         self.counters.judge(
             {
@@ -736,7 +738,12 @@ def test_replaced_registers_are_one_event():
     site.poll(40, said=elsewhere)
 
     (event,) = site.counters.open_rebases
-    assert event.by_wh.keys() >= {"production", "consumption", "net", *(it.key for it in ALL)}
+    assert event.by_wh.keys() >= {
+        "production",
+        "consumption",
+        "net",
+        *(register.key for register in ALL),
+    }
 
 
 def test_event_survives_a_restart():

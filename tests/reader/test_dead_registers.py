@@ -50,7 +50,7 @@ def sunshine(site: Visit, share: float = 0.8) -> None:
 
 def inverters_w(site: Visit) -> float:
     """Return what the inverters make."""
-    return sum(it.report.power_w for it in site.simulator.site.active_inverters)
+    return sum(inverter.report.power_w for inverter in site.simulator.site.active_inverters)
 
 
 def follows_the_inverters(snapshot: Snapshot | None, site: Visit) -> bool:
@@ -100,7 +100,7 @@ async def test_register_that_resembles_nothing_is_given_up_when_it_does_not_move
 
 
 def _without_meters(page: dict[str, Any]) -> dict[str, Any]:
-    return {**page, "production": [it for it in page["production"] if it["type"] == "inverters"]}
+    return {**page, "production": [row for row in page["production"] if row["type"] == "inverters"]}
 
 
 async def test_page_that_counts_the_inverters_stays_the_source_beside_a_wrapped_sum():
@@ -120,7 +120,7 @@ async def test_page_that_counts_the_inverters_stays_the_source_beside_a_wrapped_
     assert snapshot
     assert snapshot.profile.production_from is ProductionSource.V1
     assert snapshot.production.total.lifetime_wh == pytest.approx(
-        sum(it.report.lifetime_wh for it in site.simulator.site.active_inverters), abs=2
+        sum(inverter.report.lifetime_wh for inverter in site.simulator.site.active_inverters), abs=2
     )
 
 
@@ -158,8 +158,8 @@ async def test_meter_that_is_switched_off_in_a_running_site_hands_over_to_the_in
     sunshine(site)
     await minutes(site, 10)
     truth = site.simulator.site
-    for it in truth.meters:
-        it.enabled = False
+    for meter in truth.meters:
+        meter.enabled = False
     firmware = site.simulator.firmware
     site.simulator.firmware = replace(
         firmware,

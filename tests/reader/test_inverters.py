@@ -114,7 +114,10 @@ def test_inverter_beyond_the_limit_of_the_details_has_none():
 
     inverters = shown(pages((INVERTERS, (REPORT, others)), (DEVICE_DATA, devices(DETAIL))))
 
-    assert {serial: it.detailed for serial, it in inverters.items()} == {"1": True, "2": False}
+    assert {serial: inverter.detailed for serial, inverter in inverters.items()} == {
+        "1": True,
+        "2": False,
+    }
 
 
 def test_details_stand_for_a_list_that_nobody_may_read():

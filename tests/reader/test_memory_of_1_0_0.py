@@ -107,7 +107,7 @@ def figures(kept: dict[str, Any], snapshot: Snapshot) -> Iterator[tuple[str, Any
         if name != "net" or kept["net"] is None or kept["net"][0] != 0:  # it repeated zeros
             yield from flow_figures(name, kept[name], getattr(snapshot, name))
     for kind, (total, phases) in kept["meters"].items():
-        meter = next(it for key, it in snapshot.meters.items() if key == kind)
+        meter = next(meter for key, meter in snapshot.meters.items() if key == kind)
         rows = zip((total, *phases), (meter.total, *meter.phases), strict=True)
         for number, (before, after) in enumerate(rows):
             yield f"{kind} in {number}", before[0], after.delivered_wh

@@ -124,7 +124,7 @@ def test_line_that_cannot_be_costs_only_itself():
 
     flow = assembled(chosen, evidence).production
 
-    assert (flow.total.power_w, [it.power_w for it in flow.phases]) == (1600, [800, None])
+    assert (flow.total.power_w, [phase.power_w for phase in flow.phases]) == (1600, [800, None])
 
 
 def test_inverter_that_cannot_be_is_unknown():
@@ -133,7 +133,7 @@ def test_inverter_that_cannot_be_is_unknown():
 
     shown = assembled(profile(ProductionSource.V1), evidence).inverters
 
-    assert [it.power_w for it in shown.values()] == [250, 250, None]
+    assert [inverter.power_w for inverter in shown.values()] == [250, 250, None]
 
 
 @pytest.mark.parametrize(

@@ -232,7 +232,7 @@ def test_ac_battery_is_described_by_both_of_its_pages():
         charge_pct=25,
         max_cell_temperature_c=21,
         charge_status="Charging",
-        told_to_sleep=False,
+        sleep_ordered=False,
         asleep=False,
         sleep_min_pct=25,
         sleep_max_pct=30,
@@ -301,7 +301,7 @@ SLEEPS = [
 
 def sleeper(serial: str, told: bool | None, asleep: bool | None) -> AcBatteryUnit:  # noqa: FBT001
     """Return an AC Battery that is told to sleep or not, and does or does not."""
-    return AcBatteryUnit(device=Listed(serial=serial), told_to_sleep=told, asleep=asleep)
+    return AcBatteryUnit(device=Listed(serial=serial), sleep_ordered=told, asleep=asleep)
 
 
 @pytest.mark.parametrize(("told", "asleep", "state"), SLEEPS)

@@ -108,7 +108,7 @@ def test_module_loads_nothing_from_elsewhere(path):
     named = {"http://www.w3.org/2000/svg"}  # a name of a language, which nobody fetches
     documentation = read_json(INTEGRATION / "manifest.json")["documentation"]
 
-    assert {it for it in addresses if not it.startswith(documentation)} <= named
+    assert {address for address in addresses if not address.startswith(documentation)} <= named
 
 
 @each_module

@@ -39,7 +39,9 @@ def cited(text: str) -> set[tuple[str, str]]:
     }
     rest = NAMED.sub("", text)
     many = (whole or alone for whole, alone in BARE.findall(rest))
-    return found | {("gateway-api", number) for it in many for number in re.findall(NUMBER, it)}
+    return found | {
+        ("gateway-api", number) for numbers in many for number in re.findall(NUMBER, numbers)
+    }
 
 
 @pytest.mark.parametrize(

@@ -225,7 +225,7 @@ def imported_files(path: Path) -> set[Path]:
         if level:
             start = path.parents[level - 1].joinpath(*name.split("."))
             found.add(start.with_suffix(".py") if start.with_suffix(".py").is_file() else start)
-    return {it / "__init__.py" if it.is_dir() else it for it in found}
+    return {path / "__init__.py" if path.is_dir() else path for path in found}
 
 
 def test_no_imports_run_in_a_circle():

@@ -46,7 +46,7 @@ def is_there(evidence: str) -> bool:
     if test:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-        return test in {it.name for it in tree.body if isinstance(it, functions)}
+        return test in {node.name for node in tree.body if isinstance(node, functions)}
     if chapter:
         headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
         return chapter in headings

@@ -51,6 +51,6 @@ class Agenda:
     def run(self, now: float) -> None:
         """Let everything happen that is due."""
         while due := [entry for entry in self._entries if entry.due <= now]:
-            entry = min(due, key=lambda it: (it.due, it.number))
+            entry = min(due, key=lambda entry: (entry.due, entry.number))
             self._entries.remove(entry)
             entry.do()

@@ -100,7 +100,9 @@ COMMANDS: tuple[Command, ...] = (
 def find(method: str, path: str) -> Command | None:
     """Return the command that a method and a path stand for; ``.json`` may follow the path."""
     plain = path.removesuffix(".json")
-    return next((it for it in COMMANDS if (it.method, it.path) == (method, plain)), None)
+    return next(
+        (command for command in COMMANDS if (command.method, command.path) == (method, plain)), None
+    )
 
 
 def carry_out(
@@ -133,7 +135,7 @@ def _stages(site: Site, order: Order, behaviour: Behaviour) -> tuple[Stage, ...]
         case how.AtOnce():
             return tuple(replace(stage, after_s=0.0) for stage in order.stages)
         case how.RealTime(stretch):
-            return tuple(replace(it, after_s=it.after_s * stretch) for it in order.stages)
+            return tuple(replace(stage, after_s=stage.after_s * stretch) for stage in order.stages)
         case how.InSteps():
             return order.steps or order.stages
         case how.IgnoresWhileOptimised():

@@ -119,7 +119,7 @@ class Battery:
     communicating: bool = True
     told_pct: int | None = None
     """Charge that it told last; ``None`` while it communicates."""
-    told_to_sleep: bool = False
+    sleep_ordered: bool = False
     asleep: bool = False
     """An AC Battery that is told to sleep only does so with its next report."""
     sleep_band: tuple[int, int] = (0, 0)

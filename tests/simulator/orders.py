@@ -266,7 +266,7 @@ def sleeping(site: Site) -> list[Json]:
             "sleep_max_soc": battery.sleep_band[1],
         }
         for battery in site.ac_batteries.values()
-        if battery.told_to_sleep
+        if battery.sleep_ordered
     ]
 
 
@@ -389,7 +389,7 @@ def _sleepers(site: Site, message: Message) -> list[Json]:
 def _sleep_order(site: Site, rows: list[Json], config: list[Json], *, asleep: bool) -> Order:
     old_config = site.acb_sleep
     units = [site.ac_batteries[str(row["serial_num"])] for row in rows]
-    before = [(unit.told_to_sleep, unit.asleep, unit.sleep_band) for unit in units]
+    before = [(unit.sleep_ordered, unit.asleep, unit.sleep_band) for unit in units]
 
     def wish() -> None:
         site.acb_sleep = config
@@ -397,7 +397,7 @@ def _sleep_order(site: Site, rows: list[Json], config: list[Json], *, asleep: bo
     def put(index: int) -> Do:
         def do() -> None:
             unit, row = units[index], rows[index]
-            unit.told_to_sleep = unit.asleep = asleep
+            unit.sleep_ordered = unit.asleep = asleep
             if asleep:
                 low, high = row["sleep_min_soc"], row["sleep_max_soc"]
                 unit.sleep_band = (low, high)  # type: ignore[assignment] # both were checked
@@ -407,7 +407,7 @@ def _sleep_order(site: Site, rows: list[Json], config: list[Json], *, asleep: bo
     def undo() -> None:
         site.acb_sleep = old_config
         for unit, was in zip(units, before, strict=True):
-            unit.told_to_sleep, unit.asleep, unit.sleep_band = was
+            unit.sleep_ordered, unit.asleep, unit.sleep_band = was
 
     count = len(units)
     stages = tuple(Stage(AC_BATTERY_S, put(index)) for index in range(count))

@@ -401,7 +401,7 @@ class Site:
             battery.fall_mute()
         awake = plan.ac_batteries - plan.sleeping_ac_batteries
         for battery in list(self.ac_batteries.values())[awake:]:
-            battery.told_to_sleep = battery.asleep = True
+            battery.sleep_ordered = battery.asleep = True
             battery.sleep_band = (50, 55)
         self._settle(STEP_S)
 

@@ -207,11 +207,11 @@ async def test_each_write_is_in_the_ledger(case, simulator, panel, command):
     await command()
     await command()
 
-    assert [(it.method, it.path, it.status) for it in simulator.writes] == [
+    assert [(write.method, write.path, write.status) for write in simulator.writes] == [
         (case.method, case.path, 500),
         (case.method, case.path, 200),
     ]
-    assert all(it.body.startswith(b"{") for it in simulator.writes)
+    assert all(write.body.startswith(b"{") for write in simulator.writes)
 
 
 @CONTROLS

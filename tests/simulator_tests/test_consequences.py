@@ -419,7 +419,8 @@ async def test_ac_batteries_fall_asleep_after_minutes(http):
         site, panel = simulator.site, Panel(simulator, http)
         site.sunshine_override, site.load_override_w = 0.0, 2000.0
         rows = [
-            {"serial_num": it, "sleep_min_soc": 20, "sleep_max_soc": 25} for it in site.ac_batteries
+            {"serial_num": serial, "sleep_min_soc": 20, "sleep_max_soc": 25}
+            for serial in site.ac_batteries
         ]
         await panel.send("PUT", ACB, {"acb_sleep": rows})
         listed = await panel.page(ACB)
@@ -431,21 +432,21 @@ async def test_ac_batteries_fall_asleep_after_minutes(http):
         assert listed == {"acb_sleep": rows}
         assert awake > 100
         assert site.ac_storage.power_w == 0
-        assert {it.sleep_band for it in site.ac_batteries.values()} == {(20, 25)}
+        assert {battery.sleep_band for battery in site.ac_batteries.values()} == {(20, 25)}
 
 
 async def test_ac_batteries_may_fall_asleep_one_by_one(http):
     async with Simulator("pc_d8_acb_storage_ct") as simulator:
         simulator.obedience[ACB] = InSteps()
         rows = [
-            {"serial_num": it, "sleep_min_soc": 20, "sleep_max_soc": 25}
-            for it in simulator.site.ac_batteries
+            {"serial_num": serial, "sleep_min_soc": 20, "sleep_max_soc": 25}
+            for serial in simulator.site.ac_batteries
         ]
         await Panel(simulator, http).send("PUT", ACB, {"acb_sleep": rows})
 
         simulator.site.advance(450)
 
-        assert [it.asleep for it in simulator.site.ac_batteries.values()] == [True, False]
+        assert [battery.asleep for battery in simulator.site.ac_batteries.values()] == [True, False]
 
 
 async def test_a_sleeping_battery_is_listed_before_any_command(http):

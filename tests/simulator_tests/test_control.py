@@ -98,9 +98,9 @@ async def test_commands_are_listed(http, control, client, simulator):
 
     writes = (await http.get(f"{control.url}/writes")).json()
 
-    assert [(it["method"], it["path"], it["status"], it["body"]) for it in writes] == [
-        ("PUT", "/admin/lib/tariff", 200, '{"tariff": {}}')
-    ]
+    assert [
+        (write["method"], write["path"], write["status"], write["body"]) for write in writes
+    ] == [("PUT", "/admin/lib/tariff", 200, '{"tariff": {}}')]
 
 
 async def test_time_can_pass(post, simulator):
@@ -122,7 +122,7 @@ async def test_tokens_can_be_revoked(post, client, simulator):
 async def test_password_of_the_account_can_change(post, simulator):
     await post("/password", password="another")
 
-    assert [it.password for it in simulator.cloud.accounts.values()] == ["another"]
+    assert [account.password for account in simulator.cloud.accounts.values()] == ["another"]
 
 
 async def test_pages_that_were_asked_for_are_counted(http, control, client):

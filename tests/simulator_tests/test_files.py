@@ -84,7 +84,7 @@ async def test_storage_settings_that_are_no_object_are_refused(panel):
 
 
 async def test_the_file_has_a_second_address(panel):
-    first, second = [(await panel.ask("GET", it)).content for it in (TARIFF, f"{TARIFF}.json")]
+    first, second = [(await panel.ask("GET", path)).content for path in (TARIFF, f"{TARIFF}.json")]
 
     assert first == second
 
@@ -92,7 +92,9 @@ async def test_the_file_has_a_second_address(panel):
 async def test_the_ledger_has_each_byte(panel, simulator):
     await panel.ask("PUT", TARIFF, FILE)
 
-    assert [(it.method, it.path, it.body) for it in simulator.writes] == [("PUT", TARIFF, FILE)]
+    assert [(write.method, write.path, write.body) for write in simulator.writes] == [
+        ("PUT", TARIFF, FILE)
+    ]
 
 
 async def test_reading_is_no_write(panel, simulator):

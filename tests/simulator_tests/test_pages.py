@@ -90,10 +90,10 @@ async def test_v1_of_a_standard_gateway_is_the_sum_of_the_reports(simulator, pag
     v1 = page("/api/v1/production")
 
     assert v1 == {
-        "wattHoursToday": int(sum(it.reported_today_wh for it in inverters)),
-        "wattHoursSevenDays": int(sum(it.reported_seven_days_wh for it in inverters)),
-        "wattHoursLifetime": int(sum(it.report.lifetime_wh for it in inverters)),
-        "wattsNow": int(sum(it.report.power_w for it in inverters)),
+        "wattHoursToday": int(sum(inverter.reported_today_wh for inverter in inverters)),
+        "wattHoursSevenDays": int(sum(inverter.reported_seven_days_wh for inverter in inverters)),
+        "wattHoursLifetime": int(sum(inverter.report.lifetime_wh for inverter in inverters)),
+        "wattsNow": int(sum(inverter.report.power_w for inverter in inverters)),
     }
 
 
@@ -114,8 +114,8 @@ async def test_the_list_of_inverters_is_what_they_reported(simulator, page):
     assert [
         (row["serialNumber"], row["lastReportWatts"], row["lastReportDate"]) for row in rows
     ] == [
-        (it.serial, round(it.report.power_w), int(it.report.at))
-        for it in simulator.site.inverters.values()
+        (inverter.serial, round(inverter.report.power_w), int(inverter.report.at))
+        for inverter in simulator.site.inverters.values()
     ]
 
 
@@ -271,10 +271,10 @@ async def test_reports_upset_a_gateway_without_meters(client):
 async def test_the_compact_readings_agree(simulator, page):
     (grid,), (pv,) = page("/ivp/meters/gridReading"), page("/ivp/meters/pvReading")
 
-    assert sum(it["activePower"] for it in grid["channels"]) == pytest.approx(
+    assert sum(channel["activePower"] for channel in grid["channels"]) == pytest.approx(
         simulator.site.grid.power_w, abs=0.01
     )
-    assert sum(it["activePower"] for it in pv["channels"]) == pytest.approx(
+    assert sum(channel["activePower"] for channel in pv["channels"]) == pytest.approx(
         simulator.site.production.power_w, abs=0.01
     )
 
@@ -282,7 +282,7 @@ async def test_the_compact_readings_agree(simulator, page):
 async def test_pdm_energy_counts_the_inverters_whole(simulator, page):
     pcu = page("/ivp/pdm/energy")["production"]["pcu"]
 
-    truth = sum(it.report.lifetime_wh for it in simulator.site.inverters.values())
+    truth = sum(inverter.report.lifetime_wh for inverter in simulator.site.inverters.values())
     assert pcu["wattHoursLifetime"] == int(truth)
 
 
@@ -470,13 +470,13 @@ async def test_q_relays_are_on_both_pages_of_devices(simulator, page, closed):
     relay.closed = closed
 
     groups = {group["type"]: group["devices"] for group in page("/inventory.json")}
-    details = [it for it in page("/ivp/pdm/device_data").values() if isinstance(it, dict)]
+    details = [row for row in page("/ivp/pdm/device_data").values() if isinstance(row, dict)]
 
     assert (groups["NSRB"][0]["serial_num"], groups["NSRB"][0]["relay"]) == (
         serial,
         "closed" if closed else "open",
     )
-    assert [it["sn"] for it in details if it["devName"] == "nsrb"] == list(
+    assert [row["sn"] for row in details if row["devName"] == "nsrb"] == list(
         simulator.site.phase_relays
     )
 

@@ -29,15 +29,15 @@ def show(seen, path):
 
 def row(seen, part, kind):
     rows = show(seen, "/production.json")[part]
-    return next(it for it in rows if it.get("measurementType", it["type"]) == kind)
+    return next(row for row in rows if row.get("measurementType", row["type"]) == kind)
 
 
 def readings(seen):
-    return {it["eid"]: it for it in show(seen, "/ivp/meters/readings")}
+    return {meter["eid"]: meter for meter in show(seen, "/ivp/meters/readings")}
 
 
 def inverter_sum(seen):
-    return sum(it.report.lifetime_wh for it in seen.site.inverters.values())
+    return sum(inverter.report.lifetime_wh for inverter in seen.site.inverters.values())
 
 
 def test_the_sum_of_inverters_wraps():

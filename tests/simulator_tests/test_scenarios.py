@@ -56,7 +56,7 @@ def test_every_device_has_its_own_serial():
 def test_serials_have_twelve_digits(name):
     site = SCENARIOS[name].site(NOON, 0.0)
 
-    assert {len(it) for it in (site.serial, *site.inverters, *site.batteries)} == {12}
+    assert {len(battery) for battery in (site.serial, *site.inverters, *site.batteries)} == {12}
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

@@ -327,7 +327,7 @@ def test_without_a_grid_the_sun_is_throttled(site):
     site.advance(0)
 
     assert site.production.power_w == pytest.approx(100.0)
-    assert sum(it.power_w for it in site.inverters.values()) == pytest.approx(100.0)
+    assert sum(inverter.power_w for inverter in site.inverters.values()) == pytest.approx(100.0)
 
 
 def test_without_a_grid_and_a_battery_the_house_is_dark():

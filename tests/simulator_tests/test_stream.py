@@ -92,7 +92,7 @@ async def test_a_frame_shows_what_the_site_does(listen, simulator):
         ("total-consumption", site.consumption),
     ):
         shown = [frame[kind][f"ph-{letter}"]["p"] for letter in "abc"]
-        assert shown[:2] == pytest.approx([it.power_w for it in flow.phases], abs=0.001)
+        assert shown[:2] == pytest.approx([phase.power_w for phase in flow.phases], abs=0.001)
         assert shown[2] == 0.0
     assert frame["production"]["ph-a"].keys() == {"p", "q", "s", "v", "i", "pf", "f"}
 
@@ -181,7 +181,7 @@ async def test_clients_that_leave_are_forgotten(listen, simulator):
 async def test_it_is_one_line_of_the_ledger(listen, simulator):
     await listen()
 
-    assert [(it.path, it.status) for it in simulator.ledger] == [(PATH, 200)]
+    assert [(request.path, request.status) for request in simulator.ledger] == [(PATH, 200)]
 
 
 async def test_faults_apply_before_the_first_frame(listen, simulator):

@@ -117,7 +117,11 @@ async def test_week_without_the_cloud_is_not_noticed(owner, caplog, fault):
     errors = await live(site, 7 * DAY_S, 4 * HOUR_S)
 
     assert errors == []
-    assert not [it for it in caplog.records if it.levelno >= logging.INFO and OURS in it.name]
+    assert not [
+        record
+        for record in caplog.records
+        if record.levelno >= logging.INFO and OURS in record.name
+    ]
 
 
 async def test_token_is_renewed_while_the_old_one_serves(owner):

@@ -46,9 +46,9 @@ async def output(hass, freezer, simulator, cloud, caplog):
     report = await async_get_config_entry_diagnostics(hass, entry)
     texts = [
         "\n".join(
-            f"{it.getMessage()} {it.exc_text or ''}"
-            for it in caplog.records
-            if it.name.startswith("custom_components") or it.levelno >= logging.WARNING
+            f"{record.getMessage()} {record.exc_text or ''}"
+            for record in caplog.records
+            if record.name.startswith("custom_components") or record.levelno >= logging.WARNING
         ),
         str([(state.state, dict(state.attributes)) for state in hass.states.async_all()]),
         json.dumps(report, default=repr),

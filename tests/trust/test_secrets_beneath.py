@@ -20,7 +20,7 @@ def said(caplog):
     for name in LIBRARIES:
         caplog.set_level(logging.DEBUG, name)
     caplog.set_level(logging.DEBUG)
-    return lambda: "\n".join(f"{it.name} {it.getMessage()}" for it in caplog.records)
+    return lambda: "\n".join(f"{record.name} {record.getMessage()}" for record in caplog.records)
 
 
 @pytest.fixture

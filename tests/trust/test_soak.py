@@ -124,7 +124,7 @@ async def in_use(hass):
     """Return what of the outer world is in use: tasks, timers, listeners and sockets."""
     for _ in range(100):  # connections that were closed a moment ago need some turns of the loop
         await asyncio.sleep(0)
-    timers = [it for it in get_scheduled_timer_handles(hass.loop) if not it.cancelled()]
+    timers = [handle for handle in get_scheduled_timer_handles(hass.loop) if not handle.cancelled()]
     return {
         "tasks": len([task for task in asyncio.all_tasks() if not task.done()]),
         "timers": [repr(timer) for timer in timers if OURS in repr(timer)],

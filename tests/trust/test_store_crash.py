@@ -270,4 +270,4 @@ async def test_removed_entry_leaves_no_file(home):
     await home.hass.config_entries.async_remove(home.entry.entry_id)
 
     assert written
-    assert not [it for it in home.file.parent.iterdir() if home.entry.entry_id in it.name]
+    assert not [path for path in home.file.parent.iterdir() if home.entry.entry_id in path.name]

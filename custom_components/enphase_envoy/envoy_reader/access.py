@@ -1,7 +1,7 @@
-"""How the gateway is reached: at which of its addresses, as whom, and whether it is the right one.
+"""How the gateway is reached: its addresses, the kind of login, and whether it is the right one.
 
-``/info`` tells anybody which gateway it is, and is only read here. Where that page fails, a known
-gateway is recognised by other pages.
+``/info`` says without a login which gateway it is, and is only read here. Where that page fails, a
+known gateway is recognised by other pages.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Access:
     ) -> None:
         """Use ``host``, to which ``session`` talks; other addresses come from the memory."""
         kept = memory.data.get("hosts")
-        others = [it for it in kept if isinstance(it, str)] if isinstance(kept, list) else []
+        others = [host for host in kept if isinstance(host, str)] if isinstance(kept, list) else []
         self._hosts = list(dict.fromkeys([host, *others]))[:_MOST_HOSTS]
         self._session = session
         self._transport = session.transport
@@ -129,7 +129,7 @@ class Access:
         return self._recognise(await self._transport.get(INFO.path, timeout_s=timeout_s))
 
     async def _look(self, timeout_s: float | None) -> Info:
-        """Ask who is at the address in use, in both ways in which it may want to be asked."""
+        """Ask which gateway is at the address in use, over HTTP and over HTTPS."""
         failure: EnvoyConnectionError | EnvoyUnsupportedError | None = None
         for scheme in self._schemes():
             self._transport.scheme = scheme
@@ -183,7 +183,7 @@ class Access:
     def _begin_session(self) -> None:
         profile = self._known.profile
         if profile is None:  # pragma: no cover -- callers have made sure
-            raise EnvoyConnectionError("The gateway has not said who it is")
+            raise EnvoyConnectionError("The gateway has not given its serial number")
         self._session.use(Mode.TOKEN if profile.uses_tokens else Mode.DIGEST, profile.serial)
 
     async def _is_known_otherwise(self) -> bool:
@@ -205,4 +205,4 @@ class Access:
             listed = INVERTERS.parse(answer.body) if answer.status == HTTPStatus.OK else ()
         except EnvoyError:
             return False
-        return not {it.serial for it in ours}.isdisjoint(it.serial for it in listed)
+        return not {report.serial for report in ours}.isdisjoint(report.serial for report in listed)

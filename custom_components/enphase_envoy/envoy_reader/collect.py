@@ -1,4 +1,4 @@
-"""One collection: every page that is due is asked, and its answer or failure put on record."""
+"""One collection: every page that is due is asked, and its answer or failure is recorded."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 _MOST_SHARE: Final = 2 / 3
-"""Of the time of a collection one page may take so much, with all its attempts."""
+"""Share of the time of a collection that one page may take, with all its attempts."""
 
 _REDIRECT: Final = 3
-"""Hundreds of a status that points elsewhere; we never go there (section 17.18)."""
+"""3xx: a redirect, which is never followed (section 17.18)."""
 _REFUSALS: Final = 4
-"""Hundreds of a status by which a gateway says that it has no such page."""
+"""4xx: the gateway says that it has no such page."""
 _DENIALS: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _PASSING: Final = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
-"""Of those, the ones that only say that it is busy."""
+"""Those of them that only mean that it is busy."""
 
 type Failure = EnvoyConnectionError | EnvoyUnsupportedError
 """What ends a collection early."""
@@ -74,7 +74,7 @@ class Collector:
         if failure and was_there and not answered and await self._access.look_elsewhere():
             failure = await self._try(answered, after_first=after_first)
         self._known.end(answered)
-        # That a page refuses is trouble only where nothing else answers either.
+        # A page that refuses is trouble only if nothing else answers, either.
         nothing_else = self._refused if self._known.is_starting else None
         trouble: EnvoyError | None = self.trouble
         self.trouble = failure or trouble or nothing_else
@@ -118,7 +118,7 @@ class Collector:
             self._known.detect()
 
     async def _try_page(self, endpoint: Endpoint[Any], answered: set[str]) -> None:
-        """Ask for a page; a failure that is its own is put to its account."""
+        """Ask for a page; a failure of this page alone is recorded with it."""
         self._asking = endpoint
         try:
             # With another address at hand, nobody waits for a second attempt at this one.
@@ -186,7 +186,7 @@ class Collector:
     ) -> None:
         """Record a failure of the page if the gateway is still there; otherwise raise."""
         if err.problem is Problem.TOKEN_REFUSED or isinstance(err, EnlightenUnavailableError):
-            raise err  # without a token no other page will do better
+            raise err  # without a token no other page will answer, either
         # Where it cannot be asked, the page after this one shows whether the gateway is gone.
         askable = endpoint is not INFO and not self._known.record(INFO).failures
         if askable and (not alive or not isinstance(err, EnvoyTimeoutError)):

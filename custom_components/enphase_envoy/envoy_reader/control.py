@@ -1,4 +1,4 @@
-"""What may be asked of a gateway and of what is behind it, and what became of it: the words."""
+"""The words for commands: what can be set on a gateway and its devices, and with what result."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Control(StrEnum):
     CHARGE_FROM_GRID = "charge_from_grid"
     GENERATOR_MODE = "generator_mode"
     AC_SLEEP = "ac_sleep"
-    """The charge between which all AC Batteries sleep, such as ``20-25``; ``AWAKE`` for none."""
+    """The charge band in which all AC Batteries sleep, such as ``20-25``; ``AWAKE`` for none."""
     PRODUCTION = "production"
     DYNAMIC_LIMIT = "dynamic_limit"
     """Whether the installer's limit is in use."""
@@ -43,21 +43,21 @@ AWAKE = "awake"
 
 
 class Confirmation(StrEnum):
-    """What became of a command."""
+    """The result of a command."""
 
     PENDING = "pending"
     """It was sent, or is about to be; what the device does is being read."""
     CONFIRMED = "confirmed"
     """The device does what was asked."""
     FAILED = "failed"
-    """It was refused, or the device did not follow in its time."""
+    """It was refused, or the device did not follow in time."""
     PUT_BACK = "put_back"
-    """It was confirmed, and somebody has changed it since."""
+    """It was confirmed, and somebody else has undone it since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A wish of the owner's."""
+    """A wish of the owner."""
 
     control: Control
     value: Wish
@@ -66,7 +66,7 @@ class Command:
 
     @property
     def key(self) -> str:
-        """What the command is about: two commands with the same key contradict each other."""
+        """Names what the command sets: a command replaces an earlier one with the same key."""
         return command_key(self.control, self.target)
 
 
@@ -77,26 +77,26 @@ def command_key(control: Control, target: str = "") -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandState:
-    """How a control stands since it was last used, for those who show it."""
+    """The state of a control since it was last used, for its entity."""
 
     confirmation: Confirmation | None = None
     """``None`` as long as it was not used."""
     shown: Wish | None = None
-    """What to show in place of the snapshot's figure: the wish while it is pending, and what was
-    read last from the device while a command is looked after. ``None``: the snapshot's figure."""
+    """What to show in place of the snapshot's figure: the wish while a command is pending, and what
+    was last read from the device while it is watched. ``None``: the snapshot's figure."""
     ignored: bool = False
-    """Whether this gateway with this firmware has taken a command without following it."""
+    """Whether this gateway with this firmware has accepted a command without following it."""
     charging_restored: bool = False
-    """Whether charging from the grid, which a change of the storage mode had switched on, was
-    switched off again as the owner had it."""
+    """Whether the storage mode had switched on charging from the grid, which the owner had off, and
+    we have switched it off again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutBack:
-    """A command that held at first and was undone by somebody within minutes."""
+    """A command that was confirmed and then undone by somebody else within minutes."""
 
     wish: Wish
     held: Wish
-    """What the device was found with."""
+    """What the device did then."""
     at: datetime
     """When that was seen, in UTC."""

@@ -1,7 +1,7 @@
 """What can go wrong, one class for each decision that a caller has to make.
 
-The class decides (wait, lose a section, ask the user), ``problem`` says which of the known
-troubles it is (interfaces translate it), and the message explains it for a log.
+The class says what to do (wait, lose a section, ask the user). ``problem`` is one of the known
+troubles, which the interface translates. The message is for a log.
 No message ever holds a password, a token, a cookie or an e-mail address.
 """
 
@@ -9,18 +9,18 @@ from enum import StrEnum
 
 
 class Problem(StrEnum):
-    """A trouble that a user can be told about; the value is a translation key."""
+    """A known trouble that is shown to the user; the value is a translation key."""
 
     CANNOT_CONNECT = "cannot_connect"
     """Nothing answers at the address."""
     TIMEOUT = "timeout"
     """Something is there, but an answer did not come in time."""
     NOT_AN_ENVOY = "not_an_envoy"
-    """Something answers at the address, and it is no gateway of ours."""
+    """Something answers at the address, but it is not an Enphase gateway."""
     WRONG_SERIAL = "wrong_serial"
-    """The gateway at the address is another one than expected."""
+    """The gateway at the address is not the expected one."""
     TOKENS_NEEDED = "tokens_needed"
-    """The gateway only accepts tokens, and none can be had with the settings given."""
+    """The gateway only accepts tokens, and the settings do not allow to get one."""
     TOKENS_UNKNOWN = "tokens_unknown"
     """The gateway's firmware is older than tokens."""
     INVALID_AUTH = "invalid_auth"
@@ -42,7 +42,7 @@ class Problem(StrEnum):
     CODE_EXPIRED = "code_expired"
     """The code that was typed may have been right, but came too late."""
     CLOUD_BUSY = "cloud_busy"
-    """The cloud lets nobody in at the moment, for example for too many open sessions."""
+    """The cloud refuses all logins for now, for example because of too many open sessions."""
     CLOUD_REFUSED = "cloud_refused"
     """The cloud refuses the request for another reason (400, 406, a page instead of a token)."""
     CLOUD_UNAVAILABLE = "cloud_unavailable"
@@ -52,31 +52,31 @@ class Problem(StrEnum):
     TOKEN_MALFORMED = "token_malformed"  # noqa: S105 -- a translation key
     """The text given is not a token."""
     TOKEN_EXPIRED = "token_expired"  # noqa: S105 -- a translation key
-    """The token's time is over."""
+    """The token has expired."""
     TOKEN_FOREIGN = "token_foreign"  # noqa: S105 -- a translation key
     """The token was made for another gateway."""
     TOKEN_REFUSED = "token_refused"  # noqa: S105 -- a translation key
-    """The gateway does not accept the token, though it looks right."""
+    """The gateway does not accept the token, although it looks right."""
     COMMAND_AWAY = "command_away"
     """The gateway does not answer, so nothing was sent to it."""
     COMMAND_GONE = "command_gone"
-    """The device that a command is for is not there any more."""
+    """The device of the command does not exist any more."""
     COMMAND_OUT_OF_RANGE = "command_out_of_range"
-    """The value is not one that the device can take."""
+    """The device does not support the value."""
     COMMAND_CUTOFF_ABOVE_RESTORE = "command_cutoff_above_restore"
-    """A load would be switched off at a higher charge than the one at which it comes back."""
+    """The load would be switched off at a higher charge than it is switched on again."""
     COMMAND_UNSUPPORTED = "command_unsupported"
-    """The gateway's document has no place for the setting."""
+    """The gateway's document has no such setting."""
     COMMAND_DENIED = "command_denied"
     """The gateway does not let us set this (401 or 403)."""
     COMMAND_REFUSED = "command_refused"
     """The gateway answers with an error, and nothing has changed."""
     COMMAND_IGNORED = "command_ignored"
-    """The gateway has taken the command, and the device has not followed in its time."""
+    """The gateway has accepted the command, but the device has not followed in time."""
     COMMAND_CHARGING_ON = "command_charging_on"
-    """The storage mode has changed, and charging from the grid, which came with it, stays on."""
+    """The storage mode is set, but charging from the grid was switched on with it and stays on."""
     COMMAND_UNPROVEN = "command_unproven"
-    """No answer came, and the device has not followed in its time."""
+    """No answer came, and the device has not followed in time."""
 
 
 class EnvoyError(Exception):
@@ -94,13 +94,13 @@ class EnvoyError(Exception):
 
 
 class EnvoyConnectionError(EnvoyError):
-    """No usable answer; later may be better."""
+    """No usable answer; trying again later may help."""
 
     default = Problem.CANNOT_CONNECT
 
 
 class EnvoyUncertainError(EnvoyConnectionError):
-    """Something was sent and no usable answer came: it may have been obeyed."""
+    """Something was sent, and no usable answer came: the gateway may have obeyed."""
 
 
 class EnvoyTimeoutError(EnvoyConnectionError):
@@ -110,13 +110,13 @@ class EnvoyTimeoutError(EnvoyConnectionError):
 
 
 class EnlightenUnavailableError(EnvoyConnectionError):
-    """The cloud cannot help now; the token in hand may still serve."""
+    """The cloud cannot help now; the present token may still be good."""
 
     default = Problem.CLOUD_UNAVAILABLE
 
 
 class EnvoyResponseError(EnvoyError):
-    """The gateway answered, but not usably: by its status or by its content."""
+    """The gateway's answer is unusable, by its status or by its content."""
 
 
 class EnvoyAbsentError(EnvoyResponseError):
@@ -124,23 +124,23 @@ class EnvoyAbsentError(EnvoyResponseError):
 
 
 class EnvoyDeniedError(EnvoyResponseError):
-    """One page is not for us (401 or 403), which says nothing about the other pages."""
+    """One page is denied to us (401 or 403); other pages may be allowed."""
 
 
 class EnvoyAuthenticationError(EnvoyError):
-    """The credentials are no good: only the user can help."""
+    """The credentials are not accepted: only the user can help."""
 
     default = Problem.INVALID_AUTH
 
 
 class EnlightenAuthenticationError(EnvoyAuthenticationError):
-    """The cloud refuses the credentials, or asks for more than them."""
+    """The cloud refuses the credentials, or asks for a second factor."""
 
     default = Problem.CLOUD_LOGIN_REFUSED
 
 
 class EnvoyUnsupportedError(EnvoyError):
-    """What answers is not a gateway that we can read."""
+    """The device at the address is not a gateway that we can read."""
 
     default = Problem.NOT_AN_ENVOY
 
@@ -152,7 +152,7 @@ class EnvoyIdentityError(EnvoyError):
 
 
 class EnvoyCommandError(EnvoyError):
-    """A command was not sent, was refused, or did not take; the device holds what it held."""
+    """A command was not sent, was refused, or was not followed."""
 
     default = Problem.COMMAND_IGNORED
 
@@ -167,7 +167,7 @@ class EnvoyCommandError(EnvoyError):
     ) -> None:
         """Explain the trouble in ``message``; ``held`` is what the device does now, if known.
 
-        ``seconds`` is how long it was waited for.
+        ``seconds`` is the time for which we waited.
         """
         super().__init__(message, problem, status=status)
         self.held = held

@@ -66,7 +66,7 @@ class Health(StrEnum):
     STALE = "stale"
     """Three cycles or more were missed: powers are unknown, counters and settings still hold."""
     LOST = "lost"
-    """No answer for so long that nothing of it can be said any more."""
+    """No answer for so long that the last one means nothing any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +150,7 @@ class CtMeter:
     status: str | None = None
     """``normal``, ``not-metering`` or ``check-wiring``; ``None`` for any other word."""
     flags: tuple[str, ...] = ()
-    """What the gateway complains of, such as ``power-on-unused-phase``."""
+    """Warnings of the gateway, such as ``power-on-unused-phase``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,10 +200,10 @@ class Snapshot:
     on_grid: bool | None = None
     """Whether the site is connected to the grid, where something on it can tell."""
     grid_witnesses: Mapping[str, bool] = field(default_factory=_nothing)
-    """What each of those who can tell says now; the first of them decides."""
+    """The present answer of each witness; the first one decides."""
     commands: Mapping[str, CommandState] = field(default_factory=_nothing)
-    """What became of the commands to controls, and which of them this gateway is known to ignore,
-    by ``command_key``."""
+    """The state of each control that was used, or that this gateway is known to ignore, by
+    ``command_key``."""
     reachable: bool = True
     """Whether the gateway has answered anything in this collection."""
     health: Mapping[Section, Health] = field(default_factory=_nothing)

@@ -21,7 +21,7 @@ FIRST_WITH_TOKENS: Final = (7,)
 """Versions of the firmware from which on a generation has something (section 7)."""
 
 METERING_STATUSES: Final = ("normal", "not-metering", "check-wiring")
-"""What a gateway says of how a current transformer works (gateway-api.md, section 10.1)."""
+"""What a gateway reports about a current transformer (gateway-api.md, section 10.1)."""
 
 
 class MeterKind(StrEnum):
@@ -119,7 +119,7 @@ class GatewayProfile:
     inverter_details_from: InverterSource | None = None
     """The page that says more of them; ``None`` where none does."""
     tells_inverter_states: bool = False
-    """Whether it is said of each inverter if it communicates and produces."""
+    """Whether a page says of each inverter if it communicates and produces."""
     has_batteries: bool = False
     """IQ Batteries (Encharge); AC Batteries do not count."""
     has_ac_batteries: bool = False

@@ -84,7 +84,7 @@ class EnvoyReader:
         verify them. All clients are closed by their owner. ``writer`` is another one like
         ``gateway``, for commands alone: it keeps no connection open. ``interval_s`` is the time
         between two collections, ``serial`` the gateway expected there (any, if ``None``), ``zone``
-        the time zone until the gateway has told its own, ``clock`` gives epoch seconds.
+        the time zone until the gateway has given its own, ``clock`` gives epoch seconds.
         """
         self._transport = Transport(host, gateway, timing, writer=writer, sleep=sleep)
         self._session = Session(self._transport, credentials, memory, cloud, clock=clock)
@@ -126,7 +126,7 @@ class EnvoyReader:
         self._access.learn_host(host)
 
     async def probe(self) -> Info:
-        """Return what the gateway says of itself without being asked for any proof.
+        """Return what the gateway says of itself, which needs no login.
 
         Raises EnvoyConnectionError when nothing answers, EnvoyUnsupportedError when it is no
         gateway, and EnvoyIdentityError when it is another one than expected.
@@ -181,13 +181,13 @@ class EnvoyReader:
         known.demand = demand
         failure = await self._collector.collect(answered, after_first=self._collections > 0)
         if known.profile is None or (failure and known.settled is None):
-            raise failure or EnvoyConnectionError("The gateway has not said who it is")
+            raise failure or EnvoyConnectionError("The gateway has not given its serial number")
         self._collections += 1
         if failure is None:
             await self._commander.look_after()
             answered |= await self._live.join(known.profile)
-        await asyncio.sleep(0)  # others have waited while the last page was read
-        # Who it is a gateway tells anybody, also while it refuses everything else.
+        await asyncio.sleep(0)  # other tasks have waited while the last page was read
+        # A gateway answers ``/info`` even while it refuses everything else.
         reachable = failure is None or bool(answered - {INFO.path})
         return self._build(known.profile, answered, reachable=reachable)
 
@@ -201,7 +201,7 @@ class EnvoyReader:
         before, profile = self._snapshot, self._known.profile
         if before is None or profile is None:
             return None
-        return self._conclude(profile, set(), reachable=before.reachable)
+        return self._new_snapshot(profile, set(), reachable=before.reachable)
 
     async def command(self, command: Command, changed: Callable[[], None]) -> None:
         """Set something, and return when the device does it; reading goes on meanwhile.
@@ -282,7 +282,7 @@ class EnvoyReader:
 
     @property
     def put_back(self) -> Mapping[str, PutBack]:
-        """Commands that held at first and that somebody has undone, by ``Command.key``.
+        """Commands that were confirmed and then undone by somebody else, by ``Command.key``.
 
         Each is listed until a later command for the same thing holds. Survives restarts.
         """
@@ -323,7 +323,7 @@ class EnvoyReader:
     def count_batteries_from_zero(self) -> None:
         """Let the energies charged and discharged begin at zero, whatever the meter has counted.
 
-        For a history of the same name that has never seen the meter's level. Survives restarts.
+        For a history of the same name that does not contain the meter's level. Survives restarts.
         """
         self._counters.count_from_zero(BATTERY_CHARGED)
         self._counters.count_from_zero(BATTERY_DISCHARGED)
@@ -331,7 +331,7 @@ class EnvoyReader:
 
     @property
     def rebases(self) -> tuple[Rebase, ...]:
-        """What counters go on from, as if there had been no step: one entry for each event.
+        """The steps that were taken out of counters, one entry for each event.
 
         Each is listed until the user has chosen between ``keep_rebase`` and ``undo_rebase``, or
         the gateway has come back to the old level. Survives restarts.
@@ -344,7 +344,7 @@ class EnvoyReader:
         self._memory.changed(now=True)
 
     def undo_rebase(self, event_id: str) -> None:
-        """Put the steps back: from the next collection on, counters are what the gateway says."""
+        """Put the steps back: from the next collection on, counters show the gateway's values."""
         self._counters.undo(event_id)
         self._memory.changed(now=True)
 
@@ -361,7 +361,7 @@ class EnvoyReader:
 
     def _build(self, profile: GatewayProfile, answered: set[str], *, reachable: bool) -> Snapshot:
         """Make a snapshot of the latest pages, and remember what the next run needs."""
-        snapshot = self._conclude(profile, answered, reachable=reachable)
+        snapshot = self._new_snapshot(profile, answered, reachable=reachable)
         _LOGGER.debug(
             "Using Model: %s (%s, Metering enabled: %s, Get Inverters: %s)",
             profile.model,
@@ -375,7 +375,7 @@ class EnvoyReader:
             self._memory.changed(now=self._counters.urgent or self._collections == 1)
         return snapshot
 
-    def _conclude(
+    def _new_snapshot(
         self, profile: GatewayProfile, answered: set[str], *, reachable: bool
     ) -> Snapshot:
         snapshot = build(
@@ -392,7 +392,7 @@ class EnvoyReader:
         return self._snapshot
 
     def _status(self, status: GatewayStatus) -> GatewayStatus:
-        """Add to what the pages say of the gateway what we know of our dealings with it."""
+        """Add what we know of our own requests to what the pages say of the gateway."""
         self._workload.note(self._known.now, self._transport.requests, self._transport.busy_s)
         return replace(
             status,

@@ -34,7 +34,7 @@ def describe(
     now = known.now
     return {
         "profile": _profile(known.profile),
-        **_concluded(snapshot),
+        **_results(snapshot),
         "rebased": dict(rebased),
         "rivals": known.rivals.to_json(),
         "token": session.token and _token(session.token, now),
@@ -60,13 +60,13 @@ def _profile(profile: GatewayProfile | None) -> dict[str, Any] | None:
     return described
 
 
-def _concluded(snapshot: Snapshot | None) -> dict[str, Any]:
+def _results(snapshot: Snapshot | None) -> dict[str, Any]:
     return {
         "sources": dict(snapshot.sources) if snapshot else {},
         "quirks": {name: _EVIDENCE[name] for name in snapshot.quirks} if snapshot else {},
         "held": dict(snapshot.held) if snapshot else {},
         "grid": dict(snapshot.grid_witnesses) if snapshot else {},
-        "health": {str(part): str(how) for part, how in snapshot.health.items()}
+        "health": {str(section): str(health) for section, health in snapshot.health.items()}
         if snapshot
         else {},
     }

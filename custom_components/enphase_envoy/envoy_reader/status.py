@@ -65,7 +65,7 @@ class Link(StrEnum):
 
 
 class TariffKind(StrEnum):
-    """How energy is paid for, as far as the gateway has been told."""
+    """How energy is paid for, if that is set up on the gateway."""
 
     SINGLE_RATE = "single_rate"
     TIME_OF_USE = "time_of_use"
@@ -86,7 +86,7 @@ class Reach:
     """How well the gateway hears devices of one kind."""
 
     count: int | None = None
-    """Devices that are heard."""
+    """Devices that communicate."""
     level: int | None = None
     """0 (not at all) to 5 (best)."""
 
@@ -126,7 +126,7 @@ class StorageInForce:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorageSettings:
-    """How the batteries are told to work (``/admin/lib/tariff``, section 12.8)."""
+    """Settings of the batteries (``/admin/lib/tariff``, section 12.8)."""
 
     mode: StorageMode | None = None
     reserve_pct: float | None = None
@@ -135,7 +135,7 @@ class StorageSettings:
     """Charge at which the batteries stop in an outage, 0 to 100."""
     charge_from_grid: bool | None = None
     optimised: bool | None = None
-    """Whether Enphase's optimiser chooses the mode; only said from 8.2 on."""
+    """Whether Enphase's optimiser chooses the mode; only given from 8.2 on."""
     active: StorageInForce = StorageInForce()
     """What is in force; where the gateway's schedule is silent, what was set."""
 

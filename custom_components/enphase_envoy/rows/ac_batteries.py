@@ -86,14 +86,14 @@ _LISTED: Final[SensorFacts] = {"section": Section.INVERTERS}
 BATTERY: Final = (
     _BATTERY.sensor(
         "acb_battery_soc",
-        lambda it: whole(it.charge_pct),
+        lambda battery: whole(battery.charge_pct),
         CHARGE,
         name_key="acb_soc",
         id_suffix="soc",
     ),
     _BATTERY.sensor(
         "acb_battery_power",
-        lambda it: whole(it.power_w),
+        lambda battery: whole(battery.power_w),
         WATTS,
         _LISTED,
         momentary=True,
@@ -102,19 +102,19 @@ BATTERY: Final = (
     ),
     _BATTERY.sensor(
         "acb_battery_charge_status",
-        lambda it: it.charge_state,
+        lambda battery: battery.charge_state,
         words(ChargeState),
         id_suffix="charge_status",
     ),
     _BATTERY.sensor(
         "acb_battery_sleep_state",
-        lambda it: it.sleep_state,
+        lambda battery: battery.sleep_state,
         words(state for state in SleepState if state is not SleepState.MIXED),
         id_suffix="sleep_state",
     ),
     _BATTERY.sensor(
         "acb_battery_temperature",
-        lambda it: it.max_cell_temperature_c,
+        lambda battery: battery.max_cell_temperature_c,
         CELSIUS,
         DETAIL,
         name_key="temperature",
@@ -122,7 +122,7 @@ BATTERY: Final = (
     ),
     _BATTERY.sensor(
         "acb_battery_last_reported",
-        lambda it: it.reported_at,
+        lambda battery: battery.reported_at,
         TIME,
         DETAIL,
         _LISTED,
@@ -136,7 +136,7 @@ BATTERY: Final = (
 
 SENSORS: Final[tuple[EnvoySensorDescription[Any], ...]] = (*BANK, *BATTERY)
 BINARY_SENSORS: Final[tuple[EnvoyBinarySensorDescription[Any], ...]] = (
-    _BATTERY.binary("communicating", lambda it: it.communicating, CONNECTIVITY),
-    _BATTERY.binary("operating", lambda it: it.operating, DETAIL),
-    _BATTERY.binary("producing", lambda it: it.producing, OFF),
+    _BATTERY.binary("communicating", lambda battery: battery.communicating, CONNECTIVITY),
+    _BATTERY.binary("operating", lambda battery: battery.operating, DETAIL),
+    _BATTERY.binary("producing", lambda battery: battery.producing, OFF),
 )

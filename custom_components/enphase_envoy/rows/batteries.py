@@ -33,9 +33,9 @@ def _has_flow(profile: GatewayProfile) -> bool:
     return profile.has_batteries or profile.meter(MeterKind.STORAGE) is not None
 
 
-def _known(word: str | None, among: tuple[str, ...]) -> str | None:
+def _known(word: str | None, options: tuple[str, ...]) -> str | None:
     """Return a gateway's word if it is one of those that can be shown."""
-    return word if word in among else None
+    return word if word in options else None
 
 
 _BANK: Final = Rows[BatteryBank](
@@ -114,28 +114,32 @@ _BATTERY: Final = Rows[Battery](
     name_key="{id_suffix}",
 )
 BATTERY: Final = (
-    _BATTERY.sensor("soc", lambda it: whole(it.charge_pct), CHARGE, id_suffix=""),
-    _BATTERY.sensor("real_power_mw", lambda it: whole(it.power_w), WATTS, _LIVE, id_suffix="power"),
+    _BATTERY.sensor("soc", lambda battery: whole(battery.charge_pct), CHARGE, id_suffix=""),
+    _BATTERY.sensor(
+        "real_power_mw", lambda battery: whole(battery.power_w), WATTS, _LIVE, id_suffix="power"
+    ),
     _BATTERY.sensor(
         "apparent_power_mva",
-        lambda it: whole(it.apparent_va),
+        lambda battery: whole(battery.apparent_va),
         VOLT_AMPERES,
         _LIVE,
         OFF,
         id_suffix="apparent_power",
     ),
-    _BATTERY.sensor("temperature", lambda it: it.temperature_c, CELSIUS),
-    _BATTERY.sensor("max_cell_temperature", lambda it: it.max_cell_temperature_c, CELSIUS, DETAIL),
+    _BATTERY.sensor("temperature", lambda battery: battery.temperature_c, CELSIUS),
+    _BATTERY.sensor(
+        "max_cell_temperature", lambda battery: battery.max_cell_temperature_c, CELSIUS, DETAIL
+    ),
     _BATTERY.sensor(
         "batteries_encharge_available_energy",
-        lambda it: whole(it.stored_wh),
+        lambda battery: whole(battery.stored_wh),
         STORED,
         OFF,
         id_suffix="stored_energy",
     ),
     _BATTERY.sensor(
         "batteries_encharge_capacity",
-        lambda it: whole(it.capacity_wh),
+        lambda battery: whole(battery.capacity_wh),
         CAPACITY,
         DETAIL,
         id_suffix="capacity",
@@ -143,23 +147,35 @@ BATTERY: Final = (
     *dates(_BATTERY, reported=OFF),
     *comm_levels(_BATTERY),
     _BATTERY.sensor(
-        "batteries_led_status", lambda it: it.led, words(Led), DETAIL, id_suffix="led_status"
+        "batteries_led_status",
+        lambda battery: battery.led,
+        words(Led),
+        DETAIL,
+        id_suffix="led_status",
     ),
     _BATTERY.sensor(
         "grid_state",
-        lambda it: _known(it.grid_state, _GRID_STATES),
+        lambda battery: _known(battery.grid_state, _GRID_STATES),
         words(_GRID_STATES),
         DETAIL,
         name_key="battery_grid_state",
     ),
-    _BATTERY.sensor("phase", lambda it: _known(it.phase, _PHASES), words(_PHASES), DETAIL),
-    _BATTERY.sensor("batteries_software", lambda it: it.firmware, DETAIL, id_suffix="firmware"),
+    _BATTERY.sensor(
+        "phase", lambda battery: _known(battery.phase, _PHASES), words(_PHASES), DETAIL
+    ),
+    _BATTERY.sensor(
+        "batteries_software", lambda battery: battery.firmware, DETAIL, id_suffix="firmware"
+    ),
 )
 
 SENSORS: Final[tuple[EnvoySensorDescription[Any], ...]] = (*BANK, *BATTERY)
 BINARY_SENSORS: Final[tuple[EnvoyBinarySensorDescription[Any], ...]] = (
-    _BATTERY.binary("communicating", lambda it: it.communicating, CONNECTIVITY),
-    _BATTERY.binary("dc_switch", lambda it: it.dc_switch_on, DETAIL),
-    _BATTERY.binary("batteries_operating", lambda it: it.operating, DETAIL, id_suffix="operating"),
-    _BATTERY.binary("batteries_sleep_enabled", lambda it: it.sleeping, DETAIL, id_suffix="sleep"),
+    _BATTERY.binary("communicating", lambda battery: battery.communicating, CONNECTIVITY),
+    _BATTERY.binary("dc_switch", lambda battery: battery.dc_switch_on, DETAIL),
+    _BATTERY.binary(
+        "batteries_operating", lambda battery: battery.operating, DETAIL, id_suffix="operating"
+    ),
+    _BATTERY.binary(
+        "batteries_sleep_enabled", lambda battery: battery.sleeping, DETAIL, id_suffix="sleep"
+    ),
 )

@@ -1,4 +1,4 @@
-"""What the entities of whatever switches between grid and home show.
+"""What the entities of devices that switch between grid and home show.
 
 Unique ids are those of Home Assistant's own integration; where it has none, those of the variant
 for installers, so that both histories go on. What others switch or set by an id on another
@@ -57,7 +57,7 @@ _COMBINER: Final = Rows[CombinerController](
 def _admin_state[DeviceT: SystemController | Collar | CombinerController](
     rows: Rows[DeviceT],
 ) -> EnvoySensorDescription[DeviceT]:
-    """Return what a switch is told to do."""
+    """Return the ordered state of a switch."""
     return rows.sensor(
         "admin_state_str",
         lambda device: device.admin_state,

@@ -76,7 +76,7 @@ _GRID: Final = _CONTROLLER.switch(
     Control.GRID,
     # In an outage the relay is open though the grid is enabled; an order to open it that the
     # device has not followed leaves it closed.
-    lambda it: it.mains_admin_closed or it.mains_closed,
+    lambda controller: controller.mains_admin_closed or controller.mains_closed,
     OFF,
     id_suffix="grid_enabled",
     name_key="grid_enabled",
@@ -86,13 +86,19 @@ _GRID: Final = _CONTROLLER.switch(
 
 def _with_settings(snapshot: Snapshot) -> Collection[str]:
     """Return the contacts that can be set up."""
-    return [ident for ident, it in snapshot.dry_contacts.items() if it.settings.use is not None]
+    return [
+        ident
+        for ident, contact in snapshot.dry_contacts.items()
+        if contact.settings.use is not None
+    ]
 
 
 def _with_load(snapshot: Snapshot) -> Collection[str]:
     """Return the contacts that switch a load: only for them the actions mean anything."""
     return [
-        ident for ident, it in snapshot.dry_contacts.items() if it.settings.use is ContactUse.LOAD
+        ident
+        for ident, contact in snapshot.dry_contacts.items()
+        if contact.settings.use is ContactUse.LOAD
     ]
 
 
@@ -150,7 +156,9 @@ _GENERATOR: Final = Rows[Generator](
 
 def _with_mode(snapshot: Snapshot) -> Collection[str]:
     """Return the generator where the firmware lets its mode be chosen."""
-    return [ident for ident, it in generators(snapshot).items() if it.mode is not None]
+    return [
+        ident for ident, generator in generators(snapshot).items() if generator.mode is not None
+    ]
 
 
 _AC_BANK: Final = Rows[AcBatteryBank](
@@ -195,19 +203,21 @@ SWITCHES: Final[tuple[EnvoySwitchDescription[Any], ...]] = (
     _CONTACT.switch(
         "relay_status",
         Control.CONTACT,
-        lambda it: it.closed,
+        lambda contact: contact.closed,
         _ONE_CONTACT,
         id_suffix="",
         name_key="relay_status",
     ),
     *(
         rows.switch(
-            "charge_from_grid", Control.CHARGE_FROM_GRID, lambda it: it.active.charge_from_grid
+            "charge_from_grid",
+            Control.CHARGE_FROM_GRID,
+            lambda storage: storage.active.charge_from_grid,
         )
         for rows in _STORAGE
     ),
     _PRODUCTION.switch(
-        "production_power", Control.PRODUCTION, lambda it: it.gateway.production_allowed
+        "production_power", Control.PRODUCTION, lambda snapshot: snapshot.gateway.production_allowed
     ),
     _LIMIT.switch("dpel_enabled", Control.DYNAMIC_LIMIT, _limit_on),
 )
@@ -215,35 +225,41 @@ SELECTS: Final[tuple[EnvoySelectDescription[Any], ...]] = (
     _SETTING.select(
         "mode",
         Control.CONTACT_MODE,
-        lambda it: it.settings.mode,
+        lambda contact: contact.settings.mode,
         _ONE_CONTACT,
         _options(ContactMode),
     ),
     _SETTING.select(
-        "grid_action", Control.CONTACT_GRID_ACTION, lambda it: it.settings.grid_action, _ACTION
+        "grid_action",
+        Control.CONTACT_GRID_ACTION,
+        lambda contact: contact.settings.grid_action,
+        _ACTION,
     ),
     _SETTING.select(
         "microgrid_action",
         Control.CONTACT_MICROGRID_ACTION,
-        lambda it: it.settings.microgrid_action,
+        lambda contact: contact.settings.microgrid_action,
         _ACTION,
     ),
     _SETTING.select(
         "generator_action",
         Control.CONTACT_GENERATOR_ACTION,
-        lambda it: it.settings.generator_action,
+        lambda contact: contact.settings.generator_action,
         _ACTION,
     ),
     *(
         rows.select(
-            "storage_mode", Control.STORAGE_MODE, lambda it: it.active.mode, _options(StorageMode)
+            "storage_mode",
+            Control.STORAGE_MODE,
+            lambda storage: storage.active.mode,
+            _options(StorageMode),
         )
         for rows in _STORAGE
     ),
     _GENERATOR.select(
         "mode",
         Control.GENERATOR_MODE,
-        lambda it: it.mode,
+        lambda generator: generator.mode,
         _options(GeneratorMode),
         serials_fn=_with_mode,
         name_key="generator_mode",
@@ -257,7 +273,7 @@ NUMBERS: Final[tuple[EnvoyNumberDescription[Any], ...]] = (
     _SETTING.number(
         "soc_low",
         Control.CONTACT_CUTOFF,
-        lambda it: it.settings.soc_low_pct,
+        lambda contact: contact.settings.soc_low_pct,
         _LEVEL,
         _ONE_CONTACT,
         name_key="soc_low",
@@ -265,13 +281,15 @@ NUMBERS: Final[tuple[EnvoyNumberDescription[Any], ...]] = (
     _SETTING.number(
         "soc_high",
         Control.CONTACT_RESTORE,
-        lambda it: it.settings.soc_high_pct,
+        lambda contact: contact.settings.soc_high_pct,
         _LEVEL,
         _ONE_CONTACT,
         name_key="soc_high",
     ),
     *(
-        rows.number("reserve_soc", Control.RESERVE, lambda it: it.active.reserve_pct, _LEVEL)
+        rows.number(
+            "reserve_soc", Control.RESERVE, lambda storage: storage.active.reserve_pct, _LEVEL
+        )
         for rows in _STORAGE
     ),
     _LIMIT.number(

@@ -56,14 +56,14 @@ def _balanced(
     return (
         rows.sensor(
             "balanced_net_consumption",
-            lambda it: whole(it.power_w),
+            lambda figures: whole(figures.power_w),
             WATTS,
             id_suffix="balanced_net_power_consumption",
             momentary=True,
         ),
         rows.sensor(
             "lifetime_balanced_net_consumption",
-            lambda it: whole(it.lifetime_wh),
+            lambda figures: whole(figures.lifetime_wh),
             BALANCE,  # Import minus export: it falls whenever the house feeds the grid.
             id_suffix="lifetime_balanced_net_energy_consumption",
             counter="net{of_phase}",
@@ -166,7 +166,7 @@ _ID_SUFFIXES: Final = {
     "lifetime_battery_charged": "lifetime_battery_energy_charged",
     "battery_discharge": "current_battery_discharge",
 }
-"""By key, where an id of a fresh installation says more than the key of the unique id."""
+"""By key, where an id of a new installation says more than the key of the unique id."""
 
 _NOW: Final[SensorFacts] = {"momentary": True, **OFF, **MEASURED}
 _HERTZ: Final[SensorFacts] = {**HERTZ, "suggested_display_precision": 1, **_NOW}
@@ -198,34 +198,44 @@ def _figures(ct: _Ct, rows: Rows[CtFigures]) -> tuple[EnvoySensorDescription[CtF
     return (
         rows.sensor(
             ct.delivered,
-            lambda it: whole(it.delivered_wh),
+            lambda figures: whole(figures.delivered_wh),
             COUNTER,
             _suffix(ct.delivered),
             counter=_counter(ct.kind, Direction.DELIVERED),
         ),
         rows.sensor(
             ct.received,
-            lambda it: whole(it.received_wh),
+            lambda figures: whole(figures.received_wh),
             COUNTER,
             _suffix(ct.received),
             counter=_counter(ct.kind, Direction.RECEIVED),
         ),
         rows.sensor(
-            ct.power, lambda it: whole(it.power_w), WATTS, _suffix(ct.power), momentary=True
+            ct.power,
+            lambda figures: whole(figures.power_w),
+            WATTS,
+            _suffix(ct.power),
+            momentary=True,
         ),
-        rows.sensor(ct.frequency, lambda it: it.frequency_hz, _HERTZ, _suffix(ct.frequency)),
-        rows.sensor(ct.voltage, lambda it: it.voltage_v, VOLTS, _NOW, _suffix(ct.voltage)),
-        rows.sensor(ct.current, lambda it: it.current_a, _AMPERES),
-        rows.sensor(ct.power_factor, lambda it: it.power_factor, _POWER_FACTOR),
-        rows.sensor(ct.apparent_power, lambda it: whole(it.apparent_va), VOLT_AMPERES, _NOW),
-        rows.sensor(ct.reactive_power, lambda it: whole(it.reactive_var), _VARS),
+        rows.sensor(
+            ct.frequency, lambda figures: figures.frequency_hz, _HERTZ, _suffix(ct.frequency)
+        ),
+        rows.sensor(
+            ct.voltage, lambda figures: figures.voltage_v, VOLTS, _NOW, _suffix(ct.voltage)
+        ),
+        rows.sensor(ct.current, lambda figures: figures.current_a, _AMPERES),
+        rows.sensor(ct.power_factor, lambda figures: figures.power_factor, _POWER_FACTOR),
+        rows.sensor(
+            ct.apparent_power, lambda figures: whole(figures.apparent_va), VOLT_AMPERES, _NOW
+        ),
+        rows.sensor(ct.reactive_power, lambda figures: whole(figures.reactive_var), _VARS),
     )
 
 
 def _health(ct: _Ct, rows: Rows[CtMeter]) -> tuple[EnvoySensorDescription[CtMeter], ...]:
     return (
-        rows.sensor(ct.metering_status, lambda it: it.status, words(METERING_STATUSES)),
-        rows.sensor(ct.status_flags, lambda it: len(it.flags)),
+        rows.sensor(ct.metering_status, lambda meter: meter.status, words(METERING_STATUSES)),
+        rows.sensor(ct.status_flags, lambda meter: len(meter.flags)),
     )
 
 

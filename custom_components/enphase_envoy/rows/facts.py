@@ -96,9 +96,9 @@ CAPACITY: Final[SensorFacts] = {"device_class": SensorDeviceClass.ENERGY_STORAGE
 STORED: Final[SensorFacts] = {**CAPACITY, **MEASURED}
 
 
-def words(among: Iterable[str]) -> SensorFacts:
+def words(options: Iterable[str]) -> SensorFacts:
     """Return the facts of a figure that is one of these words."""
-    return {"device_class": SensorDeviceClass.ENUM, "options": [str(word) for word in among]}
+    return {"device_class": SensorDeviceClass.ENUM, "options": [str(word) for word in options]}
 
 
 def whole(value: float | None) -> int | None:

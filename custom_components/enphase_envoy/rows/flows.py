@@ -56,26 +56,26 @@ def _figures(
     return (
         rows.sensor(
             flow,
-            lambda it: whole(it.power_w),
+            lambda figures: whole(figures.power_w),
             WATTS,
             id_suffix=f"current_power_{flow}",
             momentary=True,
         ),
         rows.sensor(
             f"daily_{flow}",
-            lambda it: whole(it.today_wh),
+            lambda figures: whole(figures.today_wh),
             COUNTER,
             id_suffix=f"todays_energy_{flow}",
         ),
         rows.sensor(
             f"seven_days_{flow}",
-            lambda it: whole(it.seven_days_wh),
+            lambda figures: whole(figures.seven_days_wh),
             BALANCE,  # The window slides, and it is what histories were made with.
             id_suffix=f"last_seven_days_energy_{flow}",
         ),
         rows.sensor(
             f"lifetime_{flow}",
-            lambda it: whole(it.lifetime_wh),
+            lambda figures: whole(figures.lifetime_wh),
             COUNTER,
             id_suffix=f"lifetime_energy_{flow}",
             counter=f"{flow}{{of_phase}}",

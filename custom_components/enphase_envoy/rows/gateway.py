@@ -40,7 +40,7 @@ def _details[PartT](
     part_fn: Callable[[Snapshot], PartT | None],
     exists_fn: Callable[[GatewayProfile], bool] = lambda _profile: True,
 ) -> Rows[PartT]:
-    """Return what figures of one place have in common, for those who look into things."""
+    """Return what figures of one place have in common; they are details, off at first."""
     return Rows(
         section=section,
         part_fn=lambda snapshot, _serial: part_fn(snapshot),
@@ -61,29 +61,33 @@ def _status(snapshot: Snapshot) -> GatewayStatus:
 
 
 _ITSELF: Final = _details(Section.GATEWAY, _status)
-_DESCRIPTION: Final = _details(Section.GATEWAY, lambda it: it.profile, _describes_itself)
+_DESCRIPTION: Final = _details(
+    Section.GATEWAY, lambda snapshot: snapshot.profile, _describes_itself
+)
 _TOKEN: Final = _details(
-    Section.GATEWAY, lambda it: it.gateway.token, lambda profile: profile.uses_tokens
+    Section.GATEWAY, lambda snapshot: snapshot.gateway.token, lambda profile: profile.uses_tokens
 )
 _NETWORK: Final = _details(
-    Section.NETWORK, lambda it: it.gateway.surroundings, _can(Section.NETWORK)
+    Section.NETWORK, lambda snapshot: snapshot.gateway.surroundings, _can(Section.NETWORK)
 )
 _WITH_BATTERIES: Final[Facts] = {
     "exists_fn": lambda profile: profile.has(Section.NETWORK) and profile.has_batteries
 }
 _STORAGE: Final = _details(
-    Section.STORAGE_SETTINGS, lambda it: it.storage, _can(Section.STORAGE_SETTINGS)
+    Section.STORAGE_SETTINGS, lambda snapshot: snapshot.storage, _can(Section.STORAGE_SETTINGS)
 )
 _PRODUCTION_LIMIT: Final = _details(
     Section.PRODUCTION_LIMIT,
-    lambda it: it.gateway.production_limit,
+    lambda snapshot: snapshot.gateway.production_limit,
     _can(Section.PRODUCTION_LIMIT),
 )
 _EXPORT_LIMIT: Final = _details(
-    Section.EXPORT_LIMIT, lambda it: it.gateway.export_limit, _can(Section.EXPORT_LIMIT)
+    Section.EXPORT_LIMIT, lambda snapshot: snapshot.gateway.export_limit, _can(Section.EXPORT_LIMIT)
 )
 _DYNAMIC_LIMIT: Final = _details(
-    Section.DYNAMIC_LIMIT, lambda it: it.gateway.dynamic_limit, _can(Section.DYNAMIC_LIMIT)
+    Section.DYNAMIC_LIMIT,
+    lambda snapshot: snapshot.gateway.dynamic_limit,
+    _can(Section.DYNAMIC_LIMIT),
 )
 _GRID_PROFILE: Final = _details(Section.GRID_PROFILE, _status, _can(Section.GRID_PROFILE))
 _POLLING: Final = _details(Section.POLLING, _status, _can(Section.POLLING))

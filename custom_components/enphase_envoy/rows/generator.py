@@ -37,35 +37,47 @@ def _time_of_day(minutes: int | None) -> str | None:
 
 
 SENSORS: Final[tuple[EnvoySensorDescription[Any], ...]] = (
-    _DETAILED.sensor("mode", lambda it: it.mode, words(GeneratorMode), name_key="generator_mode"),
-    _DETAILED.sensor("start_soc", lambda it: it.state.start_pct, PERCENT),
-    _DETAILED.sensor("stop_soc", lambda it: it.state.stop_pct, PERCENT),
-    _DETAILED.sensor("default_start_soc", lambda it: it.schedule.start_pct, PERCENT),
-    _DETAILED.sensor("default_stop_soc", lambda it: it.schedule.stop_pct, PERCENT),
-    _DETAILED.sensor("rated_power", lambda it: it.config.rated_w, WATTS, _PLATE),
-    _DETAILED.sensor("max_current", lambda it: it.config.max_current_a, AMPERES, _PLATE),
-    _DETAILED.sensor("min_loading", lambda it: it.config.min_loading_pct, PERCENT),
-    _DETAILED.sensor("best_loading", lambda it: it.config.best_loading_pct, PERCENT),
-    _DETAILED.sensor("warm_up", lambda it: it.config.warm_up_min, _MINUTES),
-    _DETAILED.sensor("cool_down", lambda it: it.config.cool_down_min, _MINUTES),
+    _DETAILED.sensor(
+        "mode", lambda generator: generator.mode, words(GeneratorMode), name_key="generator_mode"
+    ),
+    _DETAILED.sensor("start_soc", lambda generator: generator.state.start_pct, PERCENT),
+    _DETAILED.sensor("stop_soc", lambda generator: generator.state.stop_pct, PERCENT),
+    _DETAILED.sensor("default_start_soc", lambda generator: generator.schedule.start_pct, PERCENT),
+    _DETAILED.sensor("default_stop_soc", lambda generator: generator.schedule.stop_pct, PERCENT),
+    _DETAILED.sensor("rated_power", lambda generator: generator.config.rated_w, WATTS, _PLATE),
+    _DETAILED.sensor(
+        "max_current", lambda generator: generator.config.max_current_a, AMPERES, _PLATE
+    ),
+    _DETAILED.sensor("min_loading", lambda generator: generator.config.min_loading_pct, PERCENT),
+    _DETAILED.sensor("best_loading", lambda generator: generator.config.best_loading_pct, PERCENT),
+    _DETAILED.sensor("warm_up", lambda generator: generator.config.warm_up_min, _MINUTES),
+    _DETAILED.sensor("cool_down", lambda generator: generator.config.cool_down_min, _MINUTES),
     _DETAILED.sensor(
         "exercise_interval",
-        lambda it: it.schedule.exercise_every_weeks,
+        lambda generator: generator.schedule.exercise_every_weeks,
         native_unit_of_measurement=UnitOfTime.WEEKS,  # for which durations have no room
     ),
-    _DETAILED.sensor("exercise_day", lambda it: it.schedule.exercise_day, words(Weekday)),
-    _DETAILED.sensor("exercise_start", lambda it: _time_of_day(it.schedule.exercise_at_min)),
-    _DETAILED.sensor("exercise_duration", lambda it: it.schedule.exercise_min, _MINUTES),
+    _DETAILED.sensor(
+        "exercise_day", lambda generator: generator.schedule.exercise_day, words(Weekday)
+    ),
+    _DETAILED.sensor(
+        "exercise_start", lambda generator: _time_of_day(generator.schedule.exercise_at_min)
+    ),
+    _DETAILED.sensor(
+        "exercise_duration", lambda generator: generator.schedule.exercise_min, _MINUTES
+    ),
 )
 BINARY_SENSORS: Final[tuple[EnvoyBinarySensorDescription[Any], ...]] = (
     _GENERATOR.binary(
         "running",
-        lambda it: it.running,
+        lambda generator: generator.running,
         device_class=BinarySensorDeviceClass.RUNNING,
         momentary=True,
     ),
-    _DETAILED.binary("oper_state", lambda it: it.state.feeding, name_key="generator_relay"),
-    _DETAILED.binary("exercising", lambda it: it.state.exercising),
-    _DETAILED.binary("scheduled", lambda it: it.state.scheduled),
-    _DETAILED.binary("charge_batteries", lambda it: it.config.charges_batteries),
+    _DETAILED.binary(
+        "oper_state", lambda generator: generator.state.feeding, name_key="generator_relay"
+    ),
+    _DETAILED.binary("exercising", lambda generator: generator.state.exercising),
+    _DETAILED.binary("scheduled", lambda generator: generator.state.scheduled),
+    _DETAILED.binary("charge_batteries", lambda generator: generator.config.charges_batteries),
 )

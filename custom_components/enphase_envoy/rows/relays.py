@@ -40,39 +40,43 @@ def _voltage(line: int) -> EnvoySensorDescription[PhaseRelay]:
 
 CONTACT: Final = (
     _CONTACT.sensor(
-        "use", lambda it: it.settings.use, words(ContactUse), DETAIL, name_key="relay_use"
+        "use", lambda contact: contact.settings.use, words(ContactUse), DETAIL, name_key="relay_use"
     ),
     _CONTACT.sensor(
-        "mode", lambda it: it.settings.mode, words(ContactMode), DETAIL, name_key="relay_mode"
+        "mode",
+        lambda contact: contact.settings.mode,
+        words(ContactMode),
+        DETAIL,
+        name_key="relay_mode",
     ),
     _CONTACT.sensor(
         "grid_action",
-        lambda it: it.settings.grid_action,
+        lambda contact: contact.settings.grid_action,
         words(ContactAction),
         DETAIL,
         name_key="relay_grid_action",
     ),
     _CONTACT.sensor(
         "microgrid_action",
-        lambda it: it.settings.microgrid_action,
+        lambda contact: contact.settings.microgrid_action,
         words(ContactAction),
         DETAIL,
         name_key="relay_microgrid_action",
     ),
     _CONTACT.sensor(
         "generator_action",
-        lambda it: it.settings.generator_action,
+        lambda contact: contact.settings.generator_action,
         words(ContactAction),
         DETAIL,
         name_key="relay_generator_action",
     ),
-    _CONTACT.sensor("soc_low", lambda it: it.settings.soc_low_pct, PERCENT, DETAIL),
-    _CONTACT.sensor("soc_high", lambda it: it.settings.soc_high_pct, PERCENT, DETAIL),
+    _CONTACT.sensor("soc_low", lambda contact: contact.settings.soc_low_pct, PERCENT, DETAIL),
+    _CONTACT.sensor("soc_high", lambda contact: contact.settings.soc_high_pct, PERCENT, DETAIL),
 )
 RELAY: Final = (
     _RELAY.sensor(
         "relay_data_temperature",
-        lambda it: it.temperature_c,
+        lambda relay: relay.temperature_c,
         CELSIUS,
         OFF,
         name_key="temperature",
@@ -81,7 +85,7 @@ RELAY: Final = (
     *(_voltage(line) for line in (1, 2, 3)),
     _RELAY.sensor(
         "relay_data_frequency",
-        lambda it: it.frequency_hz,
+        lambda relay: relay.frequency_hz,
         HERTZ,
         OFF,
         momentary=True,
@@ -89,29 +93,33 @@ RELAY: Final = (
     ),
     _RELAY.sensor(
         "relay_data_state_change_count",
-        lambda it: it.state_changes,
+        lambda relay: relay.state_changes,
         DETAIL,
         id_suffix="state_change_count",
     ),
     _RELAY.sensor(
         "relay_data_last_reading",
-        lambda it: it.reported_at,
+        lambda relay: relay.reported_at,
         TIME,
         DETAIL,
         name_key="last_reported",
         id_suffix="last_reading",
     ),
-    _RELAY.sensor("relay_info_reason", lambda it: short(it.reason), DETAIL, id_suffix="reason"),
+    _RELAY.sensor(
+        "relay_info_reason", lambda relay: short(relay.reason), DETAIL, id_suffix="reason"
+    ),
 )
 
 SENSORS: Final[tuple[EnvoySensorDescription[Any], ...]] = (*CONTACT, *RELAY)
 BINARY_SENSORS: Final[tuple[EnvoyBinarySensorDescription[Any], ...]] = (
-    _CONTACT.binary("relay_status", lambda it: it.closed, OFF, id_suffix="", momentary=True),
-    _RELAY.binary("relay_info_relay", lambda it: it.closed, OFF, id_suffix="relay"),
-    _RELAY.binary("relay_info_forced", lambda it: it.forced, DETAIL, id_suffix="forced"),
+    _CONTACT.binary(
+        "relay_status", lambda contact: contact.closed, OFF, id_suffix="", momentary=True
+    ),
+    _RELAY.binary("relay_info_relay", lambda relay: relay.closed, OFF, id_suffix="relay"),
+    _RELAY.binary("relay_info_forced", lambda relay: relay.forced, DETAIL, id_suffix="forced"),
     _RELAY.binary(
         "relay_info_communicating",
-        lambda it: it.communicating,
+        lambda relay: relay.communicating,
         CONNECTIVITY,
         name_key="communicating",
         id_suffix="communicating",

@@ -14,7 +14,7 @@ _MONEY: Final = (("stat_energy_from", "stat_cost"), ("stat_energy_to", "stat_com
 
 
 async def async_costs_of(hass: HomeAssistant, statistic_id: str) -> list[str]:
-    """Return the statistics of money that hang on one of energy, by the Energy dashboard."""
+    """Return the cost statistics that the Energy dashboard makes from an energy statistic."""
     if ENERGY not in hass.config.components:
         return []
     manager = await async_get_manager(hass)

@@ -257,7 +257,7 @@ class Detector:
             self._give_up(self._open.pop())
         found = self._found
         kept = []
-        for damage in sorted(found.damages, key=lambda it: it.start):
+        for damage in sorted(found.damages, key=lambda damage: damage.start):
             if self._is_taken_out(damage):
                 found.left_alone[LeftAlone.CORRECTED] += 1
             else:
@@ -332,7 +332,7 @@ class Detector:
             excess = total - before.sum - true
             if excess > self._epsilon and any(gain.energy > gain.limit for gain in gains):
                 earlier = self._found.damages
-                earlier[:] = [it for it in earlier if it.start <= before.start]
+                earlier[:] = [damage for damage in earlier if damage.start <= before.start]
                 self._add(Kind.LATE_RETURN if before.fell else Kind.SPIKE, gains, true)
             return True
         return False

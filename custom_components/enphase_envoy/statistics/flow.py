@@ -37,6 +37,8 @@ class RepairStatisticsSteps(OptionsFlow):
     """Steps of an options flow; ``async_step_repair_statistics`` is the way in."""
 
     _tick: asyncio.Task[None] | None = None
+    _look: Job[Look] | None = None
+    """The look of this dialog: one that fails is not begun again each second."""
     _chosen: tuple[Found, ...] = ()
 
     async def async_step_repair_statistics(
@@ -67,14 +69,15 @@ class RepairStatisticsSteps(OptionsFlow):
         self, _user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Look through the statistics, and show how far that is."""
-        return await self._async_follow("repair_look", self._work.start_look(), "repair_list")
+        if self._look is None:
+            self._look = self._work.start_look()
+        return await self._async_follow("repair_look", self._look, "repair_list")
 
     async def async_step_repair_list(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show what has been found, and let the owner choose."""
-        job = self._work.look
-        look = job.result if job else None
+        look = self._look.result if self._look else None
         if look is None:
             return self.async_abort(reason="look_failed")
         if not look.found:
@@ -85,13 +88,13 @@ class RepairStatisticsSteps(OptionsFlow):
         errors = {}
         if user_input is not None:
             chosen = set(user_input.get(CHOSEN, []))
-            self._chosen = tuple(it for it in shown if it.id in chosen)
+            self._chosen = tuple(found for found in shown if found.id in chosen)
             if self._chosen:
                 return await self.async_step_repair_confirm()
             errors = {CHOSEN: "nothing_chosen"}
         return self.async_show_form(
             step_id="repair_list",
-            data_schema=_form(shown, [] if errors else [it.id for it in shown]),
+            data_schema=_form(shown, [] if errors else [found.id for found in shown]),
             errors=errors,
             description_placeholders=_words_of(look, shown=len(shown)),
         )
@@ -104,7 +107,7 @@ class RepairStatisticsSteps(OptionsFlow):
             return await self._async_start_repair()
         words = {
             "count": str(len(self._chosen)),
-            "energy": _kwh(sum(it.excess_wh for it in self._chosen)),
+            "energy": _kwh(sum(found.excess_wh for found in self._chosen)),
         }
         if costs := await _async_costs(self.hass, self._chosen):
             return self.async_show_form(
@@ -211,18 +214,18 @@ class RepairStatisticsSteps(OptionsFlow):
 
 
 def _form(shown: Iterable[Found], ticked: list[str]) -> Any:  # noqa: ANN401 -- see forms.py
-    boxes = [SelectOptionDict(value=it.id, label=_label(it)) for it in shown]
+    boxes = [SelectOptionDict(value=found.id, label=_label(found)) for found in shown]
     selector = SelectSelector(
         SelectSelectorConfig(options=boxes, multiple=True, mode=SelectSelectorMode.LIST)
     )
     return vol.Schema({vol.Optional(CHOSEN, default=ticked): selector})
 
 
-def _label(it: Found) -> str:
+def _label(found: Found) -> str:
     """Return hour, entity, the energy of that hour, and what it would be after a repair."""
-    wh = it.statistic.wh
-    recorded, after = _kwh(it.damage.recorded * wh), _kwh(it.damage.after * wh)
-    return f"{at(it.damage.start):%Y-%m-%d %H:%M} · {it.statistic.name}: {recorded} → {after} kWh"
+    damage, wh = found.damage, found.statistic.wh
+    recorded, after = _kwh(damage.recorded * wh), _kwh(damage.after * wh)
+    return f"{at(damage.start):%Y-%m-%d %H:%M} · {found.statistic.name}: {recorded} → {after} kWh"
 
 
 def _words_of(look: Look, *, shown: int) -> Mapping[str, str]:
@@ -240,12 +243,12 @@ def _kwh(wh: float) -> str:
 
 
 async def _async_costs(hass: HomeAssistant, chosen: Iterable[Found]) -> str:
-    """Return a line for each statistic of money that hangs on what is to be repaired."""
+    """Return a line for each cost statistic that depends on the energy to be repaired."""
     hours: dict[str, set[float]] = {}
-    for it in chosen:
-        for name in await async_costs_of(hass, it.statistic.id):
+    for found in chosen:
+        for name in await async_costs_of(hass, found.statistic.id):
             hours.setdefault(name, set()).update(
-                recorder.hour_of(step.start) for step in it.damage.steps
+                recorder.hour_of(step.start) for step in found.damage.steps
             )
     lines = []
     for name, those in sorted(hours.items()):

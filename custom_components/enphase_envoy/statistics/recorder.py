@@ -92,21 +92,24 @@ async def async_statistics(hass: HomeAssistant, names: dict[str, str]) -> list[S
     found = await _run(hass, partial(get_metadata, hass, statistic_ids=set(names)))
     return [
         Statistic(
-            id=id_, metadata_id=metadata_id, unit=str(it["unit_of_measurement"]), name=names[id_]
+            id=id_,
+            metadata_id=metadata_id,
+            unit=str(metadata["unit_of_measurement"]),
+            name=names[id_],
         )
-        for id_, (metadata_id, it) in sorted(found.items())
-        if it["has_sum"]
-        and it["source"] == RECORDER
-        and it["unit_of_measurement"] in EnergyConverter.VALID_UNITS
+        for id_, (metadata_id, metadata) in sorted(found.items())
+        if metadata["has_sum"]
+        and metadata["source"] == RECORDER
+        and metadata["unit_of_measurement"] in EnergyConverter.VALID_UNITS
     ]
 
 
 async def async_find(hass: HomeAssistant, metadata_id: int) -> Statistic | None:
     """Return a statistic by the recorder's number; ``None`` if it has been deleted."""
     found = await _run(hass, partial(get_metadata, hass, statistic_source=RECORDER))
-    for id_, (number, it) in found.items():
+    for id_, (number, metadata) in found.items():
         if number == metadata_id:
-            return Statistic(id=id_, metadata_id=number, unit=str(it["unit_of_measurement"]))
+            return Statistic(id=id_, metadata_id=number, unit=str(metadata["unit_of_measurement"]))
     return None
 
 

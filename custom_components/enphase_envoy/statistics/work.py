@@ -125,7 +125,7 @@ class LastRepair:
     @property
     def damages(self) -> int:
         """How many damages it has repaired."""
-        return sum(it.damages for it in self.repaired)
+        return sum(repair.damages for repair in self.repaired)
 
 
 class Job[ResultT]:
@@ -240,7 +240,7 @@ class Work:
             await self._undo.async_remove()
             return None
         return LastRepair(
-            at=at, repaired=tuple(Repaired.from_dict(it) for it in stored["repaired"])
+            at=at, repaired=tuple(Repaired.from_dict(row) for row in stored["repaired"])
         )
 
     def _start_change(
@@ -260,13 +260,13 @@ class Work:
         for index, statistic in enumerate(statistics):
             share = _part_of(progress, index, len(statistics))
             findings = await recorder.async_look_through(self._hass, statistic, share)
-            found += [Found(statistic=statistic, damage=it) for it in findings.damages]
+            found += [Found(statistic=statistic, damage=damage) for damage in findings.damages]
             left_alone += findings.left_alone
             rows += findings.rows
         # A look of the owner's own raises no notice that there was none of before.
         await self._async_note(len(found) if first else min(self.found, len(found)))
         return Look(
-            found=tuple(sorted(found, key=lambda it: -it.excess_wh)),
+            found=tuple(sorted(found, key=lambda each: -each.excess_wh)),
             left_alone=left_alone,
             statistics=len(statistics),
             rows=rows,
@@ -274,36 +274,42 @@ class Work:
 
     async def _async_repair(self, chosen: tuple[Found, ...], progress: Progress) -> Outcome:
         repaired = [await self._async_prepare(them) for them in _by_statistic(chosen)]
-        repaired = [it for it in repaired if it.steps]
+        repaired = [repair for repair in repaired if repair.steps]
         if repaired:
             # Before the first row is changed: a power failure in the middle must be undone too.
             at = dt_util.utcnow().isoformat()
-            await self._undo.async_save({"at": at, "repaired": [it.as_dict() for it in repaired]})
-        wanted = Counter(it.statistic.id for it in chosen)
-        for index, it in enumerate(repaired):
-            await recorder.async_adjust(self._hass, it.statistic, it.kept, it.steps, back=False)
-            if not await recorder.async_differing(self._hass, it.statistic, it.kept, it.steps):
-                wanted[it.statistic.id] -= it.damages
+            await self._undo.async_save(
+                {"at": at, "repaired": [repair.as_dict() for repair in repaired]}
+            )
+        wanted = Counter(found.statistic.id for found in chosen)
+        for index, repair in enumerate(repaired):
+            await recorder.async_adjust(
+                self._hass, repair.statistic, repair.kept, repair.steps, back=False
+            )
+            if not await recorder.async_differing(
+                self._hass, repair.statistic, repair.kept, repair.steps
+            ):
+                wanted[repair.statistic.id] -= repair.damages
             progress((index + 1) / len(repaired))
-        damages = sum(it.damages for it in repaired)
+        damages = sum(repair.damages for repair in repaired)
         trouble = sorted(name for name, missing in wanted.items() if missing)
         self.look = None  # what it has found is no longer there
         await self._async_note(max(0, self.found - damages))
         return Outcome(damages=damages, energy_wh=_energy_wh(repaired), trouble=tuple(trouble))
 
     async def _async_prepare(self, them: list[Found]) -> Repaired:
-        """Return what is to be done to one statistic, where it still is as it was looked at."""
+        """Return the repair of one statistic, for the hours that are still as they were found."""
         statistic = them[0].statistic
-        since = min(step.start for it in them for step in it.damage.steps)
+        since = min(step.start for found in them for step in found.damage.steps)
         kept = await recorder.async_kept(self._hass, statistic, since)
         steps: list[Step] = []
         damages = 0
-        for it in them:
-            if _is_as_seen(it.damage, kept, quantum(statistic.wh)):
+        for found in them:
+            if _is_as_seen(found.damage, kept, quantum(statistic.wh)):
                 damages += 1
-                for step in it.damage.steps:
+                for step in found.damage.steps:
                     steps += await recorder.async_refined(
-                        self._hass, statistic, step, kept, it.damage.most
+                        self._hass, statistic, step, kept, found.damage.most
                     )
         return Repaired(statistic=statistic, steps=tuple(steps), kept=kept, damages=damages)
 
@@ -311,20 +317,20 @@ class Work:
         last = await self.async_last_repair()
         repaired = last.repaired if last else ()
         undone, trouble, differing = [], [], 0
-        for index, it in enumerate(repaired):
-            statistic = await recorder.async_find(self._hass, it.statistic.metadata_id)
-            if statistic is None or statistic.unit != it.statistic.unit:
-                trouble.append(it.statistic.id)
+        for index, repair in enumerate(repaired):
+            statistic = await recorder.async_find(self._hass, repair.statistic.metadata_id)
+            if statistic is None or statistic.unit != repair.statistic.unit:
+                trouble.append(repair.statistic.id)
                 continue
-            steps = await recorder.async_applied(self._hass, statistic, it.kept, it.steps)
-            await recorder.async_adjust(self._hass, statistic, it.kept, steps, back=True)
-            differing += await recorder.async_differing(self._hass, statistic, it.kept)
-            undone.append(it)
+            steps = await recorder.async_applied(self._hass, statistic, repair.kept, repair.steps)
+            await recorder.async_adjust(self._hass, statistic, repair.kept, steps, back=True)
+            differing += await recorder.async_differing(self._hass, statistic, repair.kept)
+            undone.append(repair)
             progress((index + 1) / len(repaired))
         await self._undo.async_remove()
         self.look = None
         return Outcome(
-            damages=sum(it.damages for it in undone),
+            damages=sum(repair.damages for repair in undone),
             energy_wh=_energy_wh(undone),
             trouble=tuple(trouble),
             differing=differing,
@@ -395,8 +401,8 @@ def _part_of(progress: Progress, index: int, count: int) -> Progress:
 
 def _by_statistic(chosen: Iterable[Found]) -> list[list[Found]]:
     groups: dict[str, list[Found]] = {}
-    for it in chosen:
-        groups.setdefault(it.statistic.id, []).append(it)
+    for found in chosen:
+        groups.setdefault(found.statistic.id, []).append(found)
     return list(groups.values())
 
 
@@ -410,4 +416,6 @@ def _is_as_seen(damage: Damage, kept: Kept, tolerance: float) -> bool:
 
 
 def _energy_wh(repaired: Iterable[Repaired]) -> float:
-    return math.fsum(step.amount * it.statistic.wh for it in repaired for step in it.steps)
+    return math.fsum(
+        step.amount * repair.statistic.wh for repair in repaired for step in repair.steps
+    )

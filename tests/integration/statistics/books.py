@@ -30,6 +30,7 @@ from custom_components.enphase_envoy.statistics import RepairStatisticsSteps
 from .plant import Meter, Row
 
 SMALL = "small"
+_MOST_ROUNDS = 100
 UNITS = {1.0: "Wh", 1000.0: "kWh", 1e6: "MWh"}
 
 type Result = Any
@@ -129,11 +130,13 @@ class Books:
         )
 
     async def follow(self, step: Result) -> Result:
-        """Wait while a step shows progress."""
-        while step["type"] is FlowResultType.SHOW_PROGRESS:
+        """Wait while a step shows progress, for as many rounds as any work here needs."""
+        for _ in range(_MOST_ROUNDS):
+            if step["type"] is not FlowResultType.SHOW_PROGRESS:
+                return step
             await self.hass.async_block_till_done(wait_background_tasks=True)
             step = await self.hass.config_entries.options.async_configure(step["flow_id"])
-        return step
+        raise AssertionError(f"{step['step_id']} does not end")
 
     async def repair(self) -> Result:
         """Repair all that is found; return the last step."""

@@ -34,7 +34,9 @@ def look(rows, wh=1.0):
 
 
 def repaired(rows, damages):
-    steps = sorted((step for it in damages for step in it.steps), key=lambda step: step.start)
+    steps = sorted(
+        (step for damage in damages for step in damage.steps), key=lambda step: step.start
+    )
     taken, done = 0.0, []
     for start, state, total, reset in rows:
         while steps and steps[0].start <= start:

@@ -49,7 +49,7 @@ def test_ac_battery():
             charge_pct=25,
             max_cell_temperature_c=24,
             charge_status="charging",
-            told_to_sleep=True,
+            sleep_ordered=True,
             asleep=False,
             sleep_min_pct=20,
             sleep_max_pct=30,

@@ -22,7 +22,10 @@ def inventory(view: View) -> list[Json]:
     if not (site.batteries or site.enpower or site.plan.collar):
         return []
     groups: list[Json] = [
-        {"type": "ENCHARGE", "devices": [_battery(view, it) for it in site.batteries.values()]}
+        {
+            "type": "ENCHARGE",
+            "devices": [_battery(view, battery) for battery in site.batteries.values()],
+        }
     ]
     if site.enpower:
         groups.append({"type": "ENPOWER", "devices": [_enpower(view, site.enpower)]})
@@ -76,7 +79,9 @@ def secctrl(view: View) -> Json:
         "ENC_agg_soh": min((battery.health_pct for battery in batteries), default=0),
         "ENC_agg_backup_energy": int(capacity * reserve / 100),
         "ENC_agg_avail_energy": int(stored),
-        "Enc_commissioned_capacity": int(sum(it.capacity_wh for it in site.batteries.values())),
+        "Enc_commissioned_capacity": int(
+            sum(battery.capacity_wh for battery in site.batteries.values())
+        ),
         "Enc_max_available_capacity": capacity,
         "ACB_agg_soc": int(100 * ac_stored / ac_capacity) if ac_capacity else 0,
         "ACB_agg_energy": int(ac_stored),

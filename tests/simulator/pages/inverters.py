@@ -264,11 +264,14 @@ def inventory(view: View) -> list[Json]:
     site = view.site
     everything = view.asks("deleted", "1")
     shown = site.inverters.values() if everything else site.active_inverters
-    relays = [it for it in site.phase_relays.values() if everything or not it.removed]
+    relays = [relay for relay in site.phase_relays.values() if everything or not relay.removed]
     return [
-        {"type": "PCU", "devices": [_inventory_pcu(view, it) for it in shown]},
-        {"type": "ACB", "devices": [_inventory_acb(view, it) for it in site.ac_batteries.values()]},
-        {"type": "NSRB", "devices": [_inventory_relay(view, it) for it in relays]},
+        {"type": "PCU", "devices": [_inventory_pcu(view, inverter) for inverter in shown]},
+        {
+            "type": "ACB",
+            "devices": [_inventory_acb(view, battery) for battery in site.ac_batteries.values()],
+        },
+        {"type": "NSRB", "devices": [_inventory_relay(view, relay) for relay in relays]},
     ]
 
 
@@ -299,7 +302,7 @@ def _inventory_acb(view: View, battery: Battery) -> Json:
         "communicating": battery.communicating,
         "provisioned": True,
         "operating": True,
-        "sleep_enabled": battery.told_to_sleep,
+        "sleep_enabled": battery.sleep_ordered,
         "percentFull": int(battery.charge_pct),
         "maxCellTemp": battery.temperature_c,
         "sleep_min_soc": battery.sleep_band[0],
@@ -365,7 +368,10 @@ def device_status(view: View) -> Json:
     none = dict.fromkeys(counters, 0)
     return {
         "counters": {"pcu": counters, "acb": none, "nsrb": none, "pld": counters, "esub": none},
-        "pcu": {"fields": list(_STATUS_FIELDS), "values": [_status(view, it) for it in inverters]},
+        "pcu": {
+            "fields": list(_STATUS_FIELDS),
+            "values": [_status(view, inverter) for inverter in inverters],
+        },
         "acb": {"fields": ["serialNumber", "SOC"], "values": []},
         "nsrb": {
             "fields": ["serialNumber", *_RELAY_FIELDS],

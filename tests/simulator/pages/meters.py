@@ -42,7 +42,9 @@ def meters(view: View) -> list[Json]:
 
 def readings(view: View) -> list[Json]:
     """Return the registers of all clamps, those of no use included."""
-    listed = [it for it in view.site.meters if it.enabled or view.firmware.readings_of_disabled]
+    listed = [
+        meter for meter in view.site.meters if meter.enabled or view.firmware.readings_of_disabled
+    ]
     rows = [_reading(view, meter) for meter in listed]
     if view.shows(Quirk.PHANTOM_METER):
         rows.append(_group(view, *_PHANTOM, [_UNUSED] * _CHANNELS, phases=0))

@@ -96,10 +96,10 @@ def _archived(view: View) -> tuple[int, int, int, int]:
     """Return the production clamp's register of the last archive moment."""
     phases = view.site.production.phases
     return (
-        int(sum(max(0.0, it.archived_wh - it.delivered.midnights[-1]) for it in phases)),
-        int(sum(max(0.0, it.archived_wh - it.delivered.midnights[0]) for it in phases)),
-        int(sum(it.archived_wh for it in phases)),
-        int(sum(it.archived_w for it in phases)),
+        int(sum(max(0.0, phase.archived_wh - phase.delivered.midnights[-1]) for phase in phases)),
+        int(sum(max(0.0, phase.archived_wh - phase.delivered.midnights[0]) for phase in phases)),
+        int(sum(phase.archived_wh for phase in phases)),
+        int(sum(phase.archived_w for phase in phases)),
     )
 
 

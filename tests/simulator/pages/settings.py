@@ -90,7 +90,7 @@ def storage_schedule(view: View) -> Json:
     mode = 2 if site.charge_from_grid and site.storage.power_w < -_IDLE_W else 1
     return {
         "Charge From Grid Allowed": site.charge_from_grid,
-        "Agg VLS Energy": int(sum(it.capacity_wh for it in site.batteries.values()) / 10),
+        "Agg VLS Energy": int(sum(battery.capacity_wh for battery in site.batteries.values()) / 10),
         "Num_of_enc": len(site.batteries),
         "acb_current_mode": mode if site.batteries else 0,
         "sched_mode_key": [

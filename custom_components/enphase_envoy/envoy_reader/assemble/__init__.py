@@ -55,7 +55,7 @@ _LISTS: Final[Mapping[Section, Endpoint[Any]]] = {
     Section.INVERTERS: INVERTERS,
     Section.BATTERIES: ENSEMBLE_INVENTORY,
 }
-"""Pages that say which devices there are: as long as they are silent, none is known to be gone."""
+"""Pages that list devices: while such a page is silent, no device is known to be gone."""
 
 
 def assemble(
@@ -67,8 +67,8 @@ def assemble(
 ) -> Fed[Snapshot]:
     """Return the figures that the preferred sources give, and which pages feed them.
 
-    Each register that was read in this collection (``answered``: the paths of its pages) is judged
-    once, and counters are made of those that are believed. ``join`` keeps what was joined of
+    Each register that was read in this collection is judged once, and figures are made of believed
+    registers. ``answered`` are the paths of the pages of this collection. ``join`` keeps the joined
     inverters from one collection to the next. Missing figures are ``None``.
     """
     most = limits(profile, pages)
@@ -133,7 +133,7 @@ def _with_flows(
 
 
 def _with_lifetimes(listed: Mapping[str, Inverter], counters: Counters) -> Mapping[str, Inverter]:
-    """Return the inverters with lifetimes that can be believed; mostly they are as listed."""
+    """Return the inverters with believed lifetimes, which are mostly those listed."""
     judged = {
         serial: replace(inverter, lifetime_wh=believed_wh)
         for serial, inverter in listed.items()

@@ -35,7 +35,7 @@ def build(  # noqa: PLR0913 -- the state of each step
     *,
     join: InverterJoin | None = None,
 ) -> Snapshot:
-    """Return what the latest pages say, with counters that can be believed.
+    """Return what the latest pages say, with believed counters.
 
     ``answered`` are the paths of the pages of this collection; ``zone`` is the time zone until the
     gateway has given its own. ``join`` is kept between collections.
@@ -61,5 +61,9 @@ def time_zone(pages: Pages) -> tzinfo | None:
         return None
     try:
         return zoneinfo.ZoneInfo(page.time_zone)
-    except (LookupError, ValueError, OSError):  # no zone, or none that this machine knows
+    except (
+        LookupError,
+        ValueError,
+        OSError,
+    ):  # not a time zone, or one that this machine does not know
         return None

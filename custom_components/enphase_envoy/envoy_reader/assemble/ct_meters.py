@@ -1,4 +1,4 @@
-"""What each current transformer measures, as far as it is switched on."""
+"""What each current transformer measures, for those that are enabled."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def ct_meters(
     profile: GatewayProfile, pages: Pages, counters: Counters
 ) -> Mapping[MeterKind, CtMeter]:
-    """Join what is switched on, how it is set up and what it reads, by the meters' ids."""
+    """Join enabled meters, their set-up and their readings, by the ids of the meters."""
     setups = {setup.eid: setup for setup in pages.get(METERS) or ()}
     readings = pages.get(READINGS) or {}
     meters = {}
@@ -47,7 +47,7 @@ def ct_feeders(profile: GatewayProfile) -> Mapping[Section, tuple[str, ...]]:
 
 
 def _believed(figures: CtFigures, kind: MeterKind, phase: int, counters: Counters) -> CtFigures:
-    """Return what a meter reads, with registers that can be believed."""
+    """Return what a meter reads, with believed registers."""
     delivered_wh, received_wh = (
         counters.register(ct_term(kind, way, phase).register) for way in Direction
     )

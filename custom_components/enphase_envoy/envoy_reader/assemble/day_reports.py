@@ -1,4 +1,4 @@
-"""Day reports: what pages give as today and seven days of a figure, the most trustworthy first."""
+"""Day reports: figures of pages for today and seven days, the most trustworthy first."""
 
 from __future__ import annotations
 

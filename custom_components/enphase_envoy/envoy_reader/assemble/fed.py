@@ -14,7 +14,7 @@ type Feeders = Mapping[Section, tuple[str, ...]]
 
 
 class Fed[PartT](NamedTuple):
-    """A part, and what fed it: both are chosen at once, so that they cannot differ."""
+    """A part and the pages that fed it, chosen together so that they agree."""
 
     part: PartT
     feeders: Feeders

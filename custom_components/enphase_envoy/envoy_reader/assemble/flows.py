@@ -1,7 +1,7 @@
 """Production, consumption and the balance with the grid: which source gives each of them.
 
-A figure is drafted as a power and the registers that its lifetime is made of; ``counters`` knows
-which samples of these are believed.
+A figure is first drafted: a power, and the registers that its lifetime is made of. ``counters``
+decides which samples of these registers are believed.
 """
 
 from __future__ import annotations
@@ -53,11 +53,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftedFlow:
-    """A boundary as a whole and by phase, before it is known which samples are believed."""
+    """Production, consumption or net, in total and by phase, before samples are judged."""
 
     total: Drafted = field(default_factory=Drafted)
     phases: tuple[Drafted | None, ...] = ()
-    """``None`` for a phase on which nothing measures."""
+    """``None`` for a phase that nothing measures."""
 
 
 def flow_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str, ...]]:
@@ -88,7 +88,7 @@ def flow_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tupl
 
 
 def believed_flow(name: str, drafted: DraftedFlow, counters: Counters, limit_w: float) -> Flow:
-    """Return a boundary with counters that can be believed."""
+    """Return the flow with believed counters."""
     return Flow(
         total=counters.energy(name, drafted.total, limit_w),
         phases=tuple(
@@ -99,7 +99,7 @@ def believed_flow(name: str, drafted: DraftedFlow, counters: Counters, limit_w: 
 
 
 def believed_balance(name: str, drafted: DraftedFlow, counters: Counters) -> Flow:
-    """Return a boundary whose energy goes either way, made of registers that can be believed."""
+    """Return a flow that goes both ways, made of believed registers."""
 
     def balance(each: Drafted | None, suffix: str) -> EnergyFigures:
         if each is None:
@@ -116,7 +116,7 @@ def believed_balance(name: str, drafted: DraftedFlow, counters: Counters) -> Flo
 
 
 def production(profile: GatewayProfile, pages: Pages, answered: AbstractSet[str]) -> DraftedFlow:
-    """Return what is produced, from the source that was chosen for it."""
+    """Return production from its chosen source."""
     page = meter_page(pages)
     match profile.production_from:
         case ProductionSource.READINGS:
@@ -160,14 +160,14 @@ def _metered_production(profile: GatewayProfile, pages: Pages) -> DraftedFlow:
 
 
 def _phases(profile: GatewayProfile) -> range:
-    """Return the phases of the site, from 1 on; none where there is only one."""
+    """Return the phases of the site, from 1 on; none for a site with one phase."""
     return range(1, profile.phases + 1) if profile.phases > 1 else range(0)
 
 
 def _channel(profile: GatewayProfile, kind: MeterKind, phase: int) -> int | None:
-    """Return the phase under which a meter counts L1 to L3; ``None`` if it is not there.
+    """Return the meter's own phase for L1 to L3; ``None`` if it does not measure there.
 
-    A meter of one phase counts as a whole, and is on L1.
+    A meter of one phase is on L1, and its only registers are those of the whole (0).
     """
     own = profile.phases_of(kind)
     if phase > own:
@@ -234,7 +234,7 @@ def _added_inverters(pages: Pages) -> Drafted:
 
 
 def consumption(profile: GatewayProfile, pages: Pages) -> DraftedFlow:
-    """Return what the site consumes, from the source that was chosen for it."""
+    """Return consumption from its chosen source."""
     page = meter_page(pages)
     total_row = page.total_consumption if page else None
     day_reports = (day_report_of(meter_page_path(pages), total_row.figures),) if total_row else ()
@@ -254,7 +254,7 @@ def consumption(profile: GatewayProfile, pages: Pages) -> DraftedFlow:
 
 
 def _measured_load(profile: GatewayProfile, pages: Pages, phase: int) -> Drafted | None:
-    """Return the load of a phase, or of the whole (0), as clamps measure it."""
+    """Return the load of a phase, or of the whole (0), as measured by clamps."""
     day_reports = line_day_reports(pages, phase, consumption=True) if phase else ()
     if profile.consumption_from is ConsumptionSource.TOTAL_METER:
         return _single(profile, pages, MeterKind.TOTAL_CONSUMPTION, phase, day_reports)
@@ -292,9 +292,9 @@ def _single(
 
 
 def _inverters_and_net(profile: GatewayProfile, pages: Pages) -> Drafted:
-    """Add what the inverters report and what comes from the grid.
+    """Add the reports of the inverters to what comes from the grid.
 
-    The reports are minutes old: while a cloud passes, they can be less than what is exported.
+    The reports are minutes old: when the sun comes out, they can be less than the export.
     """
     made, balance = production(profile, pages, frozenset()).total, net(profile, pages)
     taken = balance.total if balance else Drafted()
@@ -308,13 +308,13 @@ def _inverters_and_net(profile: GatewayProfile, pages: Pages) -> Drafted:
 
 
 def net(profile: GatewayProfile, pages: Pages) -> DraftedFlow | None:
-    """Return what comes from the grid, less what goes into it; ``None`` if nothing knows it."""
+    """Return import minus export; ``None`` if no page gives it."""
     if not pages.lacks(READINGS):
         if profile.meter(MeterKind.NET_CONSUMPTION):
-            total, *each = (_balance(profile, pages, it) for it in (0, *_phases(profile)))
+            total, *each = (_balance(profile, pages, phase) for phase in (0, *_phases(profile)))
             return DraftedFlow(total=total or Drafted(), phases=tuple(each))
         if profile.computes_net:
-            total, *each = (_remainder(profile, pages, it) for it in (0, *_phases(profile)))
+            total, *each = (_remainder(profile, pages, phase) for phase in (0, *_phases(profile)))
             return DraftedFlow(total=total or Drafted(), phases=tuple(each))
     page = meter_page(pages)
     net_row = page.net_consumption if page else None
@@ -335,7 +335,7 @@ def _balance(profile: GatewayProfile, pages: Pages, phase: int) -> Drafted | Non
 
 
 def _remainder(profile: GatewayProfile, pages: Pages, phase: int) -> Drafted | None:
-    """Return what the load takes beyond what is produced, read at the same instant."""
+    """Return load minus production, both read at the same moment."""
     load, made = MeterKind.TOTAL_CONSUMPTION, MeterKind.PRODUCTION
     load_at, made_at = _at(profile, load, phase), _at(profile, made, phase)
     if load_at is None:

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
 
 def gateway(pages: Pages) -> Fed[GatewayStatus]:
-    """Return what the pages say; what needs no page is added by the reader."""
+    """Return what the pages say; the reader adds what needs no page."""
     found = figures(pages)
-    shown: dict[str, Any] = {it.shows: it.value for it in found.values() if it.shows}
+    shown: dict[str, Any] = {
+        figure.shows: figure.value for figure in found.values() if figure.shows
+    }
     return Fed(
         GatewayStatus(**shown),
-        MappingProxyType({section: (it.path,) for section, it in found.items()}),
+        MappingProxyType({section: (figure.path,) for section, figure in found.items()}),
     )

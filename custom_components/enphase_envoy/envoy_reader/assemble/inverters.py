@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..profile import GatewayProfile
 
 _MOST_A_DAY_WH: Final = 24_000
-"""More than any microinverter makes (up to 640 W), even if the sun never set."""
+"""More than any microinverter (up to 640 W) can make in 24 hours."""
 _NONE: Final[Mapping[str, Inverter]] = MappingProxyType({})
 _SILENCED: Final[Mapping[str, None]] = dict.fromkeys(
     (
@@ -41,12 +41,12 @@ _SILENCED: Final[Mapping[str, None]] = dict.fromkeys(
 class InverterJoin:
     """Joins what several pages say of each inverter, for one gateway.
 
-    There may be hundreds of inverters, and most collections bring no new page of them: the join is
-    kept until one of its pages is another one.
+    There may be hundreds of inverters, and most collections bring no new page about them. So the
+    result is kept until one of its pages has changed.
     """
 
     def __init__(self) -> None:
-        """Know nothing yet."""
+        """Begin without a result."""
         self._made_of: tuple[object, ...] = ()
         self._joined: Mapping[str, Inverter] = _NONE
 
@@ -98,7 +98,7 @@ def _feeders(profile: GatewayProfile, inventory_path: str) -> Feeders:
 
 
 def _listed(reports: Iterable[InverterReport]) -> Mapping[str, Inverter]:
-    """Return the inverters of the list, in which AC Batteries stand too."""
+    """Return the inverters of the list, without the AC Batteries in it."""
     return {
         report.serial: Inverter(
             serial=report.serial,
@@ -124,7 +124,7 @@ def _details(profile: GatewayProfile, pages: Pages) -> Mapping[str, Inverter]:
 def _removed(
     devices: DeviceData | None, inventory: Inventory | None
 ) -> Mapping[str, datetime | None]:
-    """Return the last reports of inverters of which a page says that they were taken out."""
+    """Return the inverters that a page calls removed, with the time of their last report."""
     listed = inventory.inverters.items() if inventory else ()
     return {
         **(devices.removed if devices else {}),
@@ -133,7 +133,7 @@ def _removed(
 
 
 def _is_back(inverter: Inverter, last: datetime | None) -> bool:
-    """Say whether an inverter was installed again: a page that calls it removed can be old."""
+    """Say whether an inverter was installed again since a page called it removed."""
     return last is not None and inverter.reported_at is not None and inverter.reported_at > last
 
 
@@ -163,5 +163,5 @@ def _joined(listed: Inverter, detail: Inverter | None, state: Listed | None) -> 
 
 
 def _of_days(days: int, wh: float | None) -> float | None:
-    """Return an energy that an inverter can have made in some days."""
+    """Return an energy if an inverter can have made it in so many days, else ``None``."""
     return wh if wh is not None and 0 <= wh <= days * _MOST_A_DAY_WH else None

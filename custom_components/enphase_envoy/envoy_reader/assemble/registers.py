@@ -80,14 +80,14 @@ def meter_page_path(pages: Pages) -> str:
 
 
 def reading_of(profile: GatewayProfile, pages: Pages, kind: MeterKind) -> MeterReading | None:
-    """Return what the current transformer of a kind reads, if there is one and it has answered."""
+    """Return the reading of the current transformer of a kind; ``None`` if there is none."""
     meter = profile.meter(kind)
     readings = pages.get(READINGS)
     return readings.get(meter.eid) if meter and readings else None
 
 
 def channels_of(meter: Meter | None, reading: MeterReading | None) -> tuple[CtFigures, ...]:
-    """Return the phases that are configured for this meter; beyond them channels carry noise."""
+    """Return the phases configured for this meter; its other channels carry noise."""
     if meter is None or reading is None or meter.phases == 1:
         return ()
     return reading.channels[: meter.phases]
@@ -96,9 +96,9 @@ def channels_of(meter: Meter | None, reading: MeterReading | None) -> tuple[CtFi
 def samples(
     profile: GatewayProfile, pages: Pages, most: Limits, answered: AbstractSet[str]
 ) -> Mapping[RegisterId, Sample]:
-    """Return what the registers say that were read in this collection.
+    """Return the samples of the registers that were read in this collection.
 
-    ``answered`` are the paths of pages that have just answered.
+    ``answered`` are the paths of the pages that have just answered.
     """
     found: dict[RegisterId, Sample] = {}
     if READINGS.path in answered:
@@ -118,8 +118,8 @@ def samples(
 def _of_meters(profile: GatewayProfile, pages: Pages, most: Limits) -> Samples:
     readings = pages.get(READINGS) or {}
     read = [(meter, readings[meter.eid]) for meter in profile.meters if meter.eid in readings]
-    # A zero is real only when something else on the page counts: after a restart all registers are
-    # zero, later a phase may be zero while its meter is not (17.7).
+    # A zero is real only if another register on the page has a value: after a restart all are
+    # zero, and later a phase may be zero while its meter is not (17.7).
     page_counts = any(_counts(reading.total) for _, reading in read)
     for meter, reading in read:
         kind = RegisterKind(max_power_w=most.of_meter(meter.kind))
@@ -132,7 +132,7 @@ def _of_meters(profile: GatewayProfile, pages: Pages, most: Limits) -> Samples:
             yield from _of_figures(meter.kind, phase, channel, (channel,), kind, counting=counting)
 
 
-def _of_figures(  # noqa: PLR0913 -- one meter or phase, and what is known of it
+def _of_figures(  # noqa: PLR0913 -- a meter or one of its phases
     meter: MeterKind,
     phase: int,
     figures: CtFigures,
@@ -148,7 +148,8 @@ def _of_figures(  # noqa: PLR0913 -- one meter or phase, and what is known of it
     ):
         if raw_wh is not None:
             powers = [part.power_w for part in parts]
-            power_w = None if None in powers else sum(max(0.0, sign * (it or 0.0)) for it in powers)
+            flowing = [max(0.0, sign * (watts or 0.0)) for watts in powers]
+            power_w = None if None in powers else sum(flowing)
             sample = Sample(raw_wh=raw_wh, kind=kind, power_w=power_w, counting=counting)
             yield RegisterId(Source.CT, meter, direction, phase), sample
 
@@ -158,7 +159,7 @@ def _counts(figures: CtFigures) -> bool:
 
 
 def _of_meter_page(profile: GatewayProfile, page: ProductionJson, most: Limits) -> Samples:
-    """Return the elements of the meter page that a figure is made of."""
+    """Yield the elements of the meter page that figures are made of."""
     made = RegisterKind(max_power_w=most.production_w)
     balance = RegisterKind(max_power_w=most.connection_w, signed=True)
     match profile.production_from:
@@ -215,7 +216,7 @@ def _of_inverters(lifetimes: Iterable[tuple[str, float]]) -> Samples:
 def _lifetimes(
     profile: GatewayProfile, pages: Pages, answered: AbstractSet[str]
 ) -> list[tuple[str, float]]:
-    """Return what the inverters have counted, by the page that says it."""
+    """Return the lifetimes of the inverters, from the page chosen for their details."""
     details, devices = profile.inverter_details_from, pages.get(DEVICE_DATA)
     listed: Mapping[str, Inverter] = {}
     if devices is not None and DEVICE_DATA.path in answered:
@@ -223,4 +224,8 @@ def _lifetimes(
     status = pages.get(DEVICE_STATUS)
     if details is InverterSource.STATUS and status is not None and DEVICE_STATUS.path in answered:
         listed = status.inverters
-    return [(it.serial, it.lifetime_wh) for it in listed.values() if it.lifetime_wh is not None]
+    return [
+        (inverter.serial, inverter.lifetime_wh)
+        for inverter in listed.values()
+        if inverter.lifetime_wh is not None
+    ]

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from ..profile import GatewayProfile
 
 BATTERY: Final = "battery"
-"""Name of the power that is added up where no current transformer is on the storage."""
+"""Name of the power that we add up where no current transformer measures the storage."""
 BATTERY_CHARGED: Final = "battery_charged"
 BATTERY_DISCHARGED: Final = "battery_discharged"
 """Names of the counters."""
@@ -55,11 +55,11 @@ _SLEEP: Final[Mapping[tuple[bool | None, bool | None], SleepState]] = {
     (False, True): SleepState.WAKING,
     (False, False): SleepState.AWAKE,
 }
-"""By two flags: sleep is ordered, and the battery sleeps."""
+"""By two flags: whether sleep is ordered, and whether the battery sleeps."""
 
 
 def storage_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str, ...]]:
-    """Return the paths of the pages that feed the sections of batteries, where the site has any."""
+    """Return the paths of the pages that feed the sections of batteries, if there are any."""
     power = ENSEMBLE_INVENTORY if pages.lacks(ENSEMBLE_POWER) else ENSEMBLE_POWER
     found: dict[Section, tuple[str, ...]] = {}
     if profile.has_batteries:
@@ -92,7 +92,7 @@ def batteries_of(pages: Pages) -> Mapping[str, Battery]:
 
 
 def _with_power(battery: Battery, power: BatteryPower) -> Battery:
-    """Add the values of the fast page; a battery that does not communicate has no power."""
+    """Add the values of the fast page; without communication a battery has no power."""
     if battery.communicating is False:
         return replace(battery, power_w=None)
     power_w = battery.power_w if power.power_w is None else power.power_w
@@ -107,7 +107,7 @@ def _with_power(battery: Battery, power: BatteryPower) -> Battery:
 def bank_of(
     profile: GatewayProfile, pages: Pages, batteries: Mapping[str, Battery]
 ) -> BatteryBank | None:
-    """Return the IQ Batteries together; what went in and out is left to ``with_energies``."""
+    """Return the IQ Batteries together; ``with_energies`` adds their energies."""
     if not profile.has_batteries:
         return BatteryBank() if profile.meter(MeterKind.STORAGE) else None
     every, totals = batteries.values(), _totals(pages)
@@ -190,7 +190,7 @@ def with_energies(
 
 
 def _totals(pages: Pages) -> BatteryAggregate:
-    """Return what the gateway adds up; after a restart all of it is zero for a while."""
+    """Return the gateway's own sums; after a restart they are zero for a while and not used."""
     totals = pages.get(SECCTRL)
     return BatteryAggregate() if totals is None or totals.overall_capacity_wh == 0 else totals
 
@@ -200,7 +200,7 @@ def _sum(total: float | None, addends: Iterable[float | None]) -> float | None:
 
 
 def _charge(batteries: Iterable[Battery]) -> float | None:
-    """Return the charge of the batteries with a known energy, weighted by capacity, in percent."""
+    """Return the charge in percent, weighted by capacity, where the energy is known."""
     known = [
         (battery.stored_wh, battery.capacity_wh)
         for battery in batteries
@@ -215,7 +215,9 @@ def ac_batteries_of(pages: Pages) -> Mapping[str, AcBattery]:
     inventory = pages.first(*INVENTORIES).page
     listed = inventory.ac_batteries if inventory else {}
     removed = {serial for serial, unit in listed.items() if unit.device.removed}
-    reports = {it.serial: it for it in pages.get(INVERTERS) or () if it.is_ac_battery}
+    reports = {
+        report.serial: report for report in pages.get(INVERTERS) or () if report.is_ac_battery
+    }
     return MappingProxyType(
         {
             serial: _ac_battery(serial, listed.get(serial), reports.get(serial))
@@ -242,7 +244,7 @@ def _ac_battery(
         max_cell_temperature_c=unit.max_cell_temperature_c,
         charge_state=_charge_state(unit.charge_status),
         reported_at=battery.reported_at or device.reported_at,
-        sleep_state=_SLEEP.get((unit.told_to_sleep, unit.asleep)),
+        sleep_state=_SLEEP.get((unit.sleep_ordered, unit.asleep)),
         sleep_min_pct=unit.sleep_min_pct,
         sleep_max_pct=unit.sleep_max_pct,
         communicating=device.communicating,
@@ -260,7 +262,7 @@ def ac_bank_of(
     if not profile.has_ac_batteries:
         return None
     page, totals = meter_page(pages), _totals(pages)
-    # Without a charge the rest of it are left-overs, as on a site without any (section 9.3).
+    # Without a charge the other values mean nothing, as on a site without batteries (9.3).
     storage = page.storage if page and page.storage else None
     if storage and storage.charge_pct is None:
         storage = None
@@ -285,7 +287,7 @@ def _charge_state(word: str | None) -> ChargeState | None:
 
 
 def _sleep_of_all(each: Iterable[SleepState | None]) -> SleepState | None:
-    """Return the state of several: on their way to another one as long as any of them is."""
+    """Return the common state; while one battery is changing state, that is the state of all."""
     states = {state for state in each if state is not None}
     for underway in (SleepState.GOING_TO_SLEEP, SleepState.WAKING):
         if underway in states:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 def with_switching(snapshot: Snapshot, pages: Pages) -> Fed[Snapshot]:
-    """Return the snapshot with what the pages say of controllers and of what is behind them."""
+    """Return the snapshot with controllers, relays, dry contacts and the generator."""
     ensemble = pages.get(ENSEMBLE_INVENTORY) or Ensemble()
     answering = current_witnesses(pages)
     by_page = _relays_by_page(pages)
@@ -56,7 +56,9 @@ def with_switching(snapshot: Snapshot, pages: Pages) -> Fed[Snapshot]:
             relays=_relays(by_page, pages),
             generator=_generator(pages) if snapshot.profile.has_generator else None,
             on_grid=answering[0].on_grid if answering else None,
-            grid_witnesses=MappingProxyType({it.name: it.on_grid for it in answering}),
+            grid_witnesses=MappingProxyType(
+                {witness.name: witness.on_grid for witness in answering}
+            ),
         ),
         _feeders(snapshot.profile, pages, ensemble, tuple(by_page)),
     )
@@ -70,7 +72,7 @@ def _feeders(
         by_section[Section.GRID] = (answering[0].path,)
     if ensemble.controllers or ensemble.collars or ensemble.combiners:
         by_section[Section.CONTROLLERS] = (ENSEMBLE_INVENTORY.path,)
-    # As long as a list is silent, none of what may be on it is known to be gone.
+    # While a list is silent, no device is known to be gone.
     if profile.has_controller and not pages.lacks(DRY_CONTACTS):
         by_section[Section.DRY_CONTACTS] = (DRY_CONTACTS.path,)
     if profile.has_generator or (profile.has_controller and pages.silent(GENERATOR)):
@@ -81,7 +83,7 @@ def _feeders(
 
 
 def _dry_contacts(ensemble: Ensemble, pages: Pages) -> Mapping[str, DryContact]:
-    """Return the contacts as those of the first controller: the pages name none."""
+    """Return the contacts under the first controller, as the pages do not name one."""
     if not ensemble.controllers:
         return MappingProxyType({})
     controller = ensemble.controllers[0].serial
@@ -102,7 +104,7 @@ def _dry_contacts(ensemble: Ensemble, pages: Pages) -> Mapping[str, DryContact]:
 def _relays(
     by_page: Mapping[str, Mapping[str, PhaseRelay]], pages: Pages
 ) -> Mapping[str, PhaseRelay]:
-    """Return the Q-Relays that were not taken out, by serial number."""
+    """Return the Q-Relays that were not removed, by serial number."""
     inventory = pages.first(*INVENTORIES).page
     listed = inventory.relays if inventory else {}
     removed = {serial for serial, unit in listed.items() if unit.device.removed}
@@ -146,9 +148,10 @@ def _installed(inventory: Inventory) -> Mapping[str, PhaseRelay]:
 
 
 def _joined(relay: PhaseRelay, later: PhaseRelay) -> PhaseRelay:
-    """Fill in what a relay's first page leaves open."""
-    unsaid = [it.name for it in fields(relay) if getattr(relay, it.name) in (None, ())]
-    return replace(relay, **{name: getattr(later, name) for name in unsaid})
+    """Fill in the values that the first page of a relay does not give."""
+    names = [field.name for field in fields(relay)]
+    missing = [name for name in names if getattr(relay, name) in (None, ())]
+    return replace(relay, **{name: getattr(later, name) for name in missing})
 
 
 def _generator(pages: Pages) -> Generator:

@@ -1,1 +1,1 @@
-"""What the owner may ask: what is written, what proves it, and how long that is waited for."""
+"""What the owner may set: what is written, what proves it, and how long the proof may take."""

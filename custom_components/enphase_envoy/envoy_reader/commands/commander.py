@@ -1,7 +1,7 @@
-"""Carrying out commands: send once, read back what the device does, and look after it for a while.
+"""Carry out commands: send once, read back what the device does, and watch it for ten minutes.
 
-Nothing here holds up what else is read: only the pages that judge a command are read more often,
-and only as long as it is pending (gateway-api.md, section 20).
+Other reading goes on meanwhile. Only the pages that prove a command are read more often, and only
+while it is pending (gateway-api.md, section 20).
 """
 
 from __future__ import annotations
@@ -43,25 +43,25 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 _WRITE_S: Final = 15.0
-"""Seconds for the answer to a command; what comes later is read from the device anyway."""
+"""Seconds to wait for the answer to a command; without one, the pages of the device decide."""
 _READ_S: Final = 10.0
-"""Seconds for a page that judges a command."""
+"""Seconds for a page that proves a command."""
 _WATCH_S: Final = 10 * 60.0
-"""How long a command is looked after: the cloud puts things back within minutes."""
+"""How long a command is watched: the cloud may undo it within minutes."""
 _LOOK_S: Final = 30.0
-"""Seconds between two looks meanwhile."""
+"""Seconds between two checks meanwhile."""
 _ERROR_S: Final = 5.0
-"""Seconds for a device to follow although the gateway has answered with an error of its own."""
+"""Seconds to wait for the device although the gateway has answered with a 5xx status."""
 
 
 @dataclass(slots=True, kw_only=True)
 class _Watch:
-    """A command that is looked after; times are epoch seconds."""
+    """A command that is watched; times are epoch seconds."""
 
     command: Command
     confirmed: bool
     before: Snapshot
-    """What was known when it was sent."""
+    """What was known when the command was sent."""
     until: float
     next_at: float
 
@@ -71,17 +71,17 @@ class _Receipt:
     """What is known of a command that was sent."""
 
     certain: bool = True
-    """Whether the gateway has said that it took it."""
+    """Whether the gateway has accepted the command."""
     refused: EnvoyCommandError | None = None
-    """An error of the gateway's own, after which it may still have obeyed."""
+    """The error for a 5xx status; the gateway may have obeyed all the same."""
     readable: bool = True
-    """Whether the answer was the gateway's, and not a page for people."""
+    """Whether the answer was not an HTML page, which may come from something else."""
 
 
 class Commander:
-    """Sends the commands of one gateway, one after the other where they share a document."""
+    """Sends the commands of one gateway; those for the same document one after the other."""
 
-    def __init__(  # noqa: PLR0913 -- parts that its owner has
+    def __init__(  # noqa: PLR0913 -- all that it works with
         self,
         session: Session,
         known: Knowledge,
@@ -91,9 +91,9 @@ class Commander:
         page_s: float = _WRITE_S,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Send over ``session``; what is read back goes into ``known``, and ``look`` shows it.
+        """Send over ``session``; what is read back goes into ``known``, and ``look`` returns it.
 
-        ``page_s`` is how long an answer may take at most.
+        ``page_s`` is the longest time that an answer may take.
         """
         self._write_s = min(page_s, _WRITE_S)
         self._read_s = min(page_s, _READ_S)
@@ -109,7 +109,7 @@ class Commander:
 
     @property
     def put_back(self) -> Mapping[str, PutBack]:
-        """What was undone by somebody, by the key of the command, until a later one holds."""
+        """What somebody else has undone, by command key, until a later command holds."""
         return self._record.put_back()
 
     def states(self) -> Mapping[str, CommandState]:
@@ -124,15 +124,15 @@ class Commander:
         )
 
     def believed(self, contacts: Mapping[str, DryContact]) -> Mapping[str, DryContact]:
-        """Return the dry contacts as far as their page can be believed now."""
+        """Return the dry contacts, corrected while their page is not believed."""
         return self._doubt.believed(contacts)
 
     async def run(self, command: Command, changed: Callable[[], None]) -> None:
-        """Carry a command out; returns when the device does what was asked.
+        """Carry out a command; return when the device does what was asked.
 
-        ``changed`` is called whenever there is something new to show. Raises EnvoyCommandError
-        when the command was not sent, was refused, or did not take in its time. A command for a
-        document that another one is about to change waits for that one.
+        ``changed`` is called whenever there is something new to show. A command waits while
+        another one changes the same document. Raises EnvoyCommandError when the command was not
+        sent, was refused, or was not followed in time.
         """
         rule = RULES[command.control]
         self._check(rule, command)
@@ -163,7 +163,7 @@ class Commander:
                 changed()
 
     async def look_after(self) -> None:
-        """See whether what was confirmed in the last minutes still holds; part of a collection."""
+        """Check whether the commands of the last minutes still hold; part of a collection."""
         for key, watch in list(self._watches.items()):
             now = self._known.now
             if now < watch.next_at or self._watches.get(key) is not watch:
@@ -181,7 +181,7 @@ class Commander:
         held = self._held(rule.kept or rule.held if watch.confirmed else rule.held, command, bodies)
         follows = same(held, command.value)
         if follows and not watch.confirmed and not self._has_effect(rule, command, watch.before):
-            follows, held = False, _other(command.value)
+            follows, held = False, _opposite(command.value)
         if watch.confirmed and held is not None and not follows:
             _LOGGER.debug("%s was put back to %s", command, held)
             await self._read(rule.shown_by)
@@ -189,7 +189,7 @@ class Commander:
             self._states[key] = CommandState(confirmation=Confirmation.PUT_BACK)
             self._record.note_put_back(key, command.value, held, self._known.now)
             return
-        if follows and not watch.confirmed:  # later than we have waited for
+        if follows and not watch.confirmed:  # the device has followed after all
             await self._read(rule.shown_by)
             self._finish(command, watch.before, Confirmation.CONFIRMED, shown=command.value)
             self._record.note_followed(key)
@@ -215,16 +215,16 @@ class Commander:
         )
 
     def _forget_watches(self, command: Command) -> None:
-        """End the watch of what a command is about to change itself."""
+        """End the watch of everything that a command is about to change."""
         keys = [command.key]
-        if command.control is Control.STORAGE_MODE:  # each mode has its own (section 20)
+        if command.control is Control.STORAGE_MODE:  # each mode has its own values (section 20)
             keys += [Control.RESERVE, Control.CHARGE_FROM_GRID]
         for key in keys:
             if self._watches.pop(key, None):
                 self._states.pop(key, None)
 
     def _check(self, rule: Rule, command: Command) -> Snapshot:
-        """Return what is known now; raises EnvoyCommandError when nothing can come of a command."""
+        """Return what is known now; raises EnvoyCommandError if a command cannot succeed."""
         now = self._look()
         if now is None or not now.reachable:
             raise EnvoyCommandError("The gateway does not answer", Problem.COMMAND_AWAY)
@@ -239,13 +239,13 @@ class Commander:
     async def _carry_out(
         self, rule: Rule, command: Command, before: Snapshot, changed: Callable[[], None]
     ) -> bool:
-        """Send and prove; tell whether charging from the grid had to be switched off again."""
+        """Send and prove; return whether charging from the grid had to be switched off again."""
         text = await self._document(rule) if rule.needs_document else ""
         try:
             body = rule.write(command, text, before)
         except (LookupError, ValueError) as err:
             raise EnvoyCommandError(
-                "The gateway's document has no place for it", Problem.COMMAND_UNSUPPORTED
+                "The gateway's document has no such setting", Problem.COMMAND_UNSUPPORTED
             ) from err
         if rule.path.endswith("dry_contact_settings"):
             self._doubt.begin(before.dry_contacts)
@@ -278,7 +278,7 @@ class Commander:
             raise EnvoyCommandError(str(err), Problem.COMMAND_AWAY) from err
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return _Receipt(refused=_refusal(answer.status))
-        if answer.status // 100 != 2:  # noqa: PLR2004 -- hundreds of a status that means yes
+        if answer.status // 100 != 2:  # noqa: PLR2004 -- 2xx means accepted
             raise _refusal(answer.status)
         return _Receipt(readable=not answer.body.lstrip().startswith(b"<"))
 
@@ -297,7 +297,7 @@ class Commander:
         while not follows or (rule.effect and not self._has_effect(rule, command, before)):
             patience_s = self._patience_s(rule, command, receipt, sent, follows=follows)
             if self._known.now - sent >= patience_s:
-                does = _other(command.value) if follows else held
+                does = _opposite(command.value) if follows else held
                 raise self._failure(command, receipt, does, self._known.now - sent)
             await self._sleep(rule.every_s)
             pages = rule.pages
@@ -373,7 +373,7 @@ class Commander:
         return held
 
     async def _read(self, paths: tuple[str, ...]) -> Mapping[str, bytes]:
-        """Return what pages say now, and put it on record; those that fail are left out."""
+        """Read pages and record what they say; return the bodies of those that answer."""
         bodies = {}
         for path in paths:
             try:
@@ -402,8 +402,8 @@ class Commander:
         return self._known.profile.firmware if self._known.profile else None
 
 
-def _other(wish: Wish) -> Wish | None:
-    """Return what a device does that says to follow, and whose powers do not."""
+def _opposite(wish: Wish) -> Wish | None:
+    """Return what a device does that reports to follow while the powers show that it does not."""
     return not wish if isinstance(wish, bool) else None
 
 

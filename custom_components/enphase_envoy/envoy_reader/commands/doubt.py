@@ -19,10 +19,10 @@ _DOUBT_S: Final = 90.0
 
 
 class Doubt:
-    """What was known of the contacts before settings were written, as long as it counts."""
+    """Which contacts are closed, kept while their page is not believed."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        """Believe everything; ``clock`` gives epoch seconds."""
+        """Believe the page at first; ``clock`` gives epoch seconds."""
         self._clock = clock
         self._closed: set[str] = set()
         self.until = 0.0
@@ -34,27 +34,27 @@ class Doubt:
         return self._clock() < self.until
 
     def begin(self, contacts: Mapping[str, DryContact]) -> None:
-        """Note that settings are written now; ``contacts`` are as they are known to be."""
+        """Note that settings are written now; ``contacts`` are as last believed."""
         if not self.active:
-            self._closed = {it.name for it in contacts.values() if it.closed}
+            self._closed = {contact.name for contact in contacts.values() if contact.closed}
         self.until = self._clock() + _DOUBT_S
 
     def note(self, name: str, *, closed: bool) -> None:
-        """Note that a contact is switched by us: it is not what it was before."""
+        """Note that we switch a contact, so its former state no longer counts."""
         if closed:
             self._closed.add(name)
         else:
             self._closed.discard(name)
 
     def believed(self, contacts: Mapping[str, DryContact]) -> Mapping[str, DryContact]:
-        """Return the contacts with those closed that are only said to be open."""
+        """Return the contacts; one that was closed stays closed while "open" is not believed."""
         if not self.active:
             return contacts
         return MappingProxyType(
             {
-                ident: replace(it, closed=True)
-                if it.closed is False and it.name in self._closed
-                else it
-                for ident, it in contacts.items()
+                ident: replace(contact, closed=True)
+                if contact.closed is False and contact.name in self._closed
+                else contact
+                for ident, contact in contacts.items()
             }
         )

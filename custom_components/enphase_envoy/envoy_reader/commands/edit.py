@@ -1,7 +1,7 @@
-"""Changing one value in a JSON text and nothing else, byte for byte.
+"""Change one value in a JSON text and leave every other byte as it is.
 
-A gateway's document holds keys that we do not know, truth values as text and numbers in its own
-notation. Parsing and serialising it again would change all of them (gateway-api.md, 12.5 and 12.8).
+A gateway's document holds keys that we do not know, booleans as text, and numbers in a notation of
+its own. Parsing and serialising it again would change them (gateway-api.md, 12.5 and 12.8).
 """
 
 from __future__ import annotations
@@ -14,34 +14,34 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 type Step = str | int | tuple[str, str]
-"""The way into a value: the key of an object, the place in a list, or the key and value by which
-an object of a list is known."""
+"""One step on the way to a value: the key of an object, the index in a list, or the key and value
+that identify an object in a list."""
 
 _DECODER: Final = json.JSONDecoder()
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 
 
 def decoded(body: bytes) -> str:
-    """Return a body as text from which ``encoded`` makes the same bytes again."""
+    """Return a body as text; ``encoded`` turns it back into the same bytes."""
     return body.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
 
 
 def encoded(text: str) -> bytes:
-    """Return the bytes that a text was made of."""
+    """Return the bytes of a text that ``decoded`` has made."""
     return text.encode("utf-8", "surrogateescape")
 
 
 def find(text: str, *path: Step) -> str:
-    """Return a value as it stands in the text; raises LookupError or ValueError without one."""
+    """Return the source of a value in the text; raises LookupError or ValueError without one."""
     begin, end = _span(text, path)
     return text[begin:end]
 
 
 def change(text: str, *path: Step, value: bool | float | str) -> str:
-    """Return the text with another value in one place, written as the one before was written.
+    """Return the text with one value replaced, in the notation of the old one.
 
-    A truth value that was text stays text, and a number keeps its digits behind the point. Raises
-    LookupError or ValueError when there is no such place.
+    A boolean that was text stays text, and a number keeps its decimal places. Raises LookupError
+    or ValueError when the value to be replaced is not there.
     """
     begin, end = _span(text, path)
     return f"{text[:begin]}{_literal(value, text[begin:end])}{text[end:]}"
@@ -75,14 +75,14 @@ def _within(text: str, begin: int, step: Step) -> int:
             if isinstance(value, dict) and value.get(step[0]) == step[1]:
                 return at
         elif type(name) is type(step) and name == step:
-            found = at  # of two with the same name the last one counts, as for every reader
+            found = at  # of two equal keys the last one counts, as in any JSON parser
     if found is None:
         raise LookupError(step)
     return found
 
 
 def _members(text: str, begin: int) -> Iterator[tuple[str | int, int]]:
-    """Return the names of an object's values, or their places in a list, and where they begin."""
+    """Yield the keys of an object, or the indices of a list, and where their values begin."""
     kind = text[begin : begin + 1]
     if kind not in ("{", "["):
         return

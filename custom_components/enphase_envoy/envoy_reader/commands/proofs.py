@@ -1,7 +1,7 @@
-"""What a device does, as its pages tell: what a command is judged by.
+"""What a device does, as its pages show: the proof of a command.
 
-Not the file that was written, but the relay's operating state, the controller's schedule, the
-reserve in force (gateway-api.md, section 20). ``None`` is what the pages do not tell.
+The proof is the relay's operating state, the controller's schedule or the reserve in force, not the
+file that was written (gateway-api.md, section 20). ``None`` where the pages do not show it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ..status import DynamicLimit
 
 type Bodies = Mapping[str, bytes]
-"""What the pages of a command have just said, by path; those that fail are missing."""
+"""Bodies of the pages of a command, just read, by path; pages that failed are missing."""
 
 RELAY: Final = "/ivp/ensemble/relay"
 STORAGE_CONTROL: Final = "/ivp/sc/sched"
@@ -44,7 +44,7 @@ def mains(bodies: Bodies, _target: str) -> Wish | None:
 
 
 def mains_order(bodies: Bodies, _target: str) -> Wish | None:
-    """Return whether the relay to the grid is meant to be closed: an outage opens it, too."""
+    """Return whether the relay to the grid is set to closed; an outage does not change that."""
     page = _parsed(bodies, RELAY, grid_relay.parse)
     return page.meant_closed if page else None
 
@@ -57,7 +57,7 @@ def contact(bodies: Bodies, target: str) -> Wish | None:
 def contact_setting(
     value_fn: Callable[[DryContactSettings], Wish | None],
 ) -> Callable[[Bodies, str], Wish | None]:
-    """Return what reads one of the settings of a dry contact."""
+    """Return a function that reads one setting of a dry contact."""
 
     def held(bodies: Bodies, target: str) -> Wish | None:
         settings = (_page(bodies, DRY_CONTACT_SETTINGS) or {}).get(target)
@@ -73,10 +73,10 @@ def storage_mode(bodies: Bodies, _target: str) -> Wish | None:
 
 
 def reserve(bodies: Bodies, _target: str) -> Wish | None:
-    """Return the reserve in force, or the one in the controller's schedule where none is named."""
+    """Return the reserve in force, or that of the controller's schedule if no page shows it."""
     totals, page = _page(bodies, SECCTRL), _page(bodies, TARIFF)
     if totals and totals.capacity_wh == 0:
-        return None  # for minutes after a restart all of this page is zero (section 12.3)
+        return None  # after a restart the whole page is zero for minutes (section 12.3)
     if totals and totals.reserve_pct is not None:
         return totals.reserve_pct
     return page.active.reserve_pct if page else None
@@ -94,12 +94,12 @@ def charge_from_grid(bodies: Bodies, _target: str) -> Wish | None:
 
 
 def generator_mode(bodies: Bodies, _target: str) -> Wish | None:
-    """Return who decides when the generator runs."""
+    """Return the operating mode of the generator."""
     return _page(bodies, GENERATOR_MODE)
 
 
 def ac_sleep_band(bodies: Bodies, _target: str) -> Wish | None:
-    """Return the charge between which the AC Batteries are to sleep; ``AWAKE`` if none is to."""
+    """Return the charge band in which the AC Batteries are to sleep; ``AWAKE`` for none."""
     bands = _parsed(bodies, AC_SLEEP, ac_sleep.parse)
     if bands is None:
         return None
@@ -115,7 +115,7 @@ def production(bodies: Bodies, _target: str) -> Wish | None:
 def dynamic_limit(
     value_fn: Callable[[DynamicLimit], Wish | None],
 ) -> Callable[[Bodies, str], Wish | None]:
-    """Return what reads one fact of the installer's limit."""
+    """Return a function that reads one value of the installer's limit."""
 
     def held(bodies: Bodies, _target: str) -> Wish | None:
         limit = _page(bodies, DYNAMIC_LIMIT)
@@ -125,13 +125,13 @@ def dynamic_limit(
 
 
 _FEW_W: Final = 100.0
-"""Watts by which powers may miss a limit, and below which inverters are off."""
+"""Watts by which a power may exceed a limit; below this, inverters count as off."""
 _SHARE: Final = 0.1
-"""Share by which powers may miss a limit."""
+"""Share by which a power may exceed a limit."""
 
 
 def inverters_follow(wish: Wish, before: Snapshot, now: Snapshot) -> bool:
-    """Tell whether the inverters have stopped; that they start may take until the next day."""
+    """Say whether the inverters have stopped; a start is not proven, as it may take a day."""
     had, have = before.production.total.power_w, now.production.total.power_w
     if wish or had is None or have is None:
         return True
@@ -139,7 +139,7 @@ def inverters_follow(wish: Wish, before: Snapshot, now: Snapshot) -> bool:
 
 
 def powers_follow(wish: Wish, _before: Snapshot, now: Snapshot) -> bool:
-    """Tell whether the power that the installer's limit is for keeps it."""
+    """Say whether the limited power stays within the installer's limit."""
     limit = now.gateway.dynamic_limit
     if not wish or limit is None or limit.limit_w is None or not limit.enabled:
         return True

@@ -1,4 +1,4 @@
-"""What is remembered of commands across restarts: what is ignored, and what was put back."""
+"""What is kept of commands across restarts: those ignored, and those undone by somebody else."""
 
 from __future__ import annotations
 
@@ -19,42 +19,42 @@ _PUT_BACK: Final = "put_back"
 
 
 class Record:
-    """The section ``commands`` of a memory; whatever is damaged is as if it were not there."""
+    """The section ``commands`` of a memory; damaged entries count as missing."""
 
     def __init__(self, memory: Memory) -> None:
         """Read and write ``memory``."""
         self._memory = memory
 
     def ignored(self, firmware: str | None) -> tuple[str, ...]:
-        """Return the keys of what a gateway with this firmware is known to ignore."""
-        return tuple(key for key, seen in self._part(_IGNORED).items() if seen == firmware)
+        """Return the keys of the commands that this firmware is known to ignore."""
+        return tuple(key for key, seen in self._table(_IGNORED).items() if seen == firmware)
 
     def put_back(self) -> Mapping[str, PutBack]:
-        """Return by key what was undone by somebody, until a later command holds."""
-        found = {key: _put_back(kept) for key, kept in self._part(_PUT_BACK).items()}
-        return {key: it for key, it in found.items() if it is not None}
+        """Return what somebody else has undone, by command key, until a later command holds."""
+        found = {key: _put_back(kept) for key, kept in self._table(_PUT_BACK).items()}
+        return {key: undone for key, undone in found.items() if undone is not None}
 
     def note_ignored(self, key: str, firmware: str | None) -> None:
-        """Note that a command was taken and not followed."""
-        self._part(_IGNORED)[key] = firmware
+        """Note that a command was accepted and not followed."""
+        self._table(_IGNORED)[key] = firmware
         self._memory.changed()
 
     def note_followed(self, key: str) -> None:
-        """Note that the gateway does follow such commands."""
-        if self._part(_IGNORED).pop(key, None) is not None:
+        """Note that the gateway follows such commands."""
+        if self._table(_IGNORED).pop(key, None) is not None:
             self._memory.changed()
 
     def note_put_back(self, key: str, wish: Wish, held: Wish, at: float) -> None:
-        """Note that somebody has undone a command; ``at`` is in epoch seconds."""
-        self._part(_PUT_BACK)[key] = {"wish": wish, "held": held, "at": at}
+        """Note that somebody else has undone a command; ``at`` is in epoch seconds."""
+        self._table(_PUT_BACK)[key] = {"wish": wish, "held": held, "at": at}
         self._memory.changed()
 
     def note_held(self, key: str) -> None:
         """Note that a command has held."""
-        if self._part(_PUT_BACK).pop(key, None) is not None:
+        if self._table(_PUT_BACK).pop(key, None) is not None:
             self._memory.changed()
 
-    def _part(self, name: str) -> dict[str, JsonValue]:
+    def _table(self, name: str) -> dict[str, JsonValue]:
         kept = section(self._memory, "commands")
         found = kept.get(name)
         if isinstance(found, dict):

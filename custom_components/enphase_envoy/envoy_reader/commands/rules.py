@@ -35,39 +35,39 @@ if TYPE_CHECKING:
 
 _ALL_PCT: Final = 100.0
 _MOST_W: Final = 1e6
-"""No home has a limit like this."""
+"""No home has a limit this high."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """How one kind of command is sent and judged."""
+    """How one kind of command is sent and proven."""
 
     path: str
     method: str = "POST"
     write: Callable[[Command, str, Snapshot], bytes]
-    """From the command, the text of the page at ``path`` and what is known to what is sent."""
+    """Makes the body of the command, the text of the page at ``path`` and what is known."""
     needs_document: bool = False
-    """Whether the page at ``path`` has to be read right before, to be sent back with a change."""
+    """Whether the page at ``path`` is read first and sent back with a change."""
     there: Callable[[Snapshot, str], bool]
-    """Whether there is something that the command could be for."""
+    """Says whether the device that the command is for is there."""
     highest: float | None = None
-    """For numbers, which begin at 0."""
+    """The largest number allowed, for a value that is a number; the smallest is 0."""
     pages: tuple[str, ...]
-    """What is read to judge it."""
+    """Pages that prove it."""
     held: Held
-    """From these pages to what the device does."""
+    """Reads from these pages what the device does."""
     kept: Held | None = None
-    """The same for the minutes after, if not ``held``: where something else may change it, too."""
+    """Used in place of ``held`` in the minutes after, where not only commands change ``held``."""
     shown_by: tuple[str, ...] = ()
-    """Further pages from which the figure is shown, read once at the end."""
+    """More pages that feed the entity, read once at the end."""
     deadline_s: float
-    """Seconds for ``held`` to be what was asked."""
+    """Seconds until ``held`` has to return what was asked."""
     every_s: float
-    """Seconds between two looks."""
+    """Seconds between two checks."""
     effect: Effect | None = None
-    """From the snapshots before and now to whether powers follow, where they prove it."""
+    """Says from the snapshots before and now whether the powers follow, where they are a proof."""
     effect_s: float = 0
-    """Seconds for that, from the command on."""
+    """Seconds until the powers have to follow, counted from the command."""
 
 
 def _power_page(snapshot: Snapshot) -> str:
@@ -81,7 +81,7 @@ def _power_page(snapshot: Snapshot) -> str:
 
 
 def effect_pages(snapshot: Snapshot) -> tuple[str, ...]:
-    """Return the pages that show powers, to be read more often while they have to move."""
+    """Return the pages of powers, which are read more often while powers have to change."""
     return (_power_page(snapshot),)
 
 
@@ -169,12 +169,16 @@ def _limit(held: Held, *, highest: float | None = None, effect: Effect | None = 
 RULES: Final[Mapping[Control, Rule]] = {
     Control.GRID: _RELAY,
     Control.CONTACT: _CONTACT,
-    Control.CONTACT_MODE: _contact_setting(lambda it: it.mode),
-    Control.CONTACT_GRID_ACTION: _contact_setting(lambda it: it.grid_action),
-    Control.CONTACT_MICROGRID_ACTION: _contact_setting(lambda it: it.microgrid_action),
-    Control.CONTACT_GENERATOR_ACTION: _contact_setting(lambda it: it.generator_action),
-    Control.CONTACT_CUTOFF: _contact_setting(lambda it: it.soc_low_pct, highest=_ALL_PCT),
-    Control.CONTACT_RESTORE: _contact_setting(lambda it: it.soc_high_pct, highest=_ALL_PCT),
+    Control.CONTACT_MODE: _contact_setting(lambda settings: settings.mode),
+    Control.CONTACT_GRID_ACTION: _contact_setting(lambda settings: settings.grid_action),
+    Control.CONTACT_MICROGRID_ACTION: _contact_setting(lambda settings: settings.microgrid_action),
+    Control.CONTACT_GENERATOR_ACTION: _contact_setting(lambda settings: settings.generator_action),
+    Control.CONTACT_CUTOFF: _contact_setting(
+        lambda settings: settings.soc_low_pct, highest=_ALL_PCT
+    ),
+    Control.CONTACT_RESTORE: _contact_setting(
+        lambda settings: settings.soc_high_pct, highest=_ALL_PCT
+    ),
     Control.STORAGE_MODE: _storage(proofs.storage_mode),
     Control.RESERVE: _storage(proofs.reserve, SECCTRL.path, highest=_ALL_PCT),
     Control.CHARGE_FROM_GRID: _storage(proofs.charge_from_grid, STORAGE_CONTROL),
@@ -189,7 +193,7 @@ RULES: Final[Mapping[Control, Rule]] = {
     ),
     Control.AC_SLEEP: Rule(
         path=AC_SLEEP,
-        method="PUT",  # DELETE to wake them
+        method="PUT",  # DELETE wakes them
         write=writes.ac_sleep,
         there=lambda snapshot, _target: bool(snapshot.ac_batteries),
         pages=(AC_SLEEP,),
@@ -210,20 +214,22 @@ RULES: Final[Mapping[Control, Rule]] = {
         effect_s=900,
     ),
     Control.DYNAMIC_LIMIT: _limit(
-        proofs.dynamic_limit(lambda it: it.enabled), effect=proofs.powers_follow
+        proofs.dynamic_limit(lambda limit: limit.enabled), effect=proofs.powers_follow
     ),
-    Control.DYNAMIC_LIMIT_W: _limit(proofs.dynamic_limit(lambda it: it.limit_w), highest=_MOST_W),
-    Control.DYNAMIC_LIMIT_MODE: _limit(proofs.dynamic_limit(lambda it: it.mode)),
+    Control.DYNAMIC_LIMIT_W: _limit(
+        proofs.dynamic_limit(lambda limit: limit.limit_w), highest=_MOST_W
+    ),
+    Control.DYNAMIC_LIMIT_MODE: _limit(proofs.dynamic_limit(lambda limit: limit.mode)),
 }
 
 
 def method_of(rule: Rule, command: Command) -> str:
-    """Return the HTTP method of a command: what wakes batteries takes their sleep away."""
+    """Return the HTTP method of a command: DELETE ends the sleep of AC Batteries."""
     return "DELETE" if command.value == AWAKE else rule.method
 
 
 def same(held: Wish | None, wish: Wish) -> bool:
-    """Tell whether a device does what was asked; gateways round to whole numbers."""
+    """Say whether a device does what was asked; gateways round to whole numbers."""
     if isinstance(wish, bool | str) or isinstance(held, bool | str | None):
         return held == wish
     return abs(held - wish) < 1

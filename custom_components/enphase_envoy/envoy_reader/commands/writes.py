@@ -1,4 +1,4 @@
-"""What is written for each command: the bytes, made of the document that the gateway holds now.
+"""What is written for each command: the body, made from the document that the gateway holds now.
 
 Source: gateway-api.md, sections 12.5, 12.8, 14 and 20.
 """
@@ -55,9 +55,9 @@ def contact(command: Command, _text: str, _now: Snapshot) -> bytes:
 
 
 def contact_settings(command: Command, text: str, _now: Snapshot) -> bytes:
-    """Return everything that the gateway holds of a dry contact, with one key changed.
+    """Return all settings of a dry contact, with one of them changed.
 
-    Raises EnvoyCommandError when its cutoff would not be below its restore.
+    Raises EnvoyCommandError when the cutoff level would not be below the restore level.
     """
     row = find(text, "dry_contacts", ("id", command.target))
     _check_levels(command, text)
@@ -71,7 +71,7 @@ def contact_settings(command: Command, text: str, _now: Snapshot) -> bytes:
 def tariff(command: Command, text: str, _now: Snapshot) -> bytes:
     """Return the whole tariff with one of its storage settings changed.
 
-    Who chooses a mode means it: the optimiser, which would overrule it, is switched off.
+    The choice of a mode also switches the optimiser off, which would overrule it.
     """
     match command.control:
         case Control.STORAGE_MODE:
@@ -91,7 +91,7 @@ def generator_mode(command: Command, _text: str, _now: Snapshot) -> bytes:
 
 
 def ac_sleep(command: Command, _text: str, now: Snapshot) -> bytes:
-    """Return the order to all AC Batteries to sleep between two charges, or to wake."""
+    """Return the order to all AC Batteries to sleep between two charge levels, or to wake."""
     serials = [{"serial_num": serial} for serial in now.ac_batteries]
     if command.value == AWAKE:
         return _json({"acb_sleep": serials})
@@ -101,14 +101,14 @@ def ac_sleep(command: Command, _text: str, now: Snapshot) -> bytes:
 
 
 def production(command: Command, _text: str, _now: Snapshot) -> bytes:
-    """Return the order to all inverters: 0 is on."""
+    """Return the order to all inverters; 0 means on."""
     return _json({"length": 1, "arr": [0 if command.value else 1]})
 
 
 def dynamic_limit(command: Command, text: str, _now: Snapshot) -> bytes:
-    """Return the installer's limit: the whole document, but to switch it off.
+    """Return the installer's limit: the whole document, or a short one that switches it off.
 
-    A new figure does not switch the limit on, as ``enable`` stays what it is.
+    A new figure does not switch the limit on, as ``enable`` stays as it is.
     """
     match command.control:
         case Control.DYNAMIC_LIMIT if not command.value:
@@ -140,7 +140,7 @@ def _check_levels(command: Command, text: str) -> None:
             return
     if low is not None and high is not None and low >= high:
         raise EnvoyCommandError(
-            "The cutoff has to be below the restore",
+            "The cutoff level has to be below the restore level",
             Problem.COMMAND_CUTOFF_ABOVE_RESTORE,
             held=other,
         )

@@ -1,25 +1,26 @@
 """Believe, hold back or rebase the sample of a cumulative register.
 
-Gateways answer zeros after a restart, halves, values of another register, wraps at 2^32 joules and
-unsigned underflows (gateway-api.md, 3.5, 9.4, 17.2 to 17.7). Home Assistant takes any decrease of
-such a figure as trouble and a fall of more than a tenth as a new cycle, of which it adds the whole
-value. So one filter stands before every register. What it shows never decreases, and it shows no
-rise that the site could not have made.
+Gateways give zeros after a restart, half values, values of another register, wraps at 2^32 joules
+and unsigned underflows (gateway-api.md, 3.5, 9.4, 17.2 to 17.7). Home Assistant warns of any
+decrease of such a figure. A fall of more than a tenth is a new cycle to it, and it adds the whole
+value again. So every register passes one filter. What it shows never decreases, and never rises by
+more than the site can have made.
 
 - A rise that the power around it explains is believed at once: the power that the page gives for
   this register before and after, or the largest that lasted on this site before.
-- A larger one waits. If the next samples confirm it, and no more than the kind of register allows
-  has flowed *until the rise began*, it is believed. Being held makes nothing more believable.
-- Anything else is held: the last believed value stays on show, and the sample is a *suspicion*.
-- Registers that move in lumps may bring energy late (an inverter out of touch): what was possible
-  since they last moved is believed, wholly, once three samples over two minutes agree.
-- A level that lasts half an hour is a new register behind the same name (a meter replaced). It is
-  continued by an offset: the step is taken out and only the growth is counted.
-- A register that comes back within a week of having been left so continues as if never left. One
-  that takes a confirmed rise back stands still until it has made good for it.
+- A larger rise waits. It is believed if the next samples confirm it, and if the register can have
+  risen so far *until the rise began*. The time for which a sample is held does not count.
+- Any other sample is held: the last believed value stays shown, and the sample is a *suspicion*.
+- Registers that move in lumps may bring energy late (an inverter was out of reach). Such a rise is
+  believed if it was possible since the register last moved, once three samples over two minutes
+  agree.
+- A level that lasts half an hour is a new register under the same name (a meter was replaced). An
+  offset takes the step out, and only the growth is counted.
+- If the register that was left comes back within a week, it continues as if it had never been left.
+  If a register takes a confirmed rise back, what is shown stands still until it is reached again.
 
-A sample must be a reading of its own: where a page was not read anew there is none, or one bad page
-would testify several times.
+Each sample is a new reading. A page that was not read again gives none: one bad answer must not
+confirm itself.
 """
 
 from __future__ import annotations
@@ -35,42 +36,42 @@ if TYPE_CHECKING:
     from .identity import RegisterKind, Sample
 
 WRAP_WH: Final = 2**32 / 3600
-"""2^32 joules: where inverters' lifetimes of firmware 7 and 8 start anew (17.2)."""
+"""2^32 joules: where inverter lifetimes start again from zero on firmware 7 and 8 (17.2)."""
 
 _NOISE_WH: Final = 1.0
-"""A drop that rounding explains; whole-Wh and fractional pages of one register differ by it."""
+"""A drop that rounding explains: some pages give whole Wh of a register, others fractions."""
 _ABSURD_WH: Final = 1e12
 """No site comes near a petawatt-hour; garbage does."""
 _UNDERFLOW_WH: Final = (2**32 - 1e6, 2**32)
 """Small negative numbers in an unsigned 32-bit register."""
 _SLACK_S: Final = 20.0
-"""How long an answer may be under way: one may be fresh and the next one seconds old."""
+"""How long an answer may be under way: one may be new, and the next one seconds old."""
 _LUMP_S: Final = 300.0
-"""Inverters report by turns every 5 minutes: one minute may bring the energy of five."""
+"""Inverters report in turn, every 5 minutes: one minute may bring the energy of five."""
 _SLACK_WH: Final = 5.0
-"""Registers step by whole Wh, and phases are summed: no rise this small is worth a doubt."""
+"""Registers step by whole Wh, and phases are summed: a rise this small is never doubted."""
 _ARCHIVE_S: Final = 1200.0
-"""Archives and inverters report every 5 or 15 minutes, at once; 5 minutes more for a late one."""
+"""Archives and inverters report every 5 or 15 minutes; 5 more minutes for a late report."""
 _EVERYDAY_W: Final = 2000.0
-"""What flows in any house now and then, such as a kettle, for too short a time to be seen."""
+"""Power that any home uses now and then, for example for a kettle, too briefly to be seen."""
 _MARGIN: Final = 1.2
-"""Power and energy are measured apart, and power between two samples is not known."""
+"""Power and energy are measured separately, and power between two samples is not known."""
 _MONTH_S: Final = 30 * 86400.0
-"""After which half of the largest power is forgotten: seasons and cars change."""
+"""After this time, half of the largest power is forgotten: seasons and cars change."""
 _FIRST_ZERO_S: Final = 3600.0
-"""Zeros after a restart last minutes; a register that is zero for an hour is at its beginning."""
+"""Zeros after a restart last minutes; a register that is zero for an hour has just begun."""
 _CONFIRMED: Final = (2, 30.0)
-"""Samples and seconds that confirm an unusual rise: most bad answers stand alone."""
+"""Samples and seconds that confirm an unusual rise: most bad answers come alone."""
 _LATE: Final = (3, 120.0)
-"""Samples and seconds that confirm late energy: sources flip for one poll, seldom for two."""
+"""Samples and seconds that confirm late energy: sources change for one poll, seldom for two."""
 _PROOF: Final = (5, 1800.0)
-"""Samples and seconds that prove a new register: longer than any restart or drop-out of minutes."""
+"""Samples and seconds that prove a new register: longer than any restart or short gap."""
 _LAPSE_S: Final = 7200.0
-"""A suspicion from before a gap of this length says nothing about the samples after it."""
+"""After a gap of this length, an earlier suspicion says nothing about new samples."""
 _RETURN_S: Final = 7 * 86400.0
-"""For how long the register left by a rebase may come back."""
+"""How long a register that was left by a rebase may come back."""
 _MOST_WRAPS: Final = 64
-"""An un-wrapped sum may leap by several wraps at once (7 were seen)."""
+"""A sum may leap by several wraps at once (7 were seen)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,7 @@ class Suspicion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Former:
-    """A register as it was last believed, before a rebase has left it or a rise was confirmed."""
+    """A register as last believed, before a rebase or before a confirmed rise."""
 
     raw_wh: float
     offset_wh: float
@@ -115,24 +116,24 @@ class Counter:
     offset_wh: float = 0.0
     """Added to the gateway's value, so that wraps and new registers make no step."""
     shown_wh: float | None
-    """The last believed value, offset included; ``None`` while a first zero is not proven. Higher
-    than both together while a rise that was taken back is made good for."""
+    """The last believed value, with the offset; ``None`` while a first zero is not proven. After a
+    confirmed rise was taken back it is higher than both together, until they reach it again."""
     at: float
     """When a sample was last believed."""
     changed_at: float
     """The last time at which the register had not yet reached ``raw_wh``."""
     power_w: float | None = None
-    """What flowed through it at that sample, where its page says so."""
+    """Power through the register at that sample, if its page gives it."""
     peak_w: float = 0.0
     """The largest power that two samples in a row have shown; slowly forgotten."""
     suspicion: Suspicion | None = None
     former: Former | None = None
     """The register left by a rebase."""
     risen: Former | None = None
-    """This register before a rise that had to be confirmed."""
+    """This register before the last rise that had to be confirmed."""
 
     def to_json(self) -> dict[str, JsonValue]:
-        """Return it for storage; see ``from_json``. Written out at each collection: be quick."""
+        """Return it for storage; see ``from_json``. Called in each collection, so it is quick."""
         return {
             "raw_wh": self.raw_wh,
             "offset_wh": self.offset_wh,
@@ -166,7 +167,7 @@ class Counter:
         )
 
     def shifted(self, by_wh: float) -> Counter:
-        """Return it showing ``by_wh`` more, for good; the register left before is forgotten."""
+        """Return the counter with ``by_wh`` added for good, without registers it was before."""
         shown = None if self.shown_wh is None else self.shown_wh + by_wh
         return replace(
             self, offset_wh=self.offset_wh + by_wh, shown_wh=shown, former=None, risen=None
@@ -189,29 +190,29 @@ def _former_to_json(former: Former) -> dict[str, JsonValue]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What became of one sample."""
+    """The result for one sample."""
 
     counter: Counter | None
     held: str | None = None
     """Why the sample was not believed: ``zero``, ``drop``, ``leap``, ``negative``, ``absurd``."""
     rebased_wh: float | None = None
-    """Size of the step taken out in this very sample, positive when the gateway's value leapt up.
+    """Size of the step taken out with this sample, positive when the gateway's value leapt up.
 
-    Zero says that an earlier step has taken itself back: the register left then has returned.
+    Zero: an earlier step is cancelled, because the register that was left then has returned.
     """
     began_at: float = 0.0
     """When that step began."""
     returned_wh: float = 0.0
-    """Size of the earlier step that was taken back, as it was reported then."""
+    """Size of the earlier step that is cancelled, as it was reported then."""
 
     @property
     def value_wh(self) -> float | None:
-        """What to show; it never decreases from one verdict to the next, but for signed ones."""
+        """What to show. Of a register that is not signed it never decreases."""
         return self.counter.shown_wh if self.counter else None
 
 
 def believe(counter: Counter | None, sample: Sample, *, at: float) -> Verdict:
-    """Judge a sample of a register that only grows, or of a signed one, at an epoch second."""
+    """Judge a sample, taken at an epoch second; only a signed register may fall."""
     if counter is not None:
         counter = _with_clock_back(counter, at)
     if counter is None or counter.shown_wh is None:
@@ -227,10 +228,10 @@ def believe(counter: Counter | None, sample: Sample, *, at: float) -> Verdict:
 
 
 def along(counter: Counter, sample: Sample, *, at: float, began_at: float) -> Verdict | None:
-    """Judge a held sample anew when others of its page have just proven to be of new registers.
+    """Judge a held sample again when other registers of its page have just been rebased.
 
-    A level that does not move proves nothing by itself, but a meter that was replaced may stand at
-    zero in one direction for hours. ``None`` when it did not step when the others did.
+    A level that does not move proves nothing alone, but a meter that was replaced may stand at
+    zero in one direction for hours. ``None`` if this one did not step when the others did.
     """
     suspicion = counter.suspicion
     if suspicion is None or not _lasted(suspicion, at, _PROOF):
@@ -261,7 +262,7 @@ class _Judge:
         return min(self._kind.max_power_w, _MARGIN * max(_EVERYDAY_W, seen))
 
     def fits(self, rise_wh: float, power_w: float, seconds: float) -> bool:
-        """Say whether so much can have flowed at this power in this time."""
+        """Say whether so much energy can have flowed at this power in this time."""
         kind = self._kind
         if kind.signed:
             rise_wh = abs(rise_wh)
@@ -274,7 +275,7 @@ class _Judge:
         return self.fits(rise_wh, self._kind.max_power_w, seconds + slack_s)
 
     def offset_at_once(self) -> float | None:
-        """Return the offset with which the sample needs no further proof, or ``None``."""
+        """Return the offset with which the sample is believed at once, or ``None``."""
         counter, kind = self.counter, self._kind
         rise = self.sample.raw_wh - counter.raw_wh
         elapsed = self.at - counter.at
@@ -287,7 +288,7 @@ class _Judge:
         return self._unwrapped(rise, elapsed) if kind.wraps else None
 
     def _lag_s(self) -> float:
-        """Return how old what arrives now may be: a lump brings the time since the last one."""
+        """Return how old the energy of a sample may be: a lump brings all since the last one."""
         if not self._kind.lumps:
             return _SLACK_S
         return _LUMP_S + min(self.counter.at - self.counter.changed_at, _ARCHIVE_S)
@@ -297,16 +298,16 @@ class _Judge:
         if not math.isfinite(rise_wh):
             return None
         turns = math.ceil((-rise_wh - _NOISE_WH) / WRAP_WH)
-        # After a long absence almost any level could be explained by a wrap: no certainty, no wrap.
+        # After a long absence a wrap could explain almost any level, so none is assumed.
         certain = not self.possible(WRAP_WH / 8, elapsed) and 0 < abs(turns) <= _MOST_WRAPS
         if certain and self.possible(rise_wh + turns * WRAP_WH, elapsed):
             return self.counter.offset_wh + turns * WRAP_WH
         return None
 
     def is_held_rise(self) -> bool:
-        """Say whether the sample goes on where a rise stands that is being held.
+        """Say whether the sample continues a rise that is being held.
 
-        Such a one is judged by the time until the rise began, which does not grow any more.
+        Such a sample is judged by the time until the rise began, which no longer grows.
         """
         before = self.counter.suspicion
         if before is None or self.at - before.last_at > _LAPSE_S:
@@ -318,7 +319,7 @@ class _Judge:
         return self.possible(self.sample.raw_wh - before.last_raw_wh, self.at - before.last_at)
 
     def suspect(self) -> Verdict:
-        """Hold a sample, unless it is the last one needed as a proof."""
+        """Hold a sample, unless it completes a proof."""
         suspicion = self._followed()
         counter = replace(self.counter, suspicion=suspicion)
         step = suspicion.first_raw_wh - counter.raw_wh
@@ -330,7 +331,7 @@ class _Judge:
             verdict = self._explained(suspicion, step)
             if verdict:
                 return verdict
-        if _lasted(suspicion, self.at, _PROOF) and self._is_alive(suspicion):
+        if _lasted(suspicion, self.at, _PROOF) and self._works(suspicion):
             return _rebase(counter, suspicion, self.sample, self.at)
         return Verdict(counter=counter, held=self._reason())
 
@@ -350,12 +351,12 @@ class _Judge:
         return Verdict(counter=replace(after, risen=before))
 
     def _explained(self, suspicion: Suspicion, step_wh: float) -> Verdict | None:
-        """Return the verdict where what is known of the register's past explains its level."""
+        """Return the verdict if the past of the register explains its level."""
         counter, raw_wh = self.counter, self.sample.raw_wh
         if counter.former and self._returned(counter.former):
             return _return(counter, counter.former, self.sample, self.at)
         if counter.risen and raw_wh < counter.raw_wh and self._returned(counter.risen):
-            return Verdict(counter=_made_good(counter, self.sample, self.at))
+            return Verdict(counter=_before_rise(counter, self.sample, self.at))
         late_s = suspicion.first_at - counter.changed_at
         if self._kind.lumps and self.possible(step_wh, late_s):
             return self._confirmed()
@@ -365,8 +366,8 @@ class _Judge:
         away = self.at - former.at
         return away <= _RETURN_S and self.possible(self.sample.raw_wh - former.raw_wh, away)
 
-    def _is_alive(self, suspicion: Suspicion) -> bool:
-        """Say whether a level is more than what is left of a register: a low one has to move."""
+    def _works(self, suspicion: Suspicion) -> bool:
+        """Say whether a level comes from a working register: one below the last has to move."""
         moved = suspicion.last_raw_wh != suspicion.first_raw_wh
         return moved or self.sample.raw_wh > self.counter.raw_wh
 
@@ -381,12 +382,12 @@ def _impossible(sample: Sample) -> str | None:
     if raw_wh < 0 and not sample.kind.signed:
         return "negative"
     low, high = _UNDERFLOW_WH
-    # Written so that not-a-number is impossible too.
+    # Written so that not-a-number is absurd, too.
     return None if abs(raw_wh) <= _ABSURD_WH and not low <= raw_wh <= high else "absurd"
 
 
 def _first(counter: Counter | None, sample: Sample, at: float) -> Verdict:
-    """Believe a first sample, but not yet a zero: megawatt-hours may follow it."""
+    """Believe a first sample, but not yet a zero: megawatt-hours may follow."""
     if reason := _impossible(sample):
         return Verdict(counter=counter, held=reason)
     since = counter.changed_at if counter else at
@@ -405,7 +406,7 @@ def _first(counter: Counter | None, sample: Sample, at: float) -> Verdict:
 
 
 def _accept(counter: Counter, sample: Sample, offset_wh: float, at: float) -> Counter:
-    """Believe a sample; one that is lower by noise only says that the register is still there."""
+    """Believe a sample; one that is lower by rounding only changes the time."""
     raw_wh, shown = sample.raw_wh, counter.shown_wh or 0.0
     value_wh = raw_wh + offset_wh
     changed_at = counter.at
@@ -429,14 +430,14 @@ def _accept(counter: Counter, sample: Sample, offset_wh: float, at: float) -> Co
 
 
 def _peak(counter: Counter, sample: Sample, at: float) -> float:
-    """Return the largest power that has lasted from one sample to the next, slowly forgotten."""
+    """Return the largest power that lasted from one sample to the next; slowly forgotten."""
     lasted_w = min(counter.power_w or 0.0, sample.power_w or 0.0)
     known_w = counter.peak_w * math.pow(0.5, (at - counter.at) / _MONTH_S)
     return max(lasted_w, known_w)
 
 
-def _made_good(counter: Counter, sample: Sample, at: float) -> Counter:
-    """Go back to what the register was before a rise; what is shown waits for it."""
+def _before_rise(counter: Counter, sample: Sample, at: float) -> Counter:
+    """Go back to the register before a rise that was taken back; what is shown stands still."""
     return Counter(
         raw_wh=sample.raw_wh,
         offset_wh=counter.offset_wh,
@@ -462,7 +463,7 @@ def _return(counter: Counter, former: Former, sample: Sample, at: float) -> Verd
 
 
 def _continued(counter: Counter, sample: Sample, offset_wh: float, at: float) -> Counter:
-    """Go on with another register, remembering the one that is left."""
+    """Go on with another register, and remember the one that is left."""
     shown = sample.raw_wh + offset_wh
     if not sample.kind.signed:
         shown = max(counter.shown_wh or 0.0, shown)
@@ -484,7 +485,7 @@ def _lasted(suspicion: Suspicion, at: float, needed: tuple[int, float]) -> bool:
 
 
 def _with_clock_back(counter: Counter, at: float) -> Counter:
-    """Move remembered times along when the clock was set back, as if no time had passed."""
+    """Shift the times when the clock was set back, as if no time had passed."""
     suspicion = counter.suspicion
     back = max(counter.at, suspicion.last_at if suspicion else counter.at) - at
     if back <= 0:

@@ -1,6 +1,6 @@
-"""The day and the week of a gateway with a lifetime too coarse to compute them from.
+"""The day and the week of a gateway whose lifetime is too coarse to compute them.
 
-Before firmware R3.9 all figures are those of a web page, with three digits (gateway-api.md,
+Before firmware R3.9 all figures come from a web page, with three digits (gateway-api.md,
 section 9.1).
 """
 
@@ -26,9 +26,9 @@ class CoarseDay:
     """Day and week of a gateway with a coarse lifetime (legacy HTML)."""
 
     midnight: float
-    """Start of the local day this is about, in epoch seconds."""
+    """Start of the local day, in epoch seconds."""
     yesterday_wh: float | None = None
-    """What the page said last of the day before, while it may still be saying it."""
+    """The last figure of the day before, as long as the page may still show it."""
     today: Counter
     seven_days: Counter | None = None
 
@@ -75,10 +75,10 @@ def rounding_wh(value_wh: float) -> float:
 def coarse_day(
     state: CoarseDay | None, *, report: DayReport, at: float, zone: tzinfo, max_power_w: float
 ) -> CoarseDay:
-    """Guard a page's own figures of the day and the week, which is all that it gives precisely.
+    """Guard the page's figures of the day and the week, the only precise ones that it gives.
 
-    Within a local day they only grow, and no faster than the site can make energy. After midnight,
-    figures that are still yesterday's count as zero and as last week's.
+    Within a local day they only grow, and no faster than the site can make energy. While the page
+    still shows yesterday after midnight, today is zero and the week stays as it was.
     """
     start = midnight_at(at, zone)
     if state is None or state.midnight != start:
@@ -105,7 +105,7 @@ def _new_day(before: CoarseDay | None, start: float) -> CoarseDay:
 
 
 def _has_turned(state: CoarseDay, today_wh: float | None, at: float) -> bool:
-    """Say whether the page has begun the day that we are in."""
+    """Say whether the page has begun the present day."""
     yesterday = state.yesterday_wh or 0.0
     if today_wh is None or today_wh == yesterday:
         return False

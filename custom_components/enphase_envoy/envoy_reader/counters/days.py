@@ -1,10 +1,9 @@
 """Make the energy of today and of the last seven days from a lifetime.
 
 The daily figures of gateways are often wrong (gateway-api.md, 15.3), their lifetime registers are
-not. So a day is the guarded lifetime less what it was at the gateway's local midnight. Where we
-have not seen that midnight, its value is computed from a plausible day report of the gateway.
-Nothing else is taken from such a report: once a midnight is known it stays, and the day can only
-grow.
+not. So a day is the believed lifetime minus its value at the gateway's local midnight. If we have
+not seen that midnight, its value is computed from a plausible day report of the gateway. Such a
+report is used for nothing else: once a midnight is known it stays, and the day can only grow.
 """
 
 from __future__ import annotations
@@ -23,27 +22,27 @@ if TYPE_CHECKING:
 
 _HOUR_S: Final = 3600.0
 _CLOSE_S: Final = 1200.0
-"""A sample this near to midnight gives its value well enough: archives step every 15 minutes."""
+"""A sample this near to midnight is taken for it: archives step every 15 minutes."""
 _NIGHT_S: Final = 12 * _HOUR_S
-"""Up to this gap a midnight is interpolated: both samples are from about the same night. Over a
-longer gap a whole day's production may be on one side, and unknown is better than wrong."""
+"""Up to this gap a midnight is interpolated: both samples are from about the same night. In a
+longer gap, the production of a whole day may be on one side of midnight, so it stays unknown."""
 SETTLED_S: Final = 900.0
-"""Gateways start their day up to 11 minutes late, by a clock that may differ from ours."""
+"""Gateways start their day up to 11 minutes late, and their clock may differ from ours."""
 _WEEK_WH: Final = 1000.0
 _WEEK_SHARE: Final = 0.25
 """When a week is smaller than its day, one of the two is broken. Below both limits it is the week,
 whose baseline was lost (5 to 450 Wh were seen beside days of many kWh). Above, it is the day, which
 was not reset at midnight: half of two weeks is in the last seven days."""
 _SAME_WH: Final = 2.0
-"""Figures this near are the same one, rounded."""
+"""Two figures that differ by less are the same one, rounded."""
 _SAME_REGISTER_WH: Final = 1000.0
 """A report's lifetime lags behind ours by up to an archive interval, not by more."""
 _NEW_SITE_WH: Final = 200_000.0
-"""Below this lifetime a site may be so new that a day, or a week, is all it has made."""
+"""Below this lifetime, a site may be so new that it has made all of it in one day or week."""
 _ABSURD_WH: Final = 4e9
-"""Above it: an unsigned underflow, not an energy."""
+"""A larger figure is an unsigned underflow, not an energy."""
 _POWER_W: Final = 50.0
-"""More than inverters draw at night: with more power than this, a day does not stay at zero."""
+"""More than inverters draw at night: with more power than this, today cannot stay zero."""
 _DAYS_KEPT: Final = 7
 """Midnights that a week needs; the next one is added to them."""
 
@@ -79,10 +78,10 @@ class Midnight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """What is remembered of a lifetime register to make days of it."""
+    """What is kept of a lifetime to compute days from it."""
 
     midnights: tuple[Midnight, ...] = ()
-    """The last that are known, in order of time."""
+    """The last known ones, oldest first."""
     last: Sample | None = None
 
     def to_json(self) -> dict[str, JsonValue]:
@@ -112,11 +111,11 @@ class History:
         )
 
     def at(self, midnight_at: float) -> Midnight | None:
-        """Return what is known of this midnight."""
+        """Return the midnight at this epoch second, if it is known."""
         return next((m for m in self.midnights if m.at == midnight_at), None)
 
     def knowing(self, midnight: Midnight) -> History:
-        """Return the history with one more midnight."""
+        """Return the history with one more midnight in it."""
         others = [m for m in self.midnights if m.at != midnight.at]
         return replace(self, midnights=tuple(sorted([*others, midnight], key=lambda m: m.at)))
 
@@ -150,7 +149,7 @@ def midnight_at(at: float, zone: tzinfo, days_before: int = 0) -> float:
     return datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()
 
 
-def day_figures(  # noqa: PLR0913 -- a lifetime, its time and what is said of it
+def day_figures(  # noqa: PLR0913 -- a lifetime, its time and its reports
     history: History,
     *,
     lifetime_wh: float | None,
@@ -164,9 +163,9 @@ def day_figures(  # noqa: PLR0913 -- a lifetime, its time and what is said of it
 ) -> DayFigures:
     """Return the energy of today and of the last seven days, today included.
 
-    ``lifetime_wh`` is the guarded counter as shown, which never decreases; ``sampled_at`` is when
-    it was last believed (now, if not given) and ``raw_wh`` what the gateway itself says of it.
-    A figure is ``None`` rather than wrong.
+    ``lifetime_wh`` is the counter as shown, which never decreases; ``sampled_at`` is when it was
+    last believed (now, if not given), and ``raw_wh`` is the gateway's own value. A figure that
+    cannot be right is ``None``.
     """
     if lifetime_wh is None:
         return DayFigures(history=history)
@@ -206,7 +205,7 @@ class _Day:
     raw_wh: float
 
     def seen(self, history: History) -> History:
-        """Add the midnights that our own samples show: near to one, or with no flow around it."""
+        """Add the midnights that our samples show: one is near, or nothing flowed around it."""
         last = history.last
         if last is None:
             return history
@@ -220,7 +219,7 @@ class _Day:
         return history
 
     def estimated(self, history: History) -> History:
-        """Add today's midnight, in proportion of time, when we were away for a night at most."""
+        """Add today's midnight by interpolation, after a gap of one night at most."""
         last = history.last
         start = self.starts[0]
         if last is None or history.at(start) or not last.at <= start <= self.now.at:
@@ -231,7 +230,7 @@ class _Day:
         return history.knowing(Midnight(at=start, wh=wh, source="estimate"))
 
     def with_reported(self, history: History, day_reports: Sequence[DayReport]) -> History:
-        """Add the first and the last of the seven midnights, as the gateway tells them."""
+        """Add the first and the last of the seven midnights from the gateway's day reports."""
         for index, figure in ((0, self._today), (6, self._seven_days)):
             if history.at(self.starts[index]):
                 continue
@@ -246,7 +245,7 @@ class _Day:
         return history
 
     def figures(self, history: History) -> DayFigures:
-        """Read the figures off the midnights."""
+        """Return the figures that follow from the midnights."""
         today, first = history.at(self.starts[0]), history.at(self.starts[6])
         # No believed sample since midnight yet: 0 for up to 20 minutes, then unknown.
         just_begun = self.now.at <= self.starts[0] and self.at - self.now.at <= _CLOSE_S
@@ -271,10 +270,9 @@ class _Day:
         return today if self._bounded(history.last, today) else None
 
     def _contradicted(self, report: DayReport, today_wh: float) -> bool:
-        """Say whether the week is below the day and yet large enough to be believed instead.
+        """Say whether the week is smaller than the day, and yet large enough to be believed.
 
-        A week whose baseline is newer than the day's is a common fault, and then holds only some
-        Wh.
+        A common fault is a week whose baseline is newer than that of the day: it holds some Wh.
         """
         week_wh = report.seven_days_wh or 0.0
         return max(_WEEK_WH, _WEEK_SHARE * today_wh) <= week_wh < today_wh - _SAME_WH
@@ -287,7 +285,7 @@ class _Day:
         if seven_days < (report.today_wh or 0.0) - _SAME_WH or not self._settled:
             return None
         seven_days += self._lag(report)
-        # Midnights of a time zone that was used before may come from such reports themselves.
+        # Midnights of an earlier time zone may themselves come from such reports.
         known = [m.wh for m in history.midnights if m.at in self.starts]
         least = self.now.wh - min(known, default=math.inf)
         return max(seven_days, least) if seven_days >= least - _SAME_WH else None
@@ -305,14 +303,14 @@ class _Day:
         if not 0 <= wh <= min(most, _ABSURD_WH):
             return False
         if wh == 0 and days and report.lifetime_wh:
-            return False  # a site that has ever made anything does not rest for a week
+            return False  # a site that has made energy before does not pause for a week
         if wh == 0 and self.at - self.starts[0] > _HOUR_S:
             return self.power_w is not None and self.power_w <= _POWER_W
         lifetime = report.lifetime_wh or 0.0
         return lifetime <= _NEW_SITE_WH or abs(wh - lifetime) > _SAME_WH
 
     def _lag(self, report: DayReport) -> float:
-        """Return how far our register is ahead of the report's, if it is the same one."""
+        """Return how far our register is ahead of the report, if both are the same one."""
         lag = self.raw_wh - report.lifetime_wh if report.lifetime_wh is not None else 0.0
         return max(lag, 0.0) if abs(lag) <= _SAME_REGISTER_WH else 0.0
 

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from .registers import Step
 
 _TOGETHER_S: Final = 1200.0
-"""Steps that begin within so many seconds are one event: pages are read, and archives updated, one
-after another."""
+"""Steps that begin within this time are one event: pages are read, and archives updated, one after
+another."""
 _NOTHING_WH: Final = 1.0
-"""What remains of steps that have taken each other back is rounding."""
+"""Steps that cancel each other leave no more than this, by rounding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class Event:
     began_at: float
     """When the first of them began."""
     steps: Mapping[str, float] = field(default_factory=dict)
-    """Watt-hours that were taken out, by the name of a register, or of a figure."""
+    """Watt-hours that were taken out, by the key of the register or the name of the figure."""
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return it for storage; see ``from_json``."""
@@ -61,7 +61,7 @@ class Event:
 def with_steps(
     events: Iterable[Event], steps: Mapping[RegisterId, Step], at: float
 ) -> tuple[Event, ...]:
-    """Return the events with what was taken out, or took itself back, in one collection."""
+    """Return the events with the steps of one collection: taken out, or cancelled."""
     open_events = [event for event in events if event.steps]
     taken = {register.key: step for register, step in steps.items()}
     for name, step in taken.items():
@@ -80,7 +80,7 @@ def _without(event: Event, name: str, by_wh: float) -> Event:
 
 
 def _joined(events: list[Event], new: Mapping[str, Step], at: float) -> list[Event]:
-    """Add steps to the event that they belong to, or make one of them."""
+    """Add steps to the event that they belong to, or make a new event."""
     began_at = min(step.began_at for step in new.values())
     sizes = {name: step.by_wh for name, step in new.items()}
     for index, event in enumerate(events):
@@ -91,7 +91,7 @@ def _joined(events: list[Event], new: Mapping[str, Step], at: float) -> list[Eve
 
 
 def _with(event: Event, sizes: Mapping[str, float]) -> Event:
-    """Return an event with more steps; those that have taken each other back are gone."""
+    """Return an event with more steps, without those that cancel each other."""
     steps = dict(event.steps)
     for name, by_wh in sizes.items():
         steps[name] = steps.get(name, 0.0) + by_wh

@@ -1,8 +1,8 @@
 """What an entity shows of registers: their sum, with an offset that keeps it free of steps.
 
-A figure is named after what it means (production, consumption of L2), whoever measures it. The sum
-may be made of other registers tomorrow: a current transformer is switched on, an inverter comes.
-Then the offset changes so that the figure continues at the same value.
+A figure is named after its meaning (production, consumption of L2), not after what measures it. Its
+registers may change: a current transformer is switched on, or an inverter is added. Then the offset
+changes, too, so that the figure continues at the same value.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """What is remembered of one figure."""
+    """What is kept of one figure."""
 
     terms: Terms = NO_TERMS
-    """The registers that it was made of last; none when it is to go on with any others."""
+    """The registers that it was last made of; none if it continues with whatever comes."""
     offset_wh: float = 0.0
     shown_wh: float | None = None
     """What it showed last."""
@@ -76,19 +76,19 @@ class Figure:
         """Return the figure as the sum of these registers, as far as they are believed.
 
         A difference stands still while one of its registers is in doubt: the others alone would
-        let it fall. ``falls`` says that it may do so; any other figure waits where it stands.
+        let it fall. Only a figure with ``falls`` may fall; any other one stands still.
         """
         terms = _usable(self._with_inverters(wanted), registers)
         if not terms:
             return self
-        total = math.fsum(sign * (registers.value(it) or 0.0) for sign, it in terms)
+        total = math.fsum(sign * (registers.value(register) or 0.0) for sign, register in terms)
         offset = self.offset_wh
         if terms != self.terms:
             offset = self._continued(total, registers)
         shown = total + offset
         if not falls and self.shown_wh is not None:
             shown = max(shown, self.shown_wh)
-        read = any(it in registers.just_believed for _, it in terms)
+        read = any(register in registers.just_believed for _, register in terms)
         if not read and terms == self.terms and shown == self.shown_wh:
             return self
         return replace(
@@ -96,17 +96,17 @@ class Figure:
         )
 
     def _with_inverters(self, wanted: Terms) -> Terms:
-        """Add inverters that are out of sight: what they have made stays, and they may return."""
-        if not any(it.source is Source.INVERTER for _, it in wanted):
+        """Add inverters that are no longer listed: their energy stays, and they may return."""
+        if not any(register.source is Source.INVERTER for _, register in wanted):
             return wanted
         known = (term for term in self.terms if term.register.source is Source.INVERTER)
         return tuple(dict.fromkeys((*known, *wanted)))
 
     def _continued(self, total_wh: float, registers: Registers) -> float:
-        """Return the offset with which other registers go on from where the figure stands."""
+        """Return the offset with which other registers continue the figure without a step."""
         if self.shown_wh is None:
             return self.offset_wh
-        left = [(sign, registers.remembered(it)) for sign, it in self.terms]
+        left = [(sign, registers.remembered(register)) for sign, register in self.terms]
         known = [sign * wh for sign, wh in left if wh is not None]
         if not known or len(known) < len(left):
             return self.shown_wh - total_wh
@@ -114,7 +114,7 @@ class Figure:
 
 
 def _usable(wanted: Terms, registers: Registers) -> Terms:
-    """Return the terms that have a value, or none if the sum would be wrong without the others."""
+    """Return the terms that have a value; none if the sum would be wrong without the others."""
     known = tuple(term for term in wanted if registers.value(term.register) is not None)
     needed = [term for term in wanted if term.register.source is not Source.INVERTER]
     if any(term not in known for term in needed):

@@ -1,8 +1,8 @@
-"""What a register is called, what is known of its kind, and one sample of it.
+"""The name of a register, what is known of its kind, and one sample of it.
 
 A register is a number that a gateway or a device counts up: one direction of a meter, as a whole or
-on one phase; the lifetime of an inverter; an element of a page. Each has one name, so each is
-judged once, however many figures are made of it.
+on one phase; the lifetime of an inverter; an element of a page. Each has one name and is judged
+once, however many figures are made of it.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 class Source(StrEnum):
-    """Who counts."""
+    """What counts the energy."""
 
     CT = "ct"
-    """A current transformer on ``/ivp/meters/readings``, by what it measures."""
+    """A current transformer on ``/ivp/meters/readings``; named after what it measures."""
     INVERTER = "inverter"
-    """An inverter itself, by its serial number."""
+    """An inverter; named by its serial number."""
     PAGE = "page"
-    """An element of a page on which meters are not apart, by its name."""
+    """An element of a page that does not list single meters; named after the element."""
     INTEGRAL = "integral"
-    """We: a power added up over time, by a name of ours."""
+    """This integration, which adds a power up over time; the name is ours."""
 
 
 class Direction(StrEnum):
@@ -48,7 +48,7 @@ class RegisterId(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The name as text, for storage and for entities; ``parse`` reads it."""
+        """The name as text, for storage and for entities; see ``parse``."""
         return f"{self.source}/{self.name}/{self.direction}/{self.phase}"
 
     @classmethod
@@ -95,13 +95,13 @@ class RegisterKind:
     """No more than this ever flows through it."""
     lumps: bool = False
     """It moves every 5 to 15 minutes, as archives and inverters do; an inverter that was out of
-    touch brings hours of energy at once."""
+    reach brings the energy of hours at once."""
     wraps: bool = False
     """It is kept in 32 bits of joules (gateway-api.md, section 17.2)."""
     signed: bool = False
-    """It is a difference that the gateway has made, so it may fall (section 15.4)."""
+    """It is a difference computed by the gateway, so it may fall (section 15.4)."""
     step_wh: float = 0.0
-    """The step by which its page rounds, beyond whole watt-hours."""
+    """The step of its page's rounding, if coarser than whole watt-hours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,12 +113,12 @@ class Sample:
     power_w: float | None = None
     """Power through this register now, from the same page, in watts; never negative."""
     counting: bool = False
-    """The meter is up, as another register of it, or of its page, has a value: a first zero is a
-    true one."""
+    """Another register of the meter, or of its page, has a value. So the meter is running, and a
+    first zero is real."""
 
 
 def counter_of_phase(name: str, phase: int) -> str:
-    """Return the name of the counter of L1 to L3, where ``name`` is that of the whole."""
+    """Return the name of the counter of L1 to L3, from the name for the whole."""
     register = RegisterId.parse(name)
     return register._replace(phase=phase).key if register else f"{name}_l{phase}"
 

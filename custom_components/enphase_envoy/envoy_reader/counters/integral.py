@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 _HOUR_S: Final = 3600.0
 _POWER_GAP_S: Final = 300.0
-"""Up to this gap, power is taken to have gone straight from one sample to the next."""
+"""Up to this gap, the power between two samples is taken as a straight line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Integral:
-    """Energy that has flowed one way and the other, since it was first looked at."""
+    """Energy that has flowed in each direction since the first sample."""
 
     at: float
     delivered_wh: float = 0.0
@@ -27,9 +27,9 @@ class Integral:
     power_w: float | None = None
     """Power of the last sample."""
     stored_wh: float | None = None
-    """Stored energy of the last sample, where there is a storage."""
+    """Stored energy of the last sample, if there is a storage."""
     capacity_wh: float | None = None
-    """What could be stored at the last sample: another figure means other batteries."""
+    """Capacity at the last sample; another capacity means other batteries."""
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return it for storage; see ``from_json``."""
@@ -49,18 +49,18 @@ def integrate(
     capacity_wh: float | None = None,
     at: float,
 ) -> Integral:
-    """Add what flowed since the sample before; both energies start at zero and only grow.
+    """Add what flowed since the last sample; both energies start at zero and only grow.
 
-    Between samples up to five minutes apart the power is taken to be a straight line. Over longer
-    gaps the change of the stored energy tells, where it is known and of the same batteries, and
-    otherwise nothing is added. A power that cannot be must be given as ``None``.
+    Between samples up to five minutes apart the power is taken as a straight line. Over a longer
+    gap the change of the stored energy is added, if it is known and the batteries are the same;
+    otherwise nothing. Give an impossible power as ``None``.
     """
     if before is None:
         return Integral(at=at, power_w=power_w, stored_wh=stored_wh, capacity_wh=capacity_wh)
     elapsed = at - before.at
     near = 0 <= elapsed <= _POWER_GAP_S
     if power_w is None and (near or stored_wh is None):
-        return before  # The next sample with a power, or the gap as a whole, will tell.
+        return before  # Decided by the next sample with a power, or by the gap as a whole.
     out, into = 0.0, 0.0
     if near and power_w is not None and before.power_w is not None:
         out, into = _areas(before.power_w, power_w, elapsed / _HOUR_S)

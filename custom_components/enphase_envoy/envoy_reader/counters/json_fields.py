@@ -1,7 +1,7 @@
-"""Small frozen records to JSON and back: what counters remember across restarts.
+"""Small frozen records to JSON and back: what counters keep across restarts.
 
 A file on disk can be damaged or written by another version, so reading never raises: what does not
-fit is as if it had never been remembered.
+fit counts as missing.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _plain(value: float | str | DataclassInstance | None) -> JsonValue:
 def record_from_json[RecordT: DataclassInstance](
     kind: type[RecordT], value: object
 ) -> RecordT | None:
-    """Make a record whose fields are all numbers; a field that defaults to ``None`` may lack one.
+    """Make a record of numbers only; a field whose default is ``None`` may be missing.
 
     Returns ``None`` when ``value`` is not such a record.
     """

@@ -1,4 +1,4 @@
-"""All registers of a site: each is judged once in a collection, and then only believed."""
+"""All registers of a site: each is judged once in a collection."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 
 _IN_USE_S: Final = 3600.0
-"""Registers that were believed so long before the last one are not read any more."""
+"""A register last believed so long before the newest one is not in use any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A step that was taken out of a register in this collection, or that took itself back."""
+    """A step that was taken out of a register in this collection, or a cancelled one."""
 
     began_at: float
     by_wh: float = 0.0
     """Positive when the gateway's value leapt up."""
     returned_wh: float = 0.0
-    """Size of the earlier step that is taken back."""
+    """Size of the earlier step that is cancelled."""
 
 
 class Registers:
@@ -38,8 +38,8 @@ class Registers:
     def __init__(self, state: dict[str, JsonValue], *, trusted: bool) -> None:
         """Go on with ``state``, which is updated in place.
 
-        ``trusted`` says that nothing newer than the state was ever shown. If it may have been, a
-        register has no value until a new sample is believed.
+        ``trusted`` says that the state holds the last values that were shown. Otherwise a register
+        has no value until a new sample is believed.
         """
         self._state = state
         self._counters: dict[RegisterId, Counter] = {}
@@ -54,26 +54,32 @@ class Registers:
         self._held: dict[RegisterId, str] = {}
         self._steps: dict[RegisterId, Step] = {}
         self._just_believed: set[RegisterId] = set()
-        self._doubtful = {it for it, counter in self._counters.items() if counter.suspicion}
+        self._doubtful = {
+            register for register, counter in self._counters.items() if counter.suspicion
+        }
         self._integrals: dict[RegisterId, float] = {}
 
     @property
     def all_read(self) -> bool:
-        """Whether all that was in use last has been believed since a start without trust."""
+        """Whether each register in use has been believed since a start without trust."""
         return not self._unread
 
     def _in_use(self) -> set[RegisterId]:
         newest = max((counter.at for counter in self._counters.values()), default=0.0)
-        return {it for it, counter in self._counters.items() if counter.at >= newest - _IN_USE_S}
+        return {
+            register
+            for register, counter in self._counters.items()
+            if counter.at >= newest - _IN_USE_S
+        }
 
     @property
     def held(self) -> Mapping[RegisterId, str]:
-        """Why the sample of a register was not believed in this collection."""
+        """Why a sample was not believed in this collection, by register."""
         return self._held
 
     @property
     def steps(self) -> Mapping[RegisterId, Step]:
-        """What was taken out of registers in this collection."""
+        """The steps of this collection, by register."""
         return self._steps
 
     @property
@@ -91,10 +97,12 @@ class Registers:
             self._take_along(samples, at)
 
     def _take_along(self, samples: Mapping[RegisterId, Sample], at: float) -> None:
-        """Let what has stepped beside others, and stands still since, step with them."""
-        began = {it.source: step.began_at for it, step in self._steps.items() if step.by_wh}
+        """Rebase registers that stepped together with others, and have not moved since."""
+        began = {
+            register.source: step.began_at for register, step in self._steps.items() if step.by_wh
+        }
         began.pop(Source.INVERTER, None)  # each of them is a device of its own
-        for register in [it for it in self._held if it.source in began]:
+        for register in [held for held in self._held if held.source in began]:
             counter, began_at = self._counters.get(register), began[register.source]
             verdict = counter and along(counter, samples[register], at=at, began_at=began_at)
             if verdict:
@@ -121,13 +129,13 @@ class Registers:
             )
 
     def count(self, register: RegisterId, wh: float, *, grown: bool) -> None:
-        """Take over a register that we count ourselves, so that nobody has to judge it."""
+        """Set a register that we count ourselves, which needs no judgement."""
         self._integrals[register] = wh
         if grown:
             self._just_believed.add(register)
 
     def value(self, register: RegisterId) -> float | None:
-        """Return the believed value; ``None`` as long as there is none."""
+        """Return the believed value; ``None`` while there is none."""
         if register in self._integrals:
             return self._integrals[register]
         if self._seen is not None and register not in self._seen:
@@ -135,31 +143,31 @@ class Registers:
         return self.remembered(register)
 
     def remembered(self, register: RegisterId) -> float | None:
-        """Return the value that was believed last, although a newer one may have been shown."""
+        """Return the last believed value that is kept; a newer one may have been shown."""
         if register in self._integrals:
             return self._integrals[register]
         counter = self._counters.get(register)
         return counter.shown_wh if counter else None
 
     def raw(self, register: RegisterId) -> float:
-        """Return the last believed value as the gateway gave it."""
+        """Return the last believed value, as the gateway gave it."""
         counter = self._counters.get(register)
         return counter.raw_wh if counter else self._integrals.get(register, 0.0)
 
     def have_read(self, terms: Terms) -> bool:
-        """Say whether the registers of a figure have a value; of inverters one is enough."""
-        inverters = [it for _, it in terms if it.source is Source.INVERTER]
-        others = [it for _, it in terms if it.source is not Source.INVERTER]
-        return all(self.value(it) is not None for it in others) and (
-            not inverters or any(self.value(it) is not None for it in inverters)
+        """Say whether the registers of a figure have values; one inverter is enough."""
+        inverters = [register for _, register in terms if register.source is Source.INVERTER]
+        others = [register for _, register in terms if register.source is not Source.INVERTER]
+        return all(self.value(register) is not None for register in others) and (
+            not inverters or any(self.value(register) is not None for register in inverters)
         )
 
     def is_doubtful(self, register: RegisterId) -> bool:
-        """Say whether the last sample was not believed, so that the value is an old one."""
+        """Say whether the last sample was not believed, so that the value is old."""
         return register in self._doubtful
 
     def shift(self, register: RegisterId, by_wh: float) -> None:
-        """Show so much more from now on, for good."""
+        """Add ``by_wh`` to what the register shows, for good."""
         counter = self._counters.get(register)
         if counter:
             self._keep(register, counter.shifted(by_wh))

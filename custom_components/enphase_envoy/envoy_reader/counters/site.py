@@ -1,7 +1,7 @@
 """Every cumulative figure of a site: registers judged once, figures made of them, and their days.
 
 The state is one JSON document that the owner keeps (``Memory.data["counters"]``). It is complete
-after each call, so it may be saved at any moment; a damaged part of it only loses what it held.
+after each call, so it may be saved at any moment. If a part is damaged, only that part is lost.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from .identity import Sample
 
 _GROWN: Final = 1.03
-"""An energy that we count ourselves is saved when it has grown by this: what a crash could undo is
-then too little for Home Assistant to take it for a new cycle, which it does at a tenth."""
+"""An energy that we count ourselves is saved when it has grown by this factor. What a crash could
+undo is then less than a tenth, at which Home Assistant would see a new cycle."""
 _LEAST_WH: Final = 1.0
 _WHOLE_WH: Final = 1.0
 _FINE_WH: Final = 0.01
@@ -37,26 +37,26 @@ _FINE_WH: Final = 0.01
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebase:
-    """What was taken out of the counters at about the same time, until the user has answered."""
+    """Steps that were taken out at about the same time, until the user has answered."""
 
     id: str
     at: float
-    """When the first of it was taken out, in epoch seconds."""
+    """When the first of them was taken out, in epoch seconds."""
     by_wh: Mapping[str, float] = field(default_factory=dict)
     """The step of each counter, positive when the gateway's figure leapt up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafted:
-    """A figure before it is known which samples can be believed."""
+    """A figure before its samples are judged."""
 
     power_w: float | None = None
     terms: Terms = NO_TERMS
     """The registers of which its lifetime is made."""
     day_reports: Sequence[DayReport] = ()
-    """What pages say of its day, the most trustworthy first."""
+    """Day reports of pages, the most trustworthy first."""
     coarse: bool = False
-    """Its lifetime moves in steps too large to make a day of it."""
+    """Its lifetime moves in steps too large to compute a day from it."""
     page_answered: bool = False
     """Its page has answered in this collection."""
     from_zero: bool = False
@@ -75,8 +75,8 @@ class Counters:
     ) -> None:
         """Go on with ``state``, which is updated in place.
 
-        ``sources`` are those that the state of version 1.0.0 was made with. ``trusted`` says that
-        nothing newer than the state was ever shown; if not, a counter is unknown until it is read.
+        ``sources`` are those that a state of version 1.0.0 was made with. ``trusted`` says that the
+        state holds the last values that were shown; otherwise a counter is unknown until read.
         """
         taken_over(state, sources)
         self._state = state
@@ -105,17 +105,17 @@ class Counters:
 
     @property
     def held(self) -> Mapping[str, str]:
-        """Why the sample of a register was not believed in this collection, by its name."""
+        """Why a sample was not believed in this collection, by the key of its register."""
         return {register.key: why for register, why in self._registers.held.items()}
 
     @property
     def rebased(self) -> Mapping[str, float]:
-        """Steps taken out in this collection, by register; zero: the last one took itself back."""
+        """Steps taken out in this collection, by register; zero: an earlier one is cancelled."""
         return {register.key: step.by_wh for register, step in self._registers.steps.items()}
 
     @property
     def open_rebases(self) -> tuple[Rebase, ...]:
-        """What was taken out and neither kept nor taken back yet, oldest first."""
+        """Events that the user has not answered yet, oldest first."""
         return tuple(
             Rebase(id=event.id, at=event.at, by_wh=self._shown_steps(event))
             for event in self._events
@@ -125,7 +125,7 @@ class Counters:
     def urgent(self) -> bool:
         """Whether this collection learned something that should be saved at once.
 
-        A midnight, a rebase, or an energy of ours that has grown: forgotten in a crash, it could
+        That is a midnight, a rebase, or growth of an energy that we count. After a crash it could
         not be learned again, and what was shown meanwhile would fall back.
         """
         return self._urgent or bool(self._registers.steps)
@@ -161,13 +161,13 @@ class Counters:
         )
 
     def figure(self, name: str, terms: Terms, *, falls: bool = False) -> float | None:
-        """Return the believable value of a figure without days; ``falls`` is for balances."""
+        """Return the believed value of a figure without days; with ``falls`` it may fall."""
         figure = self._moved(name, terms, falls=falls)
         self._keep(name, figure)
         return self._visible(figure)
 
     def register(self, register: RegisterId) -> float | None:
-        """Return the believable value of a single register, such as one of a CT."""
+        """Return the believed value of a single register, such as one of a CT."""
         if register.key in self._known:
             return self.figure(register.key, (Term(1, register),))
         return self._registers.value(register)
@@ -180,7 +180,7 @@ class Counters:
         stored_wh: float | None = None,
         capacity_wh: float | None = None,
     ) -> None:
-        """Add a power up; the energies are the registers that ``counted`` names."""
+        """Add up a power over time; ``counted`` names the registers of the energies."""
         before = self._areas.get(name)
         after = integrate(
             before,
@@ -230,14 +230,14 @@ class Counters:
                 self._registers.count(register, wh, grown=grown)
 
     def count_from_zero(self, name: str) -> None:
-        """Let a figure begin at zero, with the value that is known next."""
+        """Let a figure begin at zero with its next value."""
         self._keep(name, Figure(shown_wh=0.0))
 
     def undo(self, event_id: str) -> None:
         """Undo an event: from now on its counters include the steps of the gateway.
 
-        The days stay as they are. After a step down a counter falls, which Home Assistant takes as
-        a new cycle: this is for a user who says that the gateway is right.
+        Today and the week stay as they are. After a step down a counter falls, and Home Assistant
+        sees a new cycle: call it only for a user who says that the gateway is right.
         """
         for event in self._events:
             if event.id == event_id:
@@ -255,7 +255,7 @@ class Counters:
         self.keep(event_id)
 
     def keep(self, event_id: str) -> None:
-        """Leave everything of an event as it is: from now on it cannot be taken back."""
+        """Close an event: its steps stay out, and it cannot be undone any more."""
         self._keep_events(tuple(event for event in self._events if event.id != event_id))
 
     def _shift_splits(self, steps: Mapping[str, float]) -> None:
@@ -270,10 +270,12 @@ class Counters:
                 self._parts[name] = self._splits[name].to_json()
 
     def _shown_steps(self, event: Event) -> dict[str, float]:
-        """Return the steps of an event as the counters have made them that are shown."""
+        """Return the steps of an event by counter, those of the figures included."""
         steps = dict(event.steps)
         for name, figure in self._known.items():
-            by_wh = sum(event.steps.get(it.key, 0.0) * sign for sign, it in figure.terms)
+            by_wh = sum(
+                event.steps.get(register.key, 0.0) * sign for sign, register in figure.terms
+            )
             if by_wh and name not in steps:
                 steps[name] = by_wh
         return steps
@@ -285,7 +287,7 @@ class Counters:
         return figure.moved(terms, self._registers, at=self._at, falls=falls)
 
     def _visible(self, figure: Figure) -> float | None:
-        """Return what a figure shows, unless something newer may have been shown already."""
+        """Return what a figure shows; ``None`` if a newer value may have been shown before."""
         if not figure.terms:
             return None
         if not self._trusted and not self._registers.have_read(figure.terms):
@@ -304,7 +306,7 @@ class Counters:
             max_power_w=max_power_w,
             power_w=drafted.power_w,
             sampled_at=figure.at,
-            raw_wh=sum(sign * self._registers.raw(it) for sign, it in figure.terms),
+            raw_wh=sum(sign * self._registers.raw(register) for sign, register in figure.terms),
         )
         if days.history.midnights != figure.history.midnights:
             self._urgent = True
@@ -339,7 +341,7 @@ class Counters:
 
     def _keep(self, name: str, figure: Figure) -> None:
         if self._known.get(name) is figure:
-            return  # with hundreds of inverters it matters that nothing is written out in vain
+            return  # with hundreds of inverters, writing what has not changed would cost time
         self._known[name] = figure
         self._figures[name] = figure.to_json()
 
@@ -349,7 +351,7 @@ class Counters:
 
 
 def counted(name: str, direction: Direction, sign: int = 1) -> Term:
-    """Return the term for an energy that is counted under this name (``Counters.count``)."""
+    """Return the term for an energy that ``Counters.count`` adds up under this name."""
     return Term(sign, RegisterId(Source.INTEGRAL, name, direction))
 
 

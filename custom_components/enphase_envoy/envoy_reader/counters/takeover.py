@@ -1,9 +1,9 @@
-"""Go on with counters that version 1.0.0 has kept, or that another gateway has, without a step.
+"""Continue counters of version 1.0.0, or of another gateway, without a step.
 
-Version 1.0.0 judged each figure by itself: production was remembered beside the register of the
-clamp that it was read from. Here the registers are remembered, and each figure by what it adds to
-their sum. A register takes over what its figure knew, as that was judged by the tighter bound; the
-other figures that rest on it get the offset with which they stay where they are.
+Version 1.0.0 judged each figure by itself: production was kept beside the register of the clamp
+that it was read from. Now registers are kept, and of each figure only what it adds to their sum. A
+register takes over the state of its figure, which was judged by the tighter bound. The other
+figures made of it get an offset with which they keep their value.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ _PRODUCTION_PAGES: Final = {
     ProductionSource.INVERTER_SUM: "inverters",
     ProductionSource.HTML: "html",
 }
-"""What the elements of pages are called as registers; ``assemble`` calls them so too."""
+"""Names of the registers of page elements, as in ``assemble``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Old:
-    """What version 1.0.0 has remembered under one name."""
+    """What version 1.0.0 has kept under one name."""
 
     counter: Counter | None = None
     parts: Mapping[str, Counter] = field(default_factory=dict)
@@ -71,9 +71,9 @@ class _Old:
 
 
 def taken_over(state: dict[str, JsonValue], sources: JsonValue) -> None:
-    """Turn the state of version 1.0.0 into one of ours, in place; leave any other as it is.
+    """Convert a state of version 1.0.0 in place; leave any other as it is.
 
-    ``sources`` are what production and consumption were made of then (``Memory.data["sources"]``).
+    ``sources`` says what production and consumption were made of then (``Memory.data["sources"]``).
     """
     if not state or not _PARTS.isdisjoint(state):
         return
@@ -87,7 +87,9 @@ def taken_over(state: dict[str, JsonValue], sources: JsonValue) -> None:
             takeover.figures[name] = Figure(shown_wh=0.0)
     state.clear()
     state.update(
-        registers={it.key: counter.to_json() for it, counter in takeover.registers.items()},
+        registers={
+            register.key: counter.to_json() for register, counter in takeover.registers.items()
+        },
         figures={name: figure.to_json() for name, figure in takeover.figures.items()},
         integrals={name: integral.to_json() for name, integral in integrals.items()},
         events=[event.to_json() for event in takeover.events],
@@ -146,14 +148,18 @@ class _Takeover:
         self, old: Mapping[str, _Old], production: JsonValue, consumption: JsonValue
     ) -> None:
         self._old = old
-        self._production = next((it for it in ProductionSource if it == production), None)
-        self._consumption = next((it for it in ConsumptionSource if it == consumption), None)
+        self._production = next(
+            (source for source in ProductionSource if source == production), None
+        )
+        self._consumption = next(
+            (source for source in ConsumptionSource if source == consumption), None
+        )
         self.registers: dict[RegisterId, Counter] = {}
         self.figures: dict[str, Figure] = {}
         self.events: list[Event] = []
 
     def run(self, battery: Integral | None) -> None:
-        """Take over the registers of clamps first, then what was judged by tighter bounds."""
+        """Take over the registers of clamps first, then those judged by tighter bounds."""
         for name, old in self._old.items():
             if register := _single(name):
                 self._own(register, old.counter)
@@ -178,7 +184,7 @@ class _Takeover:
         if self._production is ProductionSource.DEVICE_DATA:
             parts = self._old.get("production", _Old()).parts
             inverters = (RegisterId(Source.INVERTER, serial) for serial in parts)
-            return tuple(Term(1, it) for it in inverters) if not phase else NO_TERMS
+            return tuple(Term(1, register) for register in inverters) if not phase else NO_TERMS
         if self._production:
             name = _PRODUCTION_PAGES[self._production]
             return (Term(1, RegisterId(Source.PAGE, name, phase=phase)),)
@@ -195,7 +201,7 @@ class _Takeover:
         return NO_TERMS
 
     def _flow(self, name: str, terms: Terms) -> None:
-        """Take over a figure with days, and the register that it is made of alone."""
+        """Take over a figure with days, and its register if it is made of one alone."""
         old = self._old.get(name)
         if old is None or old.counter is None:
             return
@@ -204,15 +210,15 @@ class _Takeover:
         if len(terms) == 1 and not old.parts:
             self._own(terms[0].register, old.counter)
         if old.parts and not old.by_parts:
-            terms = NO_TERMS  # its parts have not proven themselves yet
+            terms = NO_TERMS  # its inverters were not believed yet
         self._as_before(name, name, terms, with_days=True)
 
     def _as_before(
         self, name: str, old_name: str, terms: Terms, *, with_days: bool = False
     ) -> None:
-        """Let a figure show what it did, by the offset that its counter had beyond its registers'.
+        """Let a figure show its old value, with an offset to the sum of its registers.
 
-        A figure that its registers explain without an offset, and that has no days, needs none.
+        A figure without days that equals the sum of its registers needs no entry.
         """
         old = self._old[old_name]
         counter = old.counter
@@ -242,7 +248,7 @@ class _Takeover:
         )
 
     def _battery(self, integral: Integral | None) -> None:
-        """Take over what the batteries have given and taken: of the clamp, or counted by us."""
+        """Take over the energies of the batteries, from the clamp or counted by us."""
         for name, direction in (
             ("battery_discharged", Direction.DELIVERED),
             ("battery_charged", Direction.RECEIVED),
@@ -278,7 +284,7 @@ class _Takeover:
             self.figures[name] = Figure(terms=terms, offset_wh=offset, shown_wh=shown)
 
     def _steps(self) -> None:
-        """Gather the steps that nobody has answered for: those of one time are one event."""
+        """Collect the steps that are not answered yet; those of about one time are one event."""
         times: list[tuple[float, dict[str, float]]] = []
         for at, name, by_wh in sorted(self._open_steps()):
             if not times or at - times[-1][0] > _TOGETHER_S:
@@ -289,9 +295,11 @@ class _Takeover:
         ]
 
     def _open_steps(self) -> Iterator[tuple[float, str, float]]:
-        """Return time, name and size of each step, of a figure's registers if they made it."""
+        """Yield time, name and size of each step, by register if the register made it."""
         stepped = {
-            it.key for name, old in self._old.items() if old.step_wh and (it := _single(name))
+            register.key
+            for name, old in self._old.items()
+            if old.step_wh and (register := _single(name))
         }
         for name, old in self._old.items():
             if not old.step_wh:
@@ -308,7 +316,7 @@ class _Takeover:
 
 
 def _single(name: str) -> RegisterId | None:
-    """Return the register that version 1.0.0 has kept under a name of its own."""
+    """Return the register that version 1.0.0 has kept under this name, if it is one."""
     if name.startswith("inverter_"):
         return RegisterId(Source.INVERTER, name.removeprefix("inverter_"))
     if not name.startswith("ct_"):

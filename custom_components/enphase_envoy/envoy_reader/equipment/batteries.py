@@ -36,11 +36,11 @@ class ChargeState(StrEnum):
     DISCHARGING = "discharging"
     IDLE = "idle"
     FULL = "full"
-    """Only said of all of them together."""
+    """Only given for all of them together."""
 
 
 class SleepState(StrEnum):
-    """Whether an AC Battery sleeps, or is told to: that takes it up to 15 minutes."""
+    """Whether an AC Battery sleeps, or is ordered to, which takes up to 15 minutes."""
 
     AWAKE = "awake"
     GOING_TO_SLEEP = "going_to_sleep"
@@ -54,7 +54,7 @@ class SleepState(StrEnum):
 class Battery(EnsembleDevice):
     """One IQ Battery ("Encharge").
 
-    While it does not communicate its powers are ``None``; all else is what it said last.
+    While it does not communicate its powers are ``None``; all else is what it last reported.
     """
 
     charge_pct: float | None = None
@@ -68,7 +68,7 @@ class Battery(EnsembleDevice):
     max_cell_temperature_c: float | None = None
     """Of its warmest cell."""
     operating: bool | None = None
-    """Only said by firmware 7."""
+    """Only given by firmware 7."""
     sleeping: bool | None = None
     dc_switch_on: bool | None = None
     led: Led | None = None

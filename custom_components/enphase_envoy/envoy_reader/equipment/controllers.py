@@ -9,7 +9,7 @@ from .device import Device, EnsembleDevice
 
 
 class AdminState(StrEnum):
-    """What a switch between grid and home is told to do, or on its way to."""
+    """The ordered state of a switch between grid and home, or a step on the way to it."""
 
     ON_GRID = "on_grid"
     OFF_GRID = "off_grid"

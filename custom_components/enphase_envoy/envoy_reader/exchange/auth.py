@@ -129,7 +129,7 @@ class LoginLimiter:
         self._memory.changed(now=True)
 
     def unreached(self) -> None:
-        """Take the last login back, which has not got as far as the cloud.
+        """Take back the last login, which did not reach the cloud.
 
         Otherwise an outage of an hour would use up the logins of the day. Only the pause remains.
         """
@@ -145,7 +145,7 @@ class LoginLimiter:
         self._memory.changed(now=True)
 
     def busy(self) -> None:
-        """Note that the cloud was too busy for the login: each time in a row it is left longer."""
+        """Note that the cloud was too busy; each time in a row, the wait is longer."""
         section(self._memory, "logins")["busy"] = self._count("busy") + 1
         self._memory.changed(now=True)
 
@@ -171,7 +171,7 @@ class LoginLimiter:
         return found if isinstance(found, int) else 0
 
     def _tried(self, now: float) -> list[float]:
-        """Return when the cloud was last looked for in vain; a time ahead is treated as below."""
+        """Return when the cloud last did not answer; a time in the future is treated as below."""
         logins = section(self._memory, "logins")
         tried = logins.get("tried")
         if not isinstance(tried, int | float):

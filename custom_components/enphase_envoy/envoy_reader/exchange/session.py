@@ -1,4 +1,4 @@
-"""Talking to one gateway with the right to do so: transport plus authorisation.
+"""Requests to one gateway with the right to make them: transport plus authorisation.
 
 A 401 has many reasons: a page that is not for us, a gateway that has just started, a session that
 has ended, a token that is no good. They are distinguished here, as gateway-api.md, 5.7 and 5.8
@@ -37,7 +37,7 @@ _RESTART_S: Final = 5 * 60
 """How long a token that has worked must be refused before the cloud is asked for another one,
 however short the time between two collections: most restarts are over by then."""
 _CONFIRMED: Final = b"Valid token"
-"""What a gateway says of a good token; a status alone anything may send (section 5.5)."""
+"""What a gateway answers to a good token; the status alone proves nothing (section 5.5)."""
 _CHECK_S: Final = 10
 """Seconds for the gateway to confirm a token before a command is sent again."""
 _PATIENCE_S: Final = 20 * 60
@@ -129,8 +129,8 @@ class Session:
 
         A 401 has surely done nothing: where the gateway still confirms our token, a new session
         begins and it is sent again, once. Raises what ``Transport.send`` raises, and
-        EnvoyConnectionError (``TOKEN_REFUSED``) when the token is not confirmed: what follows from
-        that, the next collection finds out.
+        EnvoyConnectionError (``TOKEN_REFUSED``) when the token is not confirmed: the next
+        collection decides what follows.
         """
         if self.mode is not Mode.TOKEN:
             return await self.transport.send(

@@ -39,7 +39,7 @@ class Token:
     """Serial number of the gateway it was made for; empty when it names none."""
     kind: TokenKind
     issued_at: float | None
-    """Epoch seconds, by the cloud's clock; ``None`` when not said."""
+    """Epoch seconds, by the cloud's clock; ``None`` when not given."""
     expires_at: float
     """Epoch seconds; the gateway compares with its own clock."""
 

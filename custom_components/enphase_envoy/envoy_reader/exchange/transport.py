@@ -128,7 +128,7 @@ class _Ask:
 def unlogged() -> Iterator[None]:
     """Keep httpx and httpcore from logging an exchange: cookies are among its headers.
 
-    Only ours: what others do with the same libraries at the same time is logged as ever.
+    Only ours: exchanges of others with the same libraries are logged as before.
     """
     before = _private.set(True)
     try:

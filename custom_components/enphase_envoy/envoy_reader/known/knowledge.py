@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 
 _DAY_S: Final = 86_400
 _SAME_MINUTES_S: Final = 5 * 60
-"""Where another page has answered in this time, a page that refuses is alone with it."""
+"""If another page has answered within this time, only the page that refuses is at fault."""
 _LONGEST_TICK_S: Final = 60.0
-"""Slow answers may put collections so far apart; whatever lies beyond is an outage."""
+"""Slow answers may put collections this far apart; a longer gap is an outage."""
 _NEVER_ANSWERED: Final = 0.5
-"""Cycles that a slow page which has never answered counts as late: no reason to make another one
-miss two of its own."""
+"""Cycles by which a slow page that has never answered counts as late. No other slow page misses two
+of its own cycles for it."""
 
 
 class Knowledge:
@@ -58,7 +58,7 @@ class Knowledge:
         ``is_installer`` says whether our token is an installer's.
         """
         self.serial = serial
-        """Of the only gateway that will do; ``None`` as long as any will."""
+        """Serial number of the expected gateway; ``None`` while any is accepted."""
         self.records: Final = {row.path: PageRecord(endpoint=row) for row in ENDPOINTS}
         """What is known of each page, by path; none is ever missing. What a page says, and whether
         there is one, is changed by the methods here alone: ``pages`` remembers it."""
@@ -131,14 +131,14 @@ class Knowledge:
             v1_moves=self.rivals.moves(V1), production_ct_moves=self.rivals.moves(PRODUCTION_CT)
         )
         pages, before = self.pages(), self._evidence
-        # Whether they are the very same pages: comparing contents costs as much as detecting.
+        # Compared by identity: comparing contents costs as much as detecting.
         if before and before[0] is pages and before[1:] == (self.settled, proof):
             return
         self._evidence = (pages, self.settled, proof)
         if self.settled is not None:
             pages, _ = cure(self.settled, pages)
         shown = detect(pages, self.settled, proof)
-        if shown != self.profile:  # else it stays the very same one, as most others compare it
+        if shown != self.profile:  # else it stays the same object, which others compare by identity
             self.profile = shown
 
     def _settle(self) -> None:
@@ -190,7 +190,7 @@ class Knowledge:
         ]
         if after_first:
             due = self._with_one_slow_page(due, asked, profile)
-        return [it.endpoint for it in sorted(due, key=lambda record: record.failures > 0)]
+        return [record.endpoint for record in sorted(due, key=lambda record: record.failures > 0)]
 
     def _with_one_slow_page(
         self, due: list[PageRecord], asked: Collection[str], profile: GatewayProfile
@@ -199,8 +199,10 @@ class Knowledge:
         if not slow:
             return due
         # A refusal takes no time, so its twin may be asked at once.
-        had_its_turn = any(self.records[it].endpoint.slow for it in set(asked) - self._refused)
-        chosen = None if had_its_turn else max(slow, key=lambda it: self._lateness(it, profile))
+        had_its_turn = any(self.records[path].endpoint.slow for path in set(asked) - self._refused)
+        chosen = (
+            None if had_its_turn else max(slow, key=lambda record: self._lateness(record, profile))
+        )
         return [record for record in due if record is chosen or not record.endpoint.slow]
 
     def _lateness(self, record: PageRecord, profile: GatewayProfile) -> float:
@@ -257,8 +259,8 @@ class Knowledge:
     def is_starting(self) -> bool:
         """Whether pages refuse while nothing but ``/info`` answers."""
         return any(
-            it.absence is not None and it.absence.doubtful and self._misses(it)
-            for it in self.records.values()
+            record.absence is not None and record.absence.doubtful and self._misses(record)
+            for record in self.records.values()
         )
 
     def failures(self) -> Mapping[str, str]:
@@ -268,7 +270,7 @@ class Knowledge:
         )
 
     def _misses(self, record: PageRecord) -> bool:
-        """Return whether a page does not answer that is needed; one that never did may not be."""
+        """Say whether a page fails; one that never answered counts only while it is needed."""
         if not record.trouble or record.has_answered or self.profile is None:
             return bool(record.trouble)
         return record.endpoint.wanted(self.profile, self.pages())
@@ -315,13 +317,15 @@ class Knowledge:
             return Inverters(
                 power_w=added.power_w, count=added.active_count or 0, pulse=added.lifetime_wh
             )
-        listed = [it for it in pages.get(INVERTERS) or () if not it.is_ac_battery]
+        listed = [report for report in pages.get(INVERTERS) or () if not report.is_ac_battery]
         if not listed or not self._is_fresh(INVERTERS.path, profile):
             return None
         return Inverters(
-            power_w=sum(it.power_w or 0 for it in listed),
+            power_w=sum(report.power_w or 0 for report in listed),
             count=len(listed),
-            pulse=max((it.reported_at for it in listed if it.reported_at), default=None),
+            pulse=max(
+                (report.reported_at for report in listed if report.reported_at), default=None
+            ),
         )
 
     def _is_fresh(self, path: str, profile: GatewayProfile) -> bool:
@@ -332,7 +336,7 @@ class Knowledge:
         return record.health(self._began_at, cycle_s)
 
     def _period_s(self, endpoint: Endpoint[Any], profile: GatewayProfile) -> float:
-        """Return the time between two requests for a page, as far as anybody looks at it."""
+        """Return the time between two requests for a page, longer while nobody looks at it."""
         sections = endpoint.optional_for
         optional = sections and not endpoint.needed(profile)
         idle = self.demand is not None and sections.isdisjoint(self.demand)

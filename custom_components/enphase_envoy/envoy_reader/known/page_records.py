@@ -33,12 +33,12 @@ _DOUBTFUL_S: Final = 2 * 60
 """Time until a page is asked again that refused while nothing else answered."""
 _FIRST_ABSENCE_S: Final = 5 * 60
 _ABSENCE_GROWTH: Final = 1.6
-"""Each refusal is believed so much longer than the one before. A page that comes back after a time
-is so asked within 15 minutes, or about as long again."""
+"""Factor by which each refusal is believed longer than the one before. So a page that comes back is
+asked within 15 minutes, or within about the time for which it was away."""
 _LONGEST_ABSENCE_S: Final = 24 * 3600
 """A page that does not exist may exist tomorrow: firmware and accounts change without notice."""
 _SILENCE_BELIEVED: Final = (3, 15 * 60)
-"""Failures and seconds until a page that never answered is done without. A start is over by then,
+"""Failures and seconds until we do without a page that never answered. A start is over by then,
 and no figure should wait for one page for more than half an hour."""
 _REFUSALS_BELIEVED_S: Final = 30 * 60
 """How long a page of an earlier firmware must refuse until the new one is believed not to have it:
@@ -90,7 +90,7 @@ class PageRecord:
 
     @property
     def has_answered(self) -> bool:
-        """Whether there is a page, be it an old one."""
+        """Whether there is an answer, even an old one."""
         return self.answered_at is not None
 
     @property
@@ -105,7 +105,7 @@ class PageRecord:
 
     @property
     def trouble(self) -> str:
-        """Why the page does not answer, or an empty text: absence for certain is no trouble."""
+        """Why the page does not answer, or an empty text: a certain absence is no trouble."""
         missing = self.failures or (self.absence is not None and self.absence.doubtful)
         return self.error if missing else ""
 
@@ -181,7 +181,7 @@ class PageRecord:
         return self.outdated and refusing_s >= _REFUSALS_BELIEVED_S
 
     def is_blank(self, page: object, *, now: float) -> bool:
-        """Return whether lists of a page are empty for a moment only, as far as can be told."""
+        """Say whether the lists of a page are probably empty for a moment only."""
         blank = self.endpoint.blank
         if blank is None or self.page is None or blank(page) <= blank(self.page):
             return False

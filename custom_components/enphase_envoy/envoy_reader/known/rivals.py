@@ -178,8 +178,12 @@ class Rivals:
 def _track(row: JsonValue) -> Track | None:
     if not isinstance(row, dict):
         return None
-    numbers = {it.name: row.get(it.name) for it in fields(Track) if it.name != "moves"}
-    plain = {name: it for name, value in numbers.items() if (it := number(value)) is not None}
+    numbers = {field.name: row.get(field.name) for field in fields(Track) if field.name != "moves"}
+    plain = {
+        name: plain_value
+        for name, value in numbers.items()
+        if (plain_value := number(value)) is not None
+    }
     moves = row.get("moves")
     if plain.keys() != numbers.keys() or not isinstance(moves, bool | None):
         return None

@@ -47,8 +47,8 @@ def restore_pages(known: Knowledge, memory: Memory) -> None:
     for path, record in known.records.items():
         _take_over(known, record, kept.get(path))
     lacking, doubts = kept.get("lacking"), kept.get("doubts")
-    for it in lacking if isinstance(lacking, list) else ():  # of version 1.0.0
-        missing = known.records.get(str(it))
+    for missed in lacking if isinstance(lacking, list) else ():  # of version 1.0.0
+        missing = known.records.get(str(missed))
         if missing is not None:
             missing.absence = Absence(since=known.now)
     for path, row in doubts.items() if isinstance(doubts, dict) else ():

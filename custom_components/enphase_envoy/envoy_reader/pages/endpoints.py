@@ -1,6 +1,6 @@
 """The pages that we read: one row for each, in the order in which they are asked.
 
-Nothing is probed apart: a row says what evidence makes a site need its page, so the first
+Nothing is probed separately: a row says what evidence makes a site need its page, so the first
 collection finds out what the gateway has, one answer at a time. Rhythms follow how often the data
 change at their source and how slow the page is (gateway-api.md, section 16).
 
@@ -70,7 +70,7 @@ def _every(seconds: float) -> Callable[[GatewayProfile], float]:
 
 
 _LIVE: Final = _every(5)
-"""Pages that cost the gateway nothing: as often as anybody may want to collect."""
+"""Pages that cost the gateway little: in each collection, however short the interval."""
 
 
 def _generation(version: tuple[int, ...]) -> Callable[[GatewayProfile, Pages], bool]:
@@ -158,7 +158,7 @@ def _installed_pace(profile: GatewayProfile) -> float:
 
 
 _INSTALLED: Final = frozenset({Section.AC_BATTERIES, Section.INVERTER_STATES, Section.RELAYS})
-"""What is told of the devices on the power line as they are installed."""
+"""Sections about devices on the power line that an inventory page feeds."""
 
 
 INFO: Final = Endpoint(
@@ -376,7 +376,7 @@ TARIFF: Final = Endpoint(
     path="/admin/lib/tariff",
     parse=tariff.parse,
     wanted=_tariff_wanted,
-    every_s=_every(10 * _MINUTE),  # changed by people, and by the cloud behind their backs
+    every_s=_every(10 * _MINUTE),  # changed by people, and by the cloud without their knowledge
     section=Section.STORAGE_SETTINGS,
     after_first=True,
 )
@@ -420,7 +420,7 @@ GRID_PROFILE: Final = Endpoint(
     path="/installer/agf/index.json",
     parse=grid_profile.parse,
     wanted=lambda _, pages: pages.installer,
-    every_s=_every(6 * _HOUR),  # slow, and changed when somebody comes to do so
+    every_s=_every(6 * _HOUR),  # slow, and only changed by an installer
     section=Section.GRID_PROFILE,
     shows="grid_profile",
     after_first=True,

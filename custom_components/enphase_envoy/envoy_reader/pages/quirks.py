@@ -209,7 +209,9 @@ def _power_that_cannot_be(profile: GatewayProfile, pages: Pages) -> Pages | None
             cured = cured.put(endpoint, possible)
     reports = pages.get(INVERTERS) or ()
     if any(abs(report.power_w or 0.0) > INVERTER_W for report in reports):
-        rows = (replace(it, power_w=plausible(it.power_w, INVERTER_W)) for it in reports)
+        rows = (
+            replace(report, power_w=plausible(report.power_w, INVERTER_W)) for report in reports
+        )
         cured = cured.put(INVERTERS, tuple(rows))
     page = meter_page(pages)
     if page and (possible_page := _possible_page(page, made_w, used_w)) is not page:

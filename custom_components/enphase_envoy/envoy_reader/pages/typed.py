@@ -71,7 +71,7 @@ class Source[PageT](NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pages:
-    """What each page said last."""
+    """The last answer of each page."""
 
     answered: Mapping[str, object] = MappingProxyType({})
     """Pages by path."""

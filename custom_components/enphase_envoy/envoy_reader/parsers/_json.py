@@ -137,7 +137,7 @@ def text(row: Row, key: str) -> str | None:
     value = row.get(key)
     if not isinstance(value, str):
         return None
-    # A lone surrogate (JSON can escape one) would break whoever encodes the text later.
+    # A lone surrogate (JSON can escape one) would break code that encodes the text later.
     return value.encode("utf-8", "replace").decode().strip() or None
 
 

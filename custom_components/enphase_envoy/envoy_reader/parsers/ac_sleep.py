@@ -1,4 +1,4 @@
-"""Parse ``/admin/lib/acb_config``: which AC Batteries are told to sleep, and at which charge.
+"""Parse ``/admin/lib/acb_config``: which AC Batteries are set to sleep, and at which charge.
 
 Source: gateway-api.md, sections 12.9 and 20.
 """

@@ -29,7 +29,7 @@ _ACTIONS: Mapping[str, ContactAction] = {
 
 
 def parse_states(body: bytes) -> Mapping[str, bool | None]:
-    """Return by name, such as ``NC1``, whether a contact is closed; ``None`` when not said.
+    """Return by name, such as ``NC1``, whether a contact is closed; ``None`` when not given.
 
     Raises EnvoyResponseError when the body is not this page.
     """

@@ -130,7 +130,7 @@ def _battery(unit: Battery, row: Row) -> Battery:
         unit,
         charge_pct=percent(row, "percentFull"),
         capacity_wh=number(row, "encharge_capacity"),
-        power_w=number(row, "real_power_w"),  # only said by firmware 5 and 6
+        power_w=number(row, "real_power_w"),  # only given by firmware 5 and 6
         temperature_c=number(row, "temperature"),
         max_cell_temperature_c=number(row, "maxCellTemp"),
         operating=flag(row, "operating"),

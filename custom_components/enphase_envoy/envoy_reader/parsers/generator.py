@@ -56,7 +56,7 @@ def parse_config(body: bytes) -> GeneratorConfig | None:
 
 
 def parse_schedule(body: bytes) -> GeneratorSchedule:
-    """Return when the generator exercises, and when it starts where nothing else is said.
+    """Return when the generator exercises, and when it starts without other settings.
 
     Raises EnvoyResponseError when the body is not this page.
     """

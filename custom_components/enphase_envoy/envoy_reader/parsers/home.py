@@ -44,7 +44,7 @@ class Home:
     mac: str | None = None
     """Hardware address by which the gateway is most likely seen in the network."""
     grid_closed: bool | None = None
-    """Whether the relay to the grid is closed; only said with a System Controller, up to 7."""
+    """Whether the relay to the grid is closed; only given with a System Controller, up to 7."""
     surroundings: Surroundings = field(default_factory=Surroundings)
 
 

@@ -26,9 +26,9 @@ class Info:
     part_number: str | None = None
     """With its revision: ``800-00654-r08``."""
     metered: bool | None = None
-    """Whether the hardware can measure; not said before firmware 4."""
+    """Whether the hardware can measure; not given before firmware 4."""
     wants_tokens: bool | None = None
-    """Whether tokens are needed; not said before they existed."""
+    """Whether tokens are needed; not given before they existed."""
     clock: float | None = None
     """The gateway's clock, in seconds since 1970."""
 

@@ -54,9 +54,9 @@ class AcBatteryUnit:
     max_cell_temperature_c: float | None = None
     charge_status: str | None = None
     """The gateway's word: ``charging``, ``discharging``, ``idle`` or ``unknown``."""
-    told_to_sleep: bool | None = None
+    sleep_ordered: bool | None = None
     asleep: bool | None = None
-    """``None`` when its conditions are not said."""
+    """``None`` when its conditions are not given."""
     sleep_min_pct: float | None = None
     sleep_max_pct: float | None = None
     """Between these two it keeps its charge while it sleeps."""
@@ -126,14 +126,14 @@ def _listed(row: Row) -> Listed | None:
 
 
 def _ac_battery(device: Listed, row: Row) -> AcBatteryUnit:
-    conditions_said = isinstance(row.get("device_status"), list)
+    conditions_given = isinstance(row.get("device_status"), list)
     return AcBatteryUnit(
         device=device,
         charge_pct=percent(row, "percentFull"),
         max_cell_temperature_c=number(row, "maxCellTemp"),
         charge_status=text(row, "charge_status"),
-        told_to_sleep=flag(row, "sleep_enabled"),
-        asleep=_ASLEEP in device.conditions if conditions_said else None,
+        sleep_ordered=flag(row, "sleep_enabled"),
+        asleep=_ASLEEP in device.conditions if conditions_given else None,
         sleep_min_pct=number(row, "sleep_min_soc"),
         sleep_max_pct=number(row, "sleep_max_soc"),
     )

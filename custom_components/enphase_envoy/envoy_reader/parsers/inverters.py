@@ -15,7 +15,7 @@ _AC_BATTERY = 11
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InverterReport:
-    """What one microinverter, or AC Battery, said last."""
+    """The last report of one microinverter or AC Battery."""
 
     serial: str
     power_w: float | None = None

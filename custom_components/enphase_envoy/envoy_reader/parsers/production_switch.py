@@ -9,7 +9,7 @@ _OFF = "powerForcedOff"
 
 
 def parse(body: bytes) -> bool | None:
-    """Return whether they may; ``None`` when that is not said.
+    """Return whether they may; ``None`` when it is not given.
 
     Raises EnvoyResponseError when the body is not this page.
     """

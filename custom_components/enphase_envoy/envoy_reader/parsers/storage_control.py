@@ -11,7 +11,7 @@ _ALLOWED = "Charge From Grid Allowed"
 
 
 def parse(body: bytes) -> bool | None:
-    """Return whether batteries may charge from the grid now; ``None`` when that is not said.
+    """Return whether batteries may charge from the grid now; ``None`` when it is not given.
 
     Raises EnvoyResponseError when the body is not JSON.
     """

@@ -1,4 +1,4 @@
-"""Parse ``/admin/lib/tariff``: how the batteries are told to work, among prices and seasons.
+"""Parse ``/admin/lib/tariff``: the settings of the batteries, beside prices and seasons.
 
 What they really do is in ``schedule``, which the gateway computes for each request.
 Gateways without batteries have the page, too: before firmware 7 without storage settings, later
