@@ -248,8 +248,8 @@ class EnvoyReader:
         profile = self._known.profile
         if not answered or profile is None or not self._access.identified:
             return None
-        await asyncio.sleep(0)  # others have waited while the last page was read
-        snapshot = self._conclude(profile, answered, reachable=True)
+        await asyncio.sleep(0)  # other tasks have waited while the last page was read
+        snapshot = self._build(profile, answered, reachable=True)
         self._memory.clean = self._counters.complete
         self._memory.changed(now=self._counters.urgent)
         return snapshot
