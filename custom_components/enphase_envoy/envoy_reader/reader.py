@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .access import Access
 from .assemble import InverterJoin
 from .assemble.build import build
+from .assemble.house import with_kept_powers
 from .assemble.storage import BATTERY_CHARGED, BATTERY_DISCHARGED
 from .collect import Collector
 from .commands.commander import Commander
@@ -245,11 +246,12 @@ class EnvoyReader:
         if self._busy or profile is None or self._snapshot is None:
             return None
         answered = await self._live.poll(profile)
-        profile = self._known.profile
+        before, profile = self._snapshot, self._known.profile
         if not answered or profile is None or not self._access.identified:
             return None
         await asyncio.sleep(0)  # other tasks have waited while the last page was read
-        snapshot = self._build(profile, answered, reachable=True)
+        snapshot = with_kept_powers(self._build(profile, answered, reachable=True), before)
+        self._snapshot = snapshot
         self._memory.clean = self._counters.complete
         self._memory.changed(now=self._counters.urgent)
         return snapshot

@@ -9,6 +9,7 @@ from tests.simulator.faults import Freeze, Reset, Status, Transform
 
 READINGS, STATUS = "/ivp/meters/readings", "/ivp/livedata/status"
 POWER, STREAM = "/ivp/ensemble/power", "/ivp/livedata/stream"
+INVENTORY = "/ivp/ensemble/inventory"
 METERED = "pc_d7_three_phase"
 BATTERY = "pc_d8_three_phase_battery"
 
@@ -25,6 +26,14 @@ class HeldMeters:
             {**held, "timestamp": now["timestamp"]}
             for held, now in zip(self._held, page, strict=True)
         ]
+
+
+def with_powers(inventory):
+    """Tell powers of batteries where firmware 5 and 6 do."""
+    for group in inventory:
+        for device in group["devices"]:
+            device["real_power_w"] = 200
+    return inventory
 
 
 async def on(visit, pace_s=2):
@@ -152,6 +161,35 @@ async def test_house_load_is_of_one_moment_in_live_polls_and_in_collections(visi
         assert max(shown.grid.imported.power_w, shown.grid.exported.power_w) == pytest.approx(
             abs(it.simulator.site.grid.power_w), abs=1
         )
+
+
+@pytest.mark.parametrize("how", [Status(503), Reset()])
+async def test_house_load_is_as_of_the_collection_while_batteries_do_not_answer(visit, how):
+    it = await visit(BATTERY)
+    it.simulator.faults[STATUS] = Status(404)
+    await on(it)
+    await poll(it)
+    collected = await it.after(60)
+    it.simulator.faults[POWER] = how
+
+    shown = [await poll(it), await poll(it, 600)]
+
+    assert collected.house.power_w == pytest.approx(it.simulator.site.load.power_w, rel=0.1)
+    assert [each.house.power_w for each in shown] == [collected.house.power_w] * 2
+    assert shown[-1].net.total.power_w == pytest.approx(it.simulator.site.grid.power_w, abs=1)
+
+
+async def test_house_load_is_as_of_the_collection_while_batteries_are_not_asked(visit):
+    it = await visit(BATTERY)
+    it.simulator.faults[STATUS] = it.simulator.faults[POWER] = Status(404)
+    it.simulator.faults[INVENTORY] = Transform(with_powers)
+    await on(it)
+    collected = await it.after(600)
+
+    shown = [await poll(it), await poll(it, 120)]
+
+    assert collected.house.power_w is not None
+    assert [each.house.power_w for each in shown] == [collected.house.power_w] * 2
 
 
 async def test_frozen_live_status_is_noted_and_replaced(visit, caplog):
