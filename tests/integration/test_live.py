@@ -178,6 +178,8 @@ async def test_unloading_ends_the_polls(hass, freezer, simulator, entry):
         (1, -1, "W", 2, True),
         (-1000, -1004, "W", 2, False),
         (1000, 1004, "W", 60, True),
+        (1_000_000, 1_000_010, "Wh", 9, False),
+        (1_000_000, 1_000_010, "Wh", 10, True),
         (230.0, 231.0, "V", 2, False),
         (230.0, 233.0, "V", 2, True),
         (0, 0.5, "W", 2, True),

@@ -31,7 +31,7 @@ BEGIN = datetime.fromisoformat("2026-06-17T11:50:00+02:00").timestamp() - LEAD_S
 OUTAGE_H, RESTART_H = 1.3, 2.4
 """Hours after the beginning."""
 OUTAGE_S = 900
-LIVE_H = (1.1, 2.6)
+LIVE_H = (1.0, 2.6)
 """Hours between which live values are on; the outage and the restart are among them."""
 ROUNDING_WH = 3
 
@@ -88,8 +88,10 @@ async def spend(hass, clock, simulator, hours, pace_s) -> dict[str, list[float]]
             await set_up(hass, entry)
         if lived_s == LIVE_H[0] * HOUR_S:
             await hass.services.async_call("switch", "turn_on", switch, blocking=True)
+            await settle(hass)
             step_s = pace_s
         if lived_s == LIVE_H[1] * HOUR_S:
+            assert hass.states.is_state(switch["entity_id"], "on")
             await hass.services.async_call("switch", "turn_off", switch, blocking=True)
             step_s = MINUTE_S
         if (simulator.site.now + LEAD_S) % HOUR_S == 0:
