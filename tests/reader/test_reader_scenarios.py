@@ -9,7 +9,8 @@ from tests.simulator import SCENARIOS
 
 from .conftest import BEGIN
 
-WITHOUT_CLAMPS = {"pc_d42_no_cts", "pc_d7_no_cts", "pc_d82_stalled"}
+# None on the roof, or none that is alive.
+WITHOUT_CLAMPS = {"pc_d42_no_cts", "pc_d7_no_cts", "pc_d82_stalled", "pc_d8_load_clamp_only"}
 WITHOUT_A_SIGN = {"pc_d42_no_cts"}  # of inputs for clamps, on the pages that the site needs
 WITHOUT_A_LIST = {"p0_r37_html", "p0_d37_xml"}
 
