@@ -7,7 +7,7 @@ import logging
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from .access import Access
 from .assemble import InverterJoin
@@ -54,6 +54,9 @@ if TYPE_CHECKING:
     from .roof import Trouble
 
 _LOGGER = logging.getLogger(__name__)
+
+_REPORTED: Final = ("commands", "counters", "logins", "watch")
+"""What is remembered and cannot be read from the pages of now; there is no secret in it."""
 
 
 class EnvoyReader:
@@ -284,11 +287,12 @@ class EnvoyReader:
     def report(self) -> dict[str, Any]:
         """Return what helps to find a fault, JSON-able; nothing in it is redacted.
 
-        ``pages`` is by path, in the format that the simulator replays.
+        ``pages`` is by path, and ``memory`` by section, as the simulator replays them.
         """
+        remembered = self._memory.data
         return {
             **describe(self._known, self._snapshot, self._session, self._counters.rebased),
-            "watch": self._watch.state,
+            "memory": {name: remembered[name] for name in _REPORTED if name in remembered},
         }
 
     def _is_installer(self) -> bool:
