@@ -30,7 +30,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> boo
     follow_sign_in(hass, entry)
     interval = options.interval(entry.options)
     reader = connect(hass, entry, memory, interval)
-    coordinator = EnvoyCoordinator(hass, entry, reader, interval)
+    coordinator = EnvoyCoordinator(
+        hass, entry, reader, interval, options.LIVE_PACE.checked(entry.options)
+    )
     entry.runtime_data = EnvoyRuntime(coordinator=coordinator)
 
     if counted_changes(hass, entry):
@@ -49,8 +51,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> boo
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> bool:
-    """Unload the entities; everything else ends through ``async_on_unload``."""
-    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    """End live values and unload the entities; the rest ends through ``async_on_unload``."""
+    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if unloaded:  # only after the switch has gone, which remembers that it was on
+        await entry.runtime_data.coordinator.live.async_stop()
+    return unloaded
 
 
 async def async_migrate_entry(hass: HomeAssistant, entry: EnvoyConfigEntry) -> bool:

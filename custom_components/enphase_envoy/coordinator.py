@@ -20,6 +20,7 @@ from homeassistant.exceptions import (
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
+from . import live
 from .const import CONF_ASKS_CODE, CONF_HOST, DOMAIN, LOGGER
 from .devices import Devices
 from .envoy_reader import (
@@ -34,6 +35,7 @@ from .envoy_reader import (
     Snapshot,
 )
 from .left_over import LeftOver
+from .live import LiveValues
 from .notices import Notices, Shown
 
 
@@ -96,8 +98,12 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
         entry: EnvoyConfigEntry,
         reader: EnvoyReader,
         interval: timedelta,
+        live_pace_s: float = 5,
     ) -> None:
-        """Poll ``reader`` every ``interval``, and more often while the gateway does not answer."""
+        """Poll ``reader`` every ``interval``, and more often while the gateway does not answer.
+
+        ``live_pace_s`` is the time between two live polls, once these are switched on.
+        """
         super().__init__(
             hass,
             LOGGER,
@@ -118,6 +124,10 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
         self._notices = Notices(
             hass, entry, reader, self.left_over, self._shown_counters, self.controls
         )
+        self.live = LiveValues(hass, entry, reader, live_pace_s, self._show_live)
+        self.tells_live = False
+        """Whether entities are being told of a live poll, which is written only if it matters."""
+        self._live_listeners: dict[CALLBACK_TYPE, CALLBACK_TYPE] = {}
         self._outages = _Outages(entry.title)
         self._renewal: asyncio.Task[None] | None = None
         self._renewal_needs_user = False
@@ -159,6 +169,35 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
         if (snapshot := self.reader.current()) is not None:
             self.data = snapshot
             self.async_update_listeners()
+
+    @callback
+    @override
+    def async_add_listener(
+        self, update_callback: CALLBACK_TYPE, context: Any = None
+    ) -> CALLBACK_TYPE:
+        """Listen to all polls; those of a live section are told of live polls, too."""
+        remove = super().async_add_listener(update_callback, context)
+        if context not in live.SECTIONS:
+            return remove
+        self._live_listeners[remove] = update_callback
+
+        @callback
+        def remove_both() -> None:
+            self._live_listeners.pop(remove, None)
+            remove()
+
+        return remove_both
+
+    @callback
+    def _show_live(self, snapshot: Snapshot) -> None:
+        """Show a live poll, without moving the next poll and without waking all other entities."""
+        self.data = snapshot
+        self.tells_live = True
+        try:
+            for tell in list(self._live_listeners.values()):
+                tell()
+        finally:
+            self.tells_live = False
 
     @override
     async def _async_update_data(self) -> Snapshot:

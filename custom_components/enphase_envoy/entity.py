@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from operator import is_
+from time import monotonic
 from typing import Any, ClassVar, override
 
 from homeassistant.const import Platform
@@ -22,6 +23,7 @@ from .const import DOMAIN, LOGGER
 from .coordinator import EnvoyCoordinator
 from .devices import SERIALS, DeviceKind
 from .envoy_reader import GatewayProfile, Health, Section, Snapshot
+from .live import worth_writing
 
 
 def _always(_profile: GatewayProfile) -> bool:
@@ -99,6 +101,7 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
         self._serial = serial
         self._made_of: tuple[object, ...] = ()
         self._written: tuple[object, ...] | None = None
+        self._written_at = 0.0
         self._snapshot: Snapshot | None = None
         self._found: PartT | None = None
         gateway = coordinator.data.profile.serial
@@ -150,6 +153,19 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
         """Return all that a state is made of."""
         return (self.available, self.figure)
 
+    def _is_due(self, current: tuple[object, ...]) -> bool:
+        """Return whether a change is written now; small ones of live polls wait for more."""
+        before = self._written
+        if before is None or not self.coordinator.tells_live:
+            return True
+        (was_there, old, *_), (is_there, new, *_) = before, current
+        if was_there is not is_there or not isinstance(old, int | float):
+            return True
+        if not isinstance(new, int | float):
+            return True
+        unit = getattr(self.entity_description, "native_unit_of_measurement", None)
+        return worth_writing(old, new, unit, monotonic() - self._written_at)
+
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
@@ -160,10 +176,12 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
             if self._made_of and all(map(is_, sources, self._made_of)):
                 return
             current = self._current()
-            if current != self._written:
+            if current != self._written and self._is_due(current):
                 self.async_write_ha_state()
                 self._written = current
-            self._made_of = sources
+                self._written_at = monotonic()
+            if current == self._written:
+                self._made_of = sources
         except Exception:  # noqa: BLE001 -- one figure must not keep the others from being shown
             LOGGER.exception("%s cannot be shown", self.entity_id)
 

@@ -139,6 +139,10 @@ COLLECTION = Number(
 READING = (INTERVAL, PAGE, RETRIES, PAUSE, COLLECTION)
 """The options of the form *reading*."""
 
+LIVE_PACE = Number(key="live_pace", default=5, low=1, high=30)
+LIVE = (LIVE_PACE,)
+"""The options of the form *live*."""
+
 
 def schema(rows: Iterable[Option[Any]], options: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- see forms.py
     """Return the form of some options, filled with what is stored or else with the defaults."""

@@ -33,6 +33,7 @@ class _MenuEntry:
 
 MENU: Final = (
     _MenuEntry(step="reading"),
+    _MenuEntry(step="live"),
     _MenuEntry(step="energy_dashboard", offered=_is_loaded),
     _MenuEntry(step="repair_statistics"),
     _MenuEntry(step="moving_back", offered=_is_loaded),
@@ -56,6 +57,13 @@ class EnvoyOptionsFlow(EnergyDashboardSteps, RepairStatisticsSteps):
             return self._show_reading(self.config_entry.options)
         if errors := options.disagreements(user_input):
             return self._show_reading({**self.config_entry.options, **user_input}, errors)
+        return self._store(user_input)
+
+    async def async_step_live(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for the pace of live values, or store what was typed."""
+        if user_input is None:
+            form = options.schema(options.LIVE, self.config_entry.options)
+            return self.async_show_form(step_id="live", data_schema=form)
         return self._store(user_input)
 
     async def async_step_moving_back(

@@ -150,6 +150,10 @@ class Browser:
         label = self.page.get_by_text(name, exact=True)
         return self.page.locator("hui-generic-entity-row").filter(has=label)
 
+    async def toggle(self, name: str) -> None:
+        """Click the switch beside the name of an entity, on the page of its device."""
+        await self.figure(name).locator("ha-switch").click()
+
     # Energy
 
     async def open_yesterday(self) -> None:

@@ -9,6 +9,7 @@ import re
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,15 +66,22 @@ DAYS = ("sensor daily_", "sensor seven_days_")
 A_SUM_W = 7
 """By how much a sum of rounded powers may differ from their rounded sum, kilowatts shown with two
 digits."""
+CAR_W = (2000, 5000, 8000)
+"""What the house takes while one looks. A collection, once a minute, would show one of them."""
+WHILE_ONE_LOOKS_S = 12
 A_POLL_KWH = 0.002
 """By how much a day that was counted along may differ from one that begins with a page's word."""
 READING = TEXTS["options"]["step"]["init"]["menu_options"]["reading"]
 SET_UP_ENERGY = TEXTS["options"]["step"]["init"]["menu_options"]["energy_dashboard"]
 INTERVAL = TEXTS["options"]["step"]["reading"]["data"]["data_interval"]
+LIVE = TEXTS["options"]["step"]["init"]["menu_options"]["live"]
+PACE = TEXTS["options"]["step"]["live"]["data"]["live_pace"]
+LIVE_SWITCH = TEXTS["entity"]["switch"]["live_values"]["name"]
 SENSORS = {key: row["name"] for key, row in TEXTS["entity"]["sensor"].items() if "name" in row}
 SIGNED_IN = TEXTS["config"]["create_entry"]["owner"].splitlines()[0]
 SIGNED_IN_AGAIN = TEXTS["config"]["abort"]["reauth_owner"].splitlines()[0]
 POWER, COUNTER = SENSORS["production"], SENSORS["lifetime_production"]
+HOUSE = SENSORS["house_load"]
 
 
 @dataclass
@@ -165,6 +173,13 @@ def same(name, shown, elsewhere):
     )
 
 
+async def shows_load(house, load_w):
+    """Tell whether the page shows that the house takes so many watts."""
+    shown = await house.browser.figure(HOUSE).inner_text()
+    watts = re.search(r"([\d,]+)\sW", shown)
+    return (watts and abs(number(watts[1]) - load_w) <= A_SUM_W) or None
+
+
 async def test_gateway_that_announces_itself_is_offered(house):
     async def is_offered():
         announce(house.serial, house.facts["firmware"].removeprefix("D"), ANNOUNCED)
@@ -232,6 +247,37 @@ async def test_page_of_the_gateway_shows_its_figures(house):
     truth = (await house.gateway.truth())["production"]["lifetime_wh"]
     assert truth - 1000 < counted * 1000 <= truth + 5
     await house.camera.take("gateway", 560, 1372)
+
+
+async def test_pace_of_live_values_can_be_changed(house):
+    await house.browser.open_integration()
+    await house.browser.configure(LIVE)
+    pace = house.browser.number(PACE)
+    await expect(pace).to_have_value("5")
+
+    await pace.fill("1")
+    await house.browser.press("Submit")
+    await house.browser.press("Finish")
+
+    await house.browser.configure(LIVE)
+    await expect(pace).to_have_value("1")
+
+
+async def test_live_values_move_a_power_while_one_looks(house):
+    await house.browser.open_device(GATEWAY)
+    switch = house.browser.figure(LIVE_SWITCH).get_by_role("switch")
+    await expect(switch).not_to_be_checked()
+
+    await house.browser.toggle(LIVE_SWITCH)
+    await expect(switch).to_be_checked()
+
+    for load_w in CAR_W:
+        await house.gateway.steer("/site", load_override_w=load_w)
+        await until(partial(shows_load, house, load_w), "Showing a load", WHILE_ONE_LOOKS_S, 0.2)
+
+    await house.gateway.steer("/site", load_override_w=None)
+    await house.browser.toggle(LIVE_SWITCH)
+    await expect(switch).not_to_be_checked()
 
 
 async def test_options_can_be_changed(house):

@@ -158,13 +158,36 @@ async def test_form_works_after_two_values_disagreed(hass, entry):
     assert done["type"] is FlowResultType.CREATE_ENTRY
 
 
+# Live values
+
+
+async def test_pace_of_live_values_begins_with_five_seconds(hass, entry):
+    form = await open_options(hass, entry, "live")
+
+    assert filled(form) == {"live_pace": 5}
+
+
+async def test_pace_of_live_values_is_stored(hass, entry):
+    await send(hass, await open_options(hass, entry, "live"), {"live_pace": 2})
+
+    assert entry.options == {"live_pace": 2}
+
+
+@pytest.mark.parametrize("pace", [0, 31])
+async def test_pace_of_live_values_outside_its_limits_is_refused(hass, entry, pace):
+    form = await open_options(hass, entry, "live")
+
+    with pytest.raises(InvalidData):
+        await send(hass, form, {"live_pace": pace})
+
+
 # The menu
 
 
 async def test_menu_of_an_entry_that_is_not_in_use_offers_what_can_be_done(hass, entry):
     menu = await hass.config_entries.options.async_init(entry.entry_id)
 
-    assert menu["menu_options"] == ["reading", "repair_statistics"]
+    assert menu["menu_options"] == ["reading", "live", "repair_statistics"]
 
 
 async def test_menu_of_an_entry_in_use_offers_all(hass, loaded):

@@ -26,8 +26,6 @@ from . import direct
 BEGIN = 1_781_712_000.0
 """A summer's day in 2026, 16:00 UTC: the sun is up at the sites in Europe and in America."""
 TIMING = Timing(retries=0)
-IMPATIENT = Timing(page_s=0.7, retries=0, collection_s=10)
-"""For commands to a gateway that hangs, which takes this long in real seconds."""
 
 
 def unverified() -> httpx.AsyncClient:
@@ -108,11 +106,13 @@ async def visit() -> AsyncIterator[Callable[..., Any]]:
 @pytest.fixture
 async def room(visit) -> AsyncIterator[Callable[..., Any]]:
     """Return a function that opens a site with a reader whose pauses are the site's time."""
-    async with unverified() as writer:
+    async with AsyncExitStack() as stack:
 
         async def enter(
             scenario: str = "pc_d83_controls",
             prepare: Callable[[Site], None] = lambda _site: None,
+            *,
+            wired: bool = False,
             **options: Any,
         ) -> Visit:
             opened: Visit
@@ -121,9 +121,9 @@ async def room(visit) -> AsyncIterator[Callable[..., Any]]:
                 opened.simulator.site.advance(seconds)
                 await asyncio.sleep(0)
 
-            opened = await visit(
-                scenario, token=False, writer=writer, timing=IMPATIENT, sleep=sleep
-            )
+            opened = await visit(scenario, token=False, wired=wired, sleep=sleep)
+            client = unverified() if wired else direct.client(opened.simulator)
+            opened.options["writer"] = await stack.enter_async_context(client)
             installs = opened.simulator.scenario.way_in == "token-installer"
             opened.memory.token = opened.simulator.token("installer" if installs else "owner")
             opened.options |= options

@@ -1,8 +1,8 @@
 """A simulated gateway that is asked without sockets: what hangs or drips costs no time.
 
 What the faults are on the wire is proven in ``test_transport.py`` and ``test_reader_faults.py``;
-here each comes at once as the error that httpx makes of it, however busy the machine is. No latency,
-and no switch of the gateway, is felt here.
+here each comes at once as the error that httpx makes of it, however busy the machine is. Latency,
+and being switched off, are not felt here.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ def client(simulator: Simulator, spoilt: faults.Faults | None = None) -> httpx.A
         message = _message(request)
         fault = met.take(message.path, message.query)
         given = simulator.gateway.answer(message)
+        fault = fault or given.fault
         reply = faults.spoil(given.reply, fault)
         note = simulator.server.note(message, given.visit, time.monotonic())
         if isinstance(fault, faults.Refuse):

@@ -325,6 +325,7 @@ def test_consumption_of_a_silent_meter_page_is_unknown():
                 Section.INVERTERS: (INVERTERS.path,),
                 Section.BATTERIES: (ENSEMBLE_INVENTORY.path,),
                 Section.BATTERY_POWER: (ENSEMBLE_POWER.path,),
+                Section.HOUSE: (READINGS.path,),
                 Section.BATTERY_FLOW: (READINGS.path,),
                 Section.BATTERY_TOTALS: (SECCTRL.path,),
                 Section.GRID: (ENSEMBLE_INVENTORY.path,),

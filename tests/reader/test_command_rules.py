@@ -562,7 +562,7 @@ async def test_token_that_is_not_confirmed_sends_nothing_more(room):
 
 @pytest.mark.parametrize(("command", "path"), [(GRID, RELAY), (RESERVE, TARIFF)])
 async def test_gateway_that_does_not_answer_was_sent_nothing(room, command, path):
-    visit = await room()
+    visit = await room(wired=True)
     await visit.simulator.switch_off()
 
     err = await refused(visit, command)
@@ -572,7 +572,7 @@ async def test_gateway_that_does_not_answer_was_sent_nothing(room, command, path
 
 
 async def test_nothing_is_sent_to_a_gateway_that_is_away(room):
-    visit = await room()
+    visit = await room(wired=True)
     await visit.simulator.switch_off()
     await visit.after(60)
 
@@ -689,7 +689,7 @@ async def test_command_that_is_given_up_leaves_no_trace(room):
 
 
 async def test_reading_waits_for_one_page_of_a_command_at_most(room):
-    visit = await room()
+    visit = await room(wired=True)
     visit.simulator.latency.table = {"/": 0.01}
     visit.simulator.site.advance(3600)
     begin = len(visit.simulator.ledger)

@@ -35,7 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # what is known of a gateway
     "known": {*PAGES, "counters", "exchange", "memory"},
     # how fast to ask while somebody looks, and what of it is true
-    "live": set(),
+    "live": {*PAGES, "exchange", "known", "memory"},
     # whether a sample can be believed
     "counters": {*WORDS, "memory"},
     # each inverter against its own usual yield
@@ -51,17 +51,21 @@ MAY_IMPORT: dict[str, set[str]] = {
     "report": {*PAGES, "exchange", "known"},
     "reader": {
         *PAGES,
-        *("access", "assemble", "collect", "commands", "counters", "exchange", "known", "memory"),
-        *("report", "watch", "workload"),
+        *("access", "assemble", "collect", "commands", "counters", "exchange", "known", "live"),
+        *("memory", "report", "watch", "workload"),
     },
 }
-PURE = MAY_IMPORT.keys() - {"access", "collect", "commands", "exchange", "reader"} | {
+PURE = MAY_IMPORT.keys() - {"access", "collect", "commands", "exchange", "live", "reader"} | {
     "commands/edit",
     "commands/proofs",
     "commands/record",
     "commands/writes",
     "exchange/hosts",
     "exchange/redact",
+    "live/frames",
+    "live/frozen",
+    "live/pace",
+    "live/stand_in",
 }
 MAY_USE_HTTPX = {"exchange", "reader"}
 MAY_USE_JWT = {"exchange"}
@@ -184,8 +188,9 @@ AROUND: dict[str, set[str]] = {
     "moving_back": {"built_in", "const", "coordinator", "devices", "statistics", "store"},
     "options_flow": {"energy_steps", "moving_back", "options", "statistics"},
     "takeover": {"connect", "const", "devices", "entity", "store"},
-    "coordinator": {"const", "devices", "left_over", "notices"},
-    "entity": {"const", "coordinator", "devices"},
+    "live": {"const"},
+    "coordinator": {"const", "devices", "left_over", "live", "notices"},
+    "entity": {"const", "coordinator", "devices", "live"},
     "control": {"const", "coordinator", "entity"},
     "rows": {"control", "devices", "entity", "phases"},
     "sleep_band": {"coordinator", "rows"},

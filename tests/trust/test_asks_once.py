@@ -62,20 +62,13 @@ async def live_and_restart(house):
         await house.start()
 
 
-async def test_wrong_password_is_one_request_for_the_user(house):
-    house.cloud.login.mock(return_value=httpx.Response(401))
-
-    await live_and_restart(house)
-
-    assert len(requests(house)) == 1
-
-
-async def test_wrong_password_is_three_logins(house):
+async def test_wrong_password_is_three_logins_and_one_request_for_the_user(house):
     house.cloud.login.mock(return_value=httpx.Response(401))
 
     await live_and_restart(house)
 
     assert house.cloud.login.call_count == 3
+    assert len(requests(house)) == 1
 
 
 async def test_wrong_password_is_one_line(house, caplog):
@@ -100,12 +93,13 @@ async def test_wrong_password_and_an_expired_token_are_one_request(house):
     assert house.cloud.login.call_count == 3
 
 
-async def test_hours_of_a_cloud_that_hangs_are_not_noticed(house, caplog):
+async def test_hours_of_a_cloud_that_hangs_are_four_logins_that_nobody_notices(house, caplog):
     house.cloud.login.mock(side_effect=house.silence)
     await house.start()
 
     await house.pass_time(2 * HOUR_S, step_s=300)
 
+    assert house.silence.asked == 4
     assert said(caplog) == []
     assert requests(house) == []
 
@@ -119,15 +113,6 @@ async def test_polls_go_on_in_time_while_the_cloud_hangs(house):
 
         truth = house.simulator.site.production.power_w
         assert house.figure(POWER) == pytest.approx(truth, abs=1)
-
-
-async def test_hours_of_a_cloud_that_hangs_are_four_logins(house):
-    house.cloud.login.mock(side_effect=house.silence)
-    await house.start()
-
-    await house.pass_time(2 * HOUR_S, step_s=300)
-
-    assert house.silence.asked == 4
 
 
 async def test_renewal_that_hangs_ends_with_the_entry(house):

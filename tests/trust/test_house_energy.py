@@ -1,4 +1,7 @@
-"""Hours of an unbalanced house as a real recorder counts them, with an outage and a restart."""
+"""Hours of an unbalanced house as a real recorder counts them, with an outage and a restart.
+
+Live values are on for a part of them.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,8 @@ BEGIN = datetime.fromisoformat("2026-06-17T11:50:00+02:00").timestamp() - LEAD_S
 OUTAGE_H, RESTART_H = 1.3, 2.4
 """Hours after the beginning."""
 OUTAGE_S = 900
+LIVE_H = (1.0, 2.6)
+"""Hours between which live values are on; the outage and the restart are among them."""
 ROUNDING_WH = 3
 
 TRUTH: Final[Mapping[str, tuple[Callable[[Site], float], float]]] = {
@@ -61,13 +66,18 @@ async def simulator(clock, recorder_mock, hass):
         yield it
 
 
-async def live(hass, clock, simulator, hours) -> dict[str, list[float]]:
-    """Live through so many hours, with an outage and a restart; return the truth at full hours."""
+async def spend(hass, clock, simulator, hours, pace_s) -> dict[str, list[float]]:
+    """Spend so many hours, with an outage and a restart; return the truth at full hours."""
     entry = entry_for(simulator)
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(entry, options={"live_pace": pace_s})
+    switch = {"entity_id": f"switch.envoy_{simulator.serial}_live_values"}
     await set_up(hass, entry)
     truth: dict[str, list[float]] = {name: [] for name in TRUTH}
+    step_s = MINUTE_S
     for minute in range(1, int(hours * 60) + 17):
-        await pass_time(hass, clock, simulator, MINUTE_S)
+        for _ in range(MINUTE_S // step_s):
+            await pass_time(hass, clock, simulator, step_s)
         lived_s = minute * MINUTE_S
         if lived_s == OUTAGE_H * HOUR_S:
             simulator.faults["*"] = faults.Refuse()
@@ -76,6 +86,14 @@ async def live(hass, clock, simulator, hours) -> dict[str, list[float]]:
         if lived_s == RESTART_H * HOUR_S:
             await hass.config_entries.async_unload(entry.entry_id)
             await set_up(hass, entry)
+        if lived_s == LIVE_H[0] * HOUR_S:
+            await hass.services.async_call("switch", "turn_on", switch, blocking=True)
+            await settle(hass)
+            step_s = pace_s
+        if lived_s == LIVE_H[1] * HOUR_S:
+            assert hass.states.is_state(switch["entity_id"], "on")
+            await hass.services.async_call("switch", "turn_off", switch, blocking=True)
+            step_s = MINUTE_S
         if (simulator.site.now + LEAD_S) % HOUR_S == 0:
             for name, (counted, _) in TRUTH.items():
                 truth[name].append(counted(simulator.site))
@@ -85,9 +103,9 @@ async def live(hass, clock, simulator, hours) -> dict[str, list[float]]:
     return truth
 
 
-async def hold_against_the_truth(hass, clock, simulator, hours):
+async def hold_against_the_truth(hass, clock, simulator, hours, pace_s=30):
     """Compare each hour of the dashboard with what really flowed."""
-    truth = await live(hass, clock, simulator, hours)
+    truth = await spend(hass, clock, simulator, hours, pace_s)
 
     begin = f"sensor.envoy_{simulator.serial}_"
     rows = await get_instance(hass).async_add_executor_job(

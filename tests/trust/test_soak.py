@@ -165,8 +165,8 @@ def lived(*weeks):
 
 
 @lived((SITE, 1))
-async def test_half_a_day_of_trouble_leaves_nothing_behind(week, hass, hass_storage):
-    await days_of_trouble_leave_nothing_behind(week, hass, hass_storage, 0.5)
+async def test_hours_of_trouble_leave_nothing_behind(week, hass, hass_storage):
+    await days_of_trouble_leave_nothing_behind(week, hass, hass_storage, 0.25)
 
 
 @pytest.mark.deep

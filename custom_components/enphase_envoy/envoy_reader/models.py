@@ -223,6 +223,10 @@ class Snapshot:
     quirks: tuple[str, ...] = ()
     """Names of the known firmware faults that were seen and cured."""
 
+    frozen: tuple[str, ...] = ()
+    """Paths of pages that repeat their figures while their time advances (gateway-api.md, section
+    13.1); as long as values are live, others stand in for them."""
+
     def sharing(self, before: Snapshot) -> Snapshot:
         """Return it with the very same devices and settings as ``before`` where they are equal.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .access import Access
 from .assemble import InverterJoin
 from .assemble.build import build, time_zone, zone_named
+from .assemble.house import with_kept_powers
 from .assemble.storage import BATTERY_CHARGED, BATTERY_DISCHARGED
 from .collect import Collector
 from .commands.commander import Commander
@@ -31,6 +32,8 @@ from .exchange.tokens import TokenKind, renewal_due
 from .exchange.transport import Timing, Transport
 from .known.knowledge import Knowledge
 from .known.stored_pages import restore_pages, save_pages
+from .live.polls import LivePolls
+from .live.stream import MeterStream
 from .memory import section
 from .pages.endpoints import INFO
 from .parsers.info import Info
@@ -57,6 +60,9 @@ _LOGGER = logging.getLogger(__name__)
 
 _REPORTED: Final = ("commands", "counters", "logins", "watch")
 """What is remembered and cannot be read from the pages of now; there is no secret in it."""
+
+_STEP_ASIDE_S: Final = 1.0
+"""Seconds until it is looked again whether the gateway is free for live polls."""
 
 
 class EnvoyReader:
@@ -106,6 +112,9 @@ class EnvoyReader:
             page_s=timing.page_s,
             sleep=sleep,
         )
+        self._live = LivePolls(self._session, self._known)
+        self._stream = MeterStream(self._session, self._known, memory, sleep=sleep)
+        self._under_way = 0
         self._workload = Workload()
         self._credentials = credentials
         self._home_zone = zone_named(memory.data.get("time_zone")) or zone
@@ -169,6 +178,13 @@ class EnvoyReader:
         the user can help, EnvoyIdentityError when another gateway answers at the address, and as
         long as nothing is known EnvoyConnectionError and EnvoyUnsupportedError.
         """
+        self._under_way += 1
+        try:
+            return await self._collect(demand)
+        finally:
+            self._under_way -= 1
+
+    async def _collect(self, demand: Collection[Section] | None) -> Snapshot:
         known = self._known
         answered: set[str] = set()
         known.demand = demand
@@ -178,6 +194,7 @@ class EnvoyReader:
         self._collections += 1
         if failure is None:
             await self._commander.look_after()
+            answered |= await self._live.join(known.profile)
         await asyncio.sleep(0)  # other tasks have waited while the last page was read
         # A gateway answers ``/info`` even while it refuses everything else.
         reachable = failure is None or bool(answered - {INFO.path})
@@ -202,7 +219,76 @@ class EnvoyReader:
         EnvoyCommandError when nothing was sent, when the gateway refuses, and when the device does
         not follow in its time.
         """
-        await self._commander.run(command, changed)
+        self._under_way += 1
+        try:
+            await self._commander.run(command, changed)
+        finally:
+            self._under_way -= 1
+
+    def begin_live(self, pace_s: float) -> None:
+        """Let ``read_live`` be called about every ``pace_s`` seconds from now on."""
+        self._live.begin(pace_s)
+
+    async def end_live(self) -> None:
+        """End what ``begin_live`` has begun, at the gateway too."""
+        await self._live.end()
+
+    @property
+    def has_live_source(self) -> bool:
+        """Whether the gateway has pages that show powers of now."""
+        profile = self._known.profile
+        return profile is not None and self._live.has_source(profile)
+
+    @property
+    def live_wait_s(self) -> float:
+        """Seconds to wait until ``read_live`` is called again."""
+        return _STEP_ASIDE_S if self._busy else self._live.wait_s
+
+    async def read_live(self) -> Snapshot | None:
+        """Ask the pages that powers come from, and return all that is known then.
+
+        ``None`` when nothing is new: it failed, or it was left out because a collection or a
+        command is under way. Neither is an error, and nothing is made up for afterwards.
+        """
+        profile = self._known.profile
+        if self._busy or profile is None or self._snapshot is None:
+            return None
+        answered = await self._live.poll(profile)
+        before, profile = self._snapshot, self._known.profile
+        if not answered or profile is None or not self._access.identified:
+            return None
+        await asyncio.sleep(0)  # other tasks have waited while the last page was read
+        snapshot = with_kept_powers(self._build(profile, answered, reachable=True), before)
+        self._snapshot = snapshot
+        self._memory.clean = self._counters.complete
+        self._memory.changed(now=self._counters.urgent)
+        return snapshot
+
+    async def follow_stream(self, show: Callable[[Snapshot], None]) -> None:
+        """Read the stream of the meters where the gateway grants it, beside ``read_live``.
+
+        Returns when it does not; else goes on until it is cancelled. ``show`` is called with each
+        new snapshot, of a burst of events with the newest.
+        """
+
+        def changed() -> None:
+            self._live.has_stream = self._stream.serving
+            snapshot = self.current()
+            if snapshot is not None and snapshot.reachable:
+                show(snapshot)
+
+        try:
+            await self._stream.follow(changed, self._note_stream)
+        finally:
+            self._live.has_stream = False
+
+    def _note_stream(self) -> None:
+        self._live.has_stream = self._stream.serving
+
+    @property
+    def _busy(self) -> bool:
+        """Whether something is under way that live polls leave the gateway to."""
+        return self._under_way > 0 or not self._access.identified
 
     @property
     def put_back(self) -> Mapping[str, PutBack]:
@@ -292,6 +378,7 @@ class EnvoyReader:
         remembered = self._memory.data
         return {
             **describe(self._known, self._snapshot, self._session, self._counters.rebased),
+            "live": self._live.describe(),
             "memory": {name: remembered[name] for name in _REPORTED if name in remembered},
         }
 
@@ -336,6 +423,7 @@ class EnvoyReader:
             gateway=self._status(snapshot.gateway),
             dry_contacts=self._commander.believed(snapshot.dry_contacts),
             commands=self._commander.states(),
+            frozen=self._live.frozen,
             reachable=reachable,
         )
         before = self._snapshot

@@ -48,7 +48,7 @@ def test_failures_make_us_step_aside_further_each_time_up_to_a_minute():
         pace = pace.failed(0.1)
         periods.append(pace.period_s)
 
-    assert periods == [5, 10, 20, 40, 60, 60, 60]
+    assert periods == [2, 4, 8, 16, 32, 60, 60]
     assert pace.reason is Reason.FAILING
 
 

@@ -104,6 +104,28 @@ def with_house(
     return replace(snapshot, shares=_shares(snapshot, sun, counters))
 
 
+def with_kept_powers(snapshot: Snapshot, before: Snapshot) -> Snapshot:
+    """Return a live snapshot whose sums are those of ``before`` where a part was not asked for.
+
+    Some gateways tell the batteries' power only once in a collection. A sum with that power and
+    newer ones of the meters would be of no moment at all.
+    """
+    house, grid = snapshot.house, snapshot.grid
+    if house and before.house:
+        house = _kept(house, before.house)
+    if grid and before.grid:
+        grid = replace(
+            grid,
+            imported=_kept(grid.imported, before.grid.imported),
+            exported=_kept(grid.exported, before.grid.exported),
+        )
+    return replace(snapshot, house=house, grid=grid)
+
+
+def _kept(figures: EnergyFigures, before: EnergyFigures) -> EnergyFigures:
+    return replace(figures, power_w=before.power_w) if figures.power_w is None else figures
+
+
 def _feeding(profile: GatewayProfile, pages: Pages) -> tuple[str, ...]:
     """Return the paths of the pages that powers of all parts stand on."""
     stored = storage_feeders(profile, pages).get(Section.BATTERY_FLOW, ())

@@ -19,6 +19,7 @@ from ..pages.endpoints import (
     ENSEMBLE_POWER,
     INVENTORIES,
     INVERTERS,
+    LIVE_STATUS,
     METER_PAGES,
     READINGS,
     SECCTRL,
@@ -63,7 +64,9 @@ def storage_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, t
     found: dict[Section, tuple[str, ...]] = {}
     if profile.has_batteries:
         found[Section.BATTERIES] = (ENSEMBLE_INVENTORY.path,)
-        found[Section.BATTERY_POWER] = found[Section.BATTERY_FLOW] = (power.path,)
+        found[Section.BATTERY_POWER] = (power.path,)
+        flow = power if _live_power(pages) is None else LIVE_STATUS
+        found[Section.BATTERY_FLOW] = (flow.path,)
     if profile.meter(MeterKind.STORAGE):
         found[Section.BATTERY_FLOW] = (READINGS.path,)
     if SECCTRL.wanted(profile, pages) and not pages.lacks(SECCTRL):
@@ -108,7 +111,8 @@ def bank_of(
     if not profile.has_batteries:
         return BatteryBank() if profile.meter(MeterKind.STORAGE) else None
     every, totals = batteries.values(), _totals(pages)
-    reachable = (battery for battery in every if battery.communicating is not False)
+    reachable = [battery for battery in every if battery.communicating is not False]
+    live_w = plausible(_live_power(pages), BATTERY_W * max(1, len(reachable)))
     return BatteryBank(
         charge_pct=_charge(every) if totals.charge_pct is None else totals.charge_pct,
         stored_wh=_sum(totals.stored_wh, (battery.stored_wh for battery in every)),
@@ -116,8 +120,14 @@ def bank_of(
         health_pct=totals.health_pct,
         reserve_pct=totals.reserve_pct,
         reserve_wh=totals.reserve_wh,
-        power_w=added(*(battery.power_w for battery in reachable)),
+        power_w=added(*(battery.power_w for battery in reachable)) if live_w is None else live_w,
     )
+
+
+def _live_power(pages: Pages) -> float | None:
+    """Return the power of all batteries by live status, in watts, while that page is of now."""
+    status = None if LIVE_STATUS.path in pages.stale else pages.get(LIVE_STATUS)
+    return status.storage.total_w if status else None
 
 
 def storage_power(
@@ -127,7 +137,9 @@ def storage_power(
     if profile.meter(MeterKind.STORAGE):
         reading = reading_of(profile, pages, MeterKind.STORAGE)
         return reading.total.power_w if reading else None
-    return added(*(battery.power_w for battery in batteries.values()))
+    live_w = _live_power(pages)
+    every_w = added(*(battery.power_w for battery in batteries.values()))
+    return every_w if live_w is None else live_w
 
 
 def storage_terms(profile: GatewayProfile) -> tuple[Terms, Terms]:

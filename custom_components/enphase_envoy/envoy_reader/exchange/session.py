@@ -7,7 +7,8 @@ describe, so that the cloud is only asked when the token is at fault.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Final
@@ -161,6 +162,20 @@ class Session:
         answer = await self.transport.send(method, path, body, auth=auth, timeout_s=timeout_s)
         self._session_id = answer.session_id or self._session_id
         return answer
+
+    @asynccontextmanager
+    async def stream(
+        self, path: str, *, silence_s: float
+    ) -> AsyncGenerator[tuple[int, AsyncIterator[bytes]]]:
+        """Open an answer without end; raises what ``Transport.stream`` raises.
+
+        A refusal is final for this attempt: no token is proven or renewed for it.
+        """
+        auth: httpx.Auth | None = self._digest
+        if self.mode is Mode.TOKEN:
+            auth = TokenAuth((await self.ensure_token()).raw, self._session_id)
+        async with self.transport.stream(path, auth=auth, silence_s=silence_s) as opened:
+            yield opened
 
     async def ensure_token(self) -> Token:
         """Return the token in use: the one remembered while it lasts, else one from the cloud.

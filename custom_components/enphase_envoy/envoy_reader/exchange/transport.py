@@ -8,8 +8,15 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+    Mapping,
+)
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -235,6 +242,32 @@ class Transport:
         )
         return await self._attempt(ask, "1 of 1")
 
+    @asynccontextmanager
+    async def stream(
+        self, path: str, *, auth: httpx.Auth | None = None, silence_s: float
+    ) -> AsyncGenerator[tuple[int, AsyncIterator[bytes]]]:
+        """Open an answer without end: its status, and its pieces as they come.
+
+        It takes no turn, as it would never give it back. Raises EnvoyConnectionError when the
+        connection fails or breaks, and TimeoutError when nothing comes for ``silence_s``.
+        """
+        ask = _Ask(method="GET", path=path, auth=auth or httpx.Auth(), timeout_s=silence_s)
+        request = next(
+            ask.auth.auth_flow(
+                self._request(f"{self.scheme}://{self._authority}{ask.path}", ask, [])
+            )
+        )
+        try:
+            async with asyncio.timeout(silence_s):
+                with unlogged():
+                    response = await self._start(self._client, request)
+        except _TROUBLE as err:
+            raise _ours(err) from err
+        try:
+            yield response.status_code, _pieces(response, silence_s)
+        finally:
+            await response.aclose()
+
     async def _attempt(self, ask: _Ask, count: str) -> Answer:
         url = f"{self.scheme}://{self._authority}{ask.path}"
         events: list[str] = []
@@ -358,6 +391,22 @@ class Transport:
         _LOGGER.debug(
             "Fetched (%s) in %.1f sec from %s: %s", count, seconds, self.redactor(url), outcome
         )
+
+
+async def _pieces(response: httpx.Response, silence_s: float) -> AsyncIterator[bytes]:
+    """Yield what comes, as it comes."""
+    incoming = response.aiter_bytes()
+    while True:
+        try:
+            async with asyncio.timeout(silence_s):
+                piece = await anext(incoming, None)
+        except _TROUBLE as err:
+            if isinstance(err, TimeoutError):
+                raise
+            raise _ours(err) from err
+        if piece is None:
+            return
+        yield piece
 
 
 async def read_body(response: httpx.Response, limit: int) -> bytes:

@@ -73,6 +73,8 @@ class Knowledge:
         """Registers that are compared with what the inverters make."""
         self.changed = False
         """Whether there is something to store although no page has answered."""
+        self.doubted: Final[set[str]] = set()
+        """Paths of pages whose figures are not of now although they answer, or did so lately."""
         self._latest: Pages | None = None
         self._evidence: tuple[Pages, GatewayProfile | None, Proof] | None = None
         self._cure: tuple[GatewayProfile, Pages, tuple[Pages, tuple[str, ...]]] | None = None
@@ -134,7 +136,7 @@ class Knowledge:
             for path, record in self.records.items()
             if self._judge(record, profile) is not Health.FRESH
         )
-        return replace(pages, stale=stale), quirks
+        return replace(pages, stale=stale | self.doubted), quirks
 
     def _cured(self, profile: GatewayProfile) -> tuple[Pages, tuple[str, ...]]:
         """Return the latest pages without known faults, and the faults; once for each profile."""

@@ -28,6 +28,7 @@ from ..parsers import (
     inverters,
     legacy_home,
     legacy_production,
+    live_status,
     meters,
     newscan,
     pdm_energy,
@@ -213,6 +214,12 @@ ENSEMBLE_POWER: Final = Endpoint(
     wanted=lambda profile, _: profile.has_batteries,
     every_s=_LIVE,
     blank=lambda page: not page,
+)
+LIVE_STATUS: Final = Endpoint(
+    path="/ivp/livedata/status",
+    parse=live_status.parse,
+    wanted=lambda _, __: False,  # live polls ask it, collections do not
+    every_s=_LIVE,
 )
 SECCTRL: Final = Endpoint(
     path="/ivp/ensemble/secctrl",
@@ -446,6 +453,7 @@ ENDPOINTS: Final[tuple[Endpoint[Any], ...]] = (
     V1_PRODUCTION,
     ENSEMBLE_INVENTORY,
     ENSEMBLE_POWER,
+    LIVE_STATUS,
     SECCTRL,
     DRY_CONTACTS,
     DRY_CONTACT_SETTINGS,
