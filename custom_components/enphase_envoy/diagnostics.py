@@ -13,9 +13,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.util import dt as dt_util
 
+from . import replacement
 from .const import CONF_HOST, CONF_NAME, CONF_PASSWORD, CONF_TOKEN, CONF_USERNAME
 from .coordinator import EnvoyConfigEntry, EnvoyRuntime
 from .envoy_reader import Redactor
+from .statistics import async_describe
 
 _PRIVATE: Final = {
     CONF_HOST,
@@ -33,7 +35,7 @@ async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: EnvoyConfigEntry
 ) -> dict[str, Any]:
     """Return the settings, what the gateway is and has, and its pages."""
-    return _diagnostics(entry, {})
+    return await _async_diagnostics(hass, entry, {})
 
 
 async def async_get_device_diagnostics(
@@ -46,14 +48,21 @@ async def async_get_device_diagnostics(
         "sw_version": device.sw_version,
         "hw_version": device.hw_version,
     }
-    return _diagnostics(entry, {"device": asked})
+    return await _async_diagnostics(hass, entry, {"device": asked})
 
 
-def _diagnostics(entry: EnvoyConfigEntry, more: Mapping[str, Any]) -> dict[str, Any]:
+async def _async_diagnostics(
+    hass: HomeAssistant, entry: EnvoyConfigEntry, more: Mapping[str, Any]
+) -> dict[str, Any]:
     # An entry that is disabled or was never set up has no reader, yet its settings may tell why.
     runtime: EnvoyRuntime | None = getattr(entry, "runtime_data", None)
     coordinator = runtime and runtime.coordinator
-    report = coordinator.reader.report() if coordinator else {}
+    report: dict[str, Any] = {}
+    if coordinator:
+        report = coordinator.reader.report() | {
+            "replacement": replacement.describe(hass, entry),
+            "statistics": await async_describe(hass, entry),
+        }
     settings = async_redact_data(dict(entry.as_dict()), _PRIVATE)
     settings |= {"state": entry.state.value, "reason": entry.reason}
     redactor = Redactor(_secrets(entry), addresses=True, zones_at=dt_util.utcnow())

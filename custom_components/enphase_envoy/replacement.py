@@ -90,6 +90,24 @@ def undoable(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Replacement | None
 
 
 @callback
+def describe(hass: HomeAssistant, entry: ConfigEntry[Any]) -> dict[str, Any] | None:
+    """Return the replacement since Home Assistant was started, for diagnostics; ``None`` if none.
+
+    Of one that the owner wants to keep, no more is known than that.
+    """
+    known: Mapping[str, Replacement | None] = hass.data.get(_DATA, {})
+    if entry.entry_id not in known:
+        return None
+    found = known[entry.entry_id]
+    which = {"old": found.old, "new": found.new} if found else {}
+    return {
+        **which,
+        "two_entries": bool(found and found.beside),
+        "can_be_undone": undoable(hass, entry) is not None,
+    }
+
+
+@callback
 def keep(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Leave a replacement as it is: from now on it cannot be undone."""
     if entry.entry_id in hass.data.get(_DATA, {}):

@@ -8,6 +8,7 @@ import pytest
 from homeassistant import loader
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.const import MAJOR_VERSION
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import (
@@ -15,11 +16,13 @@ from pytest_homeassistant_custom_component.common import (
     async_test_home_assistant,
 )
 
-from custom_components.enphase_envoy.const import DOMAIN
+from custom_components.enphase_envoy.const import CONTROLS, DOMAIN
+from tests.simulator import obedience as how
 from tests.simulator.capture import Replay
 from tests.simulator.faults import Transform
 
-from .house import entry_for, pass_time, set_up
+from .controls import USES, call, finish, open_house
+from .house import entry_for, figure, pass_time, set_up, settle
 from .learned import learned
 
 if MAJOR_VERSION < 2026:
@@ -117,7 +120,7 @@ async def test_names_that_the_owner_gave_and_the_city_do_not_survive(
 
 @pytest.mark.parametrize(
     "key",
-    ["entry", "profile", "sources", "quirks", "held", "health", "token", "pages", "watch"],
+    ["entry", "profile", "sources", "quirks", "held", "health", "token", "pages", "memory"],
 )
 async def test_report_tells_what_helps(entry, report, key):
     assert key in await report(entry)
@@ -172,8 +175,12 @@ async def test_report_of_an_entry_that_never_ran_is_its_settings(hass, simulator
 def shown(hass, spell):
     """Return all that a house shows, with serial numbers as ``spell`` writes them."""
     return {
-        spell(state.entity_id): (spell(state.state), spell(state.name))
-        for state in hass.states.async_all(("sensor", "binary_sensor"))
+        spell(state.entity_id): (
+            spell(state.state),
+            spell(state.name),
+            state.attributes.get("ignored_by_gateway"),
+        )
+        for state in hass.states.async_all(("sensor", "binary_sensor", *CONTROLS))
     }
 
 
@@ -188,14 +195,24 @@ def stand_ins(pages, told):
     }
 
 
+def shown_as_told(hass, entry, file):
+    """Return all that this house shows, with serial numbers as the report spells them."""
+    told = json.loads(file.read_text())["data"]["pages"]
+    spelled = stand_ins(entry.runtime_data.coordinator.reader.report()["pages"], told)
+    return shown(hass, lambda text: SERIAL.sub(lambda found: spelled[found[0]], text))
+
+
 @pytest.fixture
 def storage_file(hass_storage, tmp_path):
     """Return where a report is written to, beside a storage that is not on disk."""
     return hass_storage, tmp_path / "diagnostics.json"
 
 
-async def replayed(storage, file):
-    """Return what is shown in a house whose gateway is the one in the file."""
+async def replayed(storage, file, looks=1):
+    """Return what is shown in a house whose gateway is the one in the file.
+
+    Slow pages are left out of the first look, and there is one of them in each other.
+    """
     async with Replay(file) as replay, async_test_home_assistant() as house:
         house.data.pop(loader.DATA_CUSTOM_COMPONENTS)
         tokens = {"token": replay.token(), "use_manual_token": True}
@@ -204,8 +221,11 @@ async def replayed(storage, file):
             domain=DOMAIN, title=f"Envoy {replay.serial}", unique_id=replay.serial, data=data
         )
         key = f"{DOMAIN}.{entry.entry_id}"
-        storage[key] = {"version": 1, "key": key, "data": {"watch": replay.watch}}
+        storage[key] = {"version": 1, "key": key, "data": replay.memory}
         await set_up(house, entry)
+        for _ in range(1, looks):
+            await entry.runtime_data.coordinator.async_refresh()
+            await settle(house)
         states = shown(house, str)
         await house.config_entries.async_unload(entry.entry_id)
         await house.async_stop(force=True)
@@ -229,11 +249,50 @@ async def test_replayed_report_shows_what_the_site_shows(
     file.write_text(await download(entry, gateway))
     there = await replayed(storage, file)
 
-    told = json.loads(file.read_text())["data"]["pages"]
-    spelled = stand_ins(entry.runtime_data.coordinator.reader.report()["pages"], told)
-    here = shown(hass, lambda text: SERIAL.sub(lambda found: spelled[found[0]], text))
+    here = shown_as_told(hass, entry, file)
     assert here
     assert there == here
+
+
+@pytest.mark.parametrize("simulator", ["pc_d8_three_phase_battery"], indirect=True)
+async def test_replayed_report_shows_what_was_counted(
+    hass, freezer, simulator, download, storage_file
+):
+    entry = entry_for(simulator)
+    await set_up(hass, entry)
+    storage, file = storage_file
+    for _ in range(2):
+        await pass_time(hass, freezer, simulator, 600)
+
+    file.write_text(await download(entry))
+    there = await replayed(storage, file)
+
+    counted = ("lifetime_house_energy", "lifetime_grid_import_summed", "battery_energy_charged")
+    assert any(figure(hass, simulator, tail) > 0 for tail in counted)
+    here = shown_as_told(hass, entry, file)
+    energies = [name for name in here if "energy" in name or "grid_" in name]
+    assert {name: there[name] for name in energies} == {name: here[name] for name in energies}
+
+
+@pytest.mark.parametrize("simulator", ["pc_d83_controls"], indirect=True)
+async def test_replayed_report_shows_what_the_gateway_has_ignored(
+    hass, freezer, simulator, download, storage_file
+):
+    entry = entry_for(simulator)
+    await open_house(hass, entry, freezer)
+    simulator.obedience["/admin/lib/tariff"] = [how.Ignores()]
+    reserve = next(use for use in USES if use.entity.endswith("}_reserve_soc"))
+    with pytest.raises(HomeAssistantError):
+        await finish(freezer, simulator, call(hass, simulator, reserve))
+    storage, file = storage_file
+
+    file.write_text(await download(entry))
+    there = await replayed(storage, file, looks=2)
+
+    told = json.loads(file.read_text())["data"]["controls"]["reserve"]
+    assert (told["confirmation"], told["ignored"]) == ("failed", True)
+    (found,) = [state for name, state in there.items() if name.endswith("_reserve_soc")]
+    assert found[2]
 
 
 @pytest.mark.parametrize("simulator", ["p_d83_standard"], indirect=True)

@@ -18,6 +18,7 @@ from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
 import custom_components.enphase_envoy as integration
 from custom_components.enphase_envoy.const import DOMAIN
+from custom_components.enphase_envoy.diagnostics import async_get_config_entry_diagnostics
 from tests.simulator import Simulator
 
 from .flows import ACCOUNT, EMAIL, Cloud, send
@@ -323,6 +324,18 @@ async def test_discovery_of_the_next_one_ends(hass, successor, lived_in):
     assert hass.config_entries.flow.async_progress() == []
 
 
+async def test_replacement_is_in_the_diagnostics(hass, simulator, successor, lived_in):
+    before = (await async_get_config_entry_diagnostics(hass, lived_in))["replacement"]
+
+    await replaced(hass, lived_in, successor)
+
+    told = await async_get_config_entry_diagnostics(hass, lived_in)
+    assert before is None
+    assert told["replacement"]["new"] == told["profile"]["serial"] != told["replacement"]["old"]
+    assert told["replacement"]["can_be_undone"]
+    assert [it for it in (simulator.serial, successor.serial) if it in str(told)] == []
+
+
 # Undo
 
 
@@ -361,6 +374,8 @@ async def test_kept_replacement_is_kept(hass, freezer, successor, lived_in):
 
     assert (done["type"], notice(hass)) == (FlowResultType.CREATE_ENTRY, None)
     assert lived_in.unique_id == successor.serial
+    told = (await async_get_config_entry_diagnostics(hass, lived_in))["replacement"]
+    assert told == {"two_entries": False, "can_be_undone": False}
 
 
 async def test_undo_is_not_offered_after_a_restart(hass, successor, lived_in, hass_storage):

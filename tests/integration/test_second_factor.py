@@ -386,6 +386,7 @@ async def test_sign_ins_are_counted_on_in_the_entry(hass, simulator, cloud, wait
     form = await sign_in(hass, simulator)
     entry = (await send(hass, form, {"code": cloud.codes[-1]}))["result"]
     await settle(hass)
+    told = await async_get_config_entry_diagnostics(hass, entry)
     if not loaded:
         await hass.config_entries.async_unload(entry.entry_id)
     login = {"username": entry.data["username"], "use_enlighten": True}
@@ -398,6 +399,8 @@ async def test_sign_ins_are_counted_on_in_the_entry(hass, simulator, cloud, wait
 
     assert wrong(paused) == ("reauth_confirm", {"base": "cloud_paused"})
     assert wrong(form) == ("code_email", None)
+    assert told["entry"]["data"]["asks_code"]
+    assert len(told["memory"]["logins"]["codes"]) == 1
     await settle(hass)
 
 

@@ -201,7 +201,7 @@ AROUND: dict[str, set[str]] = {
     "number": {"control", "coordinator", "entity", "rows"},
     "select": {"control", "coordinator", "entity", "rows", "sleep_band", "takeover"},
     "switch": {"control", "coordinator", "entity", "rows"},
-    "diagnostics": {"const", "coordinator"},
+    "diagnostics": {"const", "coordinator", "replacement", "statistics"},
     "repairs": {"coordinator", "notices", "replacement"},
     "system_health": {"connect", "const", "coordinator", "notices"},
     "sign_in": {"const", "store"},

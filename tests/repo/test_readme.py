@@ -1,4 +1,4 @@
-"""What the README promises in its tables is what the code does."""
+"""What the README and the list of entities promise in their tables is what the code does."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from custom_components.enphase_envoy.rows.descriptions import EnvoySensorDescrip
 from .repository import ROOT, read_json
 
 README = (ROOT / "README.md").read_text()
+ENTITIES = (ROOT / ".github" / "ENTITIES.md").read_text()
+BOTH = {"README.md": README, ".github/ENTITIES.md": ENTITIES}
 TEXTS = read_json(ROOT / f"custom_components/{DOMAIN}/translations/en.json")
 PLATFORMS: dict[str, tuple[EnvoyEntityDescription[Any, Any], ...]] = {
     "sensor": sensor.DESCRIPTIONS,
@@ -58,10 +60,10 @@ def table(text: str) -> list[list[str]]:
     return rows
 
 
-def ids_in_readme() -> set[str]:
+def listed_ids() -> set[str]:
     """Return the entity ids of the tables, phases spelled out."""
     ids: set[str] = set()
-    for row in table(section("Entities")):
+    for row in table(ENTITIES):
         found = re.search(r"`((?:binary_sensor|button|number|select|sensor|switch)\.\S+)`", row[1])
         assert found, row
         stem = found[1]
@@ -90,7 +92,7 @@ def test_options_are_those_of_the_form():
 
 
 def ids_of(row: EnvoyEntityDescription[Any, Any]) -> list[str]:
-    """Return the object ids of a row as the README writes them."""
+    """Return the object ids of a row as the list of entities writes them."""
     serials = {
         DeviceKind.GATEWAY: ["<sn>"],
         DeviceKind.PHASE: ["<sn>_l1", "<sn>_l2", "<sn>_l3"],
@@ -110,13 +112,13 @@ def documented() -> dict[str, EnvoyEntityDescription[Any, Any]]:
 
 
 def test_ids_are_those_of_the_entities():
-    assert ids_in_readme() == documented().keys()
+    assert listed_ids() == documented().keys()
 
 
 def test_what_is_off_at_first_is_said_to_be():
     told = {
         row[1].strip("`"): row[3]
-        for row in table(section("Entities"))
+        for row in table(ENTITIES)
         if len(row) > 3 and row[3] in ("on", "off")
     }
     shown = {
@@ -130,9 +132,7 @@ def test_what_is_off_at_first_is_said_to_be():
 
 def test_units_are_those_that_are_shown_at_first():
     told = {
-        row[1].split("`")[1]: row[2]
-        for row in table(section("Entities"))
-        if row[1].startswith("`sensor.")
+        row[1].split("`")[1]: row[2] for row in table(ENTITIES) if row[1].startswith("`sensor.")
     }
     shown = {
         name: str(row.suggested_unit_of_measurement or row.native_unit_of_measurement or "")
@@ -156,7 +156,7 @@ def test_units_are_those_that_are_shown_at_first():
     ),
 )
 def test_every_entity_is_named(text):
-    assert f"| {text} |" in section("Entities")
+    assert f"| {text} |" in ENTITIES
 
 
 @pytest.mark.parametrize(
@@ -174,16 +174,66 @@ def test_every_kind_of_gateway_is_named():
     assert named == {model.value for model in Model}
 
 
-@pytest.mark.parametrize("path", re.findall(r"\]\(([^)#h][^)]*)\)", README))
-def test_links_into_the_repository_lead_somewhere(path):
-    assert (ROOT / path).is_file()
+def anchor_of(heading: str) -> str:
+    """Return the anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
-@pytest.mark.parametrize("anchor", re.findall(r"\]\(#([^)]+)\)", README))
-def test_links_within_lead_to_a_heading(anchor):
-    headings = re.findall(r"^#+ (.+)$", README, flags=re.MULTILINE)
+def anchors_of(text: str) -> list[str]:
+    """Return the anchors of all headings of a text."""
+    prose = re.sub(r"(?ms)^```.*?^```$", "", text)
+    return [anchor_of(heading) for heading in re.findall(r"^#+ (.+)$", prose, flags=re.MULTILINE)]
 
-    assert anchor in {heading.lower().replace(" ", "-") for heading in headings}
+
+def links() -> list[tuple[str, str]]:
+    """Return the links of both texts that lead into the repository, each with its file."""
+    return [
+        (name, link)
+        for name, text in BOTH.items()
+        for link in dict.fromkeys(re.findall(r"\]\(([^)\s]+)\)", text))
+        if not link.startswith("https:")
+    ]
+
+
+@pytest.mark.parametrize(("name", "link"), links())
+def test_links_into_the_repository_lead_somewhere(name, link):
+    path, _, anchor = link.partition("#")
+    file = (ROOT / name).parent / path if path else ROOT / name
+
+    assert file.is_file()
+    assert not anchor or anchor in anchors_of(file.read_text())
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_anchors_are_no_other_ones(name):
+    anchors = anchors_of(BOTH[name])
+
+    assert len(anchors) == len(set(anchors))
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_contents_name_every_chapter_in_its_order(name):
+    contents = BOTH[name].split("\nContents: ", 1)[1].split("\n\n", 1)[0]
+    chapters = re.findall(r"^## (.+)$", BOTH[name], flags=re.MULTILINE)
+
+    listed = re.findall(r"\[([^]]+)\]\(#([^)]+)\)", " ".join(contents.split()))
+    assert listed == [(chapter, anchor_of(chapter)) for chapter in chapters]
+
+
+def test_overview_leads_to_every_chapter_of_the_list():
+    rows = table(section("Entities"))
+    linked = set(re.findall(r"ENTITIES\.md#([^)]+)", section("Entities")))
+
+    assert len(rows) <= 10
+    assert linked == set(anchors_of(ENTITIES)) - {"entities"}
+
+
+@pytest.mark.parametrize("notice", TEXTS["issues"])
+def test_every_notice_is_named(notice):
+    title = re.sub(r"\(.*?\)|\{\w+\}:?", "", TEXTS["issues"][notice]["title"])
+    told = {row[0].removeprefix("… ").casefold() for row in table(section("Troubleshooting"))}
+
+    assert " ".join(title.split()).casefold() in told
 
 
 def test_lines_of_the_log_are_written_by_the_code():

@@ -61,8 +61,8 @@ class Diagnostics:
     """The pages of a downloaded diagnostics file."""
 
     pages: dict[str, dict[str, Any]]
-    watch: dict[str, Any] = field(default_factory=dict)
-    """What the integration had learned of each inverter."""
+    memory: dict[str, Any] = field(default_factory=dict)
+    """What the integration remembered of counters, inverters and commands, by section."""
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -70,7 +70,7 @@ class Diagnostics:
         content = json.loads(path.read_bytes())
         for place in (content, content.get("data", {})):
             if isinstance(place.get("pages"), dict):
-                return cls(place["pages"], place.get("watch", {}))
+                return cls(place["pages"], place.get("memory", {}))
         raise ValueError(f"no pages in {path}")
 
     def find(self, target: str) -> Reply | None:
@@ -151,8 +151,8 @@ class Replay:
         """Open a folder or a file."""
         path = Path(path)
         source = Folder(path) if path.is_dir() else Diagnostics.load(path)
-        self.watch = {} if isinstance(source, Folder) else source.watch
-        """What a reader that begins where that of the file was may remember of the inverters."""
+        self.memory = {} if isinstance(source, Folder) else source.memory
+        """What a reader may remember that begins where that of the file was, by section."""
         self.gateway = CapturedGateway(source, auth=auth)
         self.server = Server(self.gateway, port=port)
 

@@ -58,6 +58,9 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
+_REPORTED: Final = ("commands", "counters", "logins", "watch")
+"""What is remembered and cannot be read from the pages of now; there is no secret in it."""
+
 _STEP_ASIDE_S: Final = 1.0
 """Seconds until it is looked again whether the gateway is free for live polls."""
 
@@ -370,12 +373,13 @@ class EnvoyReader:
     def report(self) -> dict[str, Any]:
         """Return what helps to find a fault, JSON-able; nothing in it is redacted.
 
-        ``pages`` is by path, in the format that the simulator replays.
+        ``pages`` is by path, and ``memory`` by section, as the simulator replays them.
         """
+        remembered = self._memory.data
         return {
             **describe(self._known, self._snapshot, self._session, self._counters.rebased),
             "live": self._live.describe(),
-            "watch": self._watch.state,
+            "memory": {name: remembered[name] for name in _REPORTED if name in remembered},
         }
 
     def _is_installer(self) -> bool:

@@ -66,6 +66,9 @@ def _results(snapshot: Snapshot | None) -> dict[str, Any]:
         "quirks": {name: _EVIDENCE[name] for name in snapshot.quirks} if snapshot else {},
         "held": dict(snapshot.held) if snapshot else {},
         "grid": dict(snapshot.grid_witnesses) if snapshot else {},
+        "controls": {key: asdict(state) for key, state in snapshot.commands.items()}
+        if snapshot
+        else {},
         "health": {str(section): str(health) for section, health in snapshot.health.items()}
         if snapshot
         else {},

@@ -33,6 +33,8 @@ UNDO_FOR: Final = timedelta(days=30)
 _FRESH_S: Final = 3600.0
 """For how long the result of a look is shown to who comes back for it."""
 _TICK_S: Final = 1.0
+_MOST_DESCRIBED: Final = 100
+"""Damages in diagnostics, the largest first."""
 _VERSION: Final = 1
 _DATA: HassKey[dict[str, Work]] = HassKey(f"{DOMAIN}_statistics")
 
@@ -243,6 +245,38 @@ class Work:
             at=at, repaired=tuple(Repaired.from_dict(row) for row in stored["repaired"])
         )
 
+    async def async_describe(self) -> dict[str, Any]:
+        """Return what the notice says, what the latest look has found, and the last repair.
+
+        Energies are in watt-hours, and no sensor is named: its id may be its owner's.
+        """
+        noted, last = await self._async_load_note(), await self.async_last_repair()
+        look = self.look.result if self.look else None
+        return {
+            **noted,
+            "look": look
+            and {
+                "statistics": look.statistics,
+                "rows": look.rows,
+                "damages": [
+                    {
+                        "kind": str(found.damage.kind),
+                        "at": dt_util.utc_from_timestamp(found.damage.start).isoformat(),
+                        "recorded_wh": found.damage.recorded * found.statistic.wh,
+                        "excess_wh": found.excess_wh,
+                    }
+                    for found in look.found[:_MOST_DESCRIBED]
+                ],
+                "left_alone": {str(why): count for why, count in look.left_alone.items()},
+            },
+            "last_repair": last
+            and {
+                "at": last.at.isoformat(),
+                "damages": last.damages,
+                "statistics": len(last.repaired),
+            },
+        }
+
     def _start_change(
         self, work: Callable[[Progress], Coroutine[Any, Any, Outcome]], *, undoing: bool
     ) -> Job[Outcome]:
@@ -373,6 +407,11 @@ async def async_begin(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     Before the first poll: a notice that was dismissed must be there again to stay so.
     """
     await work_of(hass, entry).async_begin()
+
+
+async def async_describe(hass: HomeAssistant, entry: ConfigEntry[Any]) -> dict[str, Any]:
+    """Return how far the look and the repair are, for diagnostics."""
+    return await work_of(hass, entry).async_describe()
 
 
 @callback

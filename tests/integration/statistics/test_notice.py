@@ -7,6 +7,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 
 from custom_components.enphase_envoy.const import DOMAIN
+from custom_components.enphase_envoy.diagnostics import async_get_config_entry_diagnostics
 from tests.integration import predecessors as before
 from tests.integration.house import pass_time, set_up, settle
 
@@ -126,6 +127,22 @@ async def test_notice_goes_when_the_damage_is_repaired(house, hass):
     await house.poll()
 
     assert house.notice() is None
+
+
+async def test_damage_and_repair_are_in_the_diagnostics(house, hass):
+    await house.recorded(plant.zero)
+    await house.moves_in()
+    work = hass.data[f"{DOMAIN}_statistics"][house.entry.entry_id]
+    before = (await async_get_config_entry_diagnostics(hass, house.entry))["statistics"]
+
+    work.start_repair(work.look.result.found)
+    await settle(hass)
+
+    after = (await async_get_config_entry_diagnostics(hass, house.entry))["statistics"]
+    (damage,) = before["look"]["damages"]
+    assert damage["recorded_wh"] >= damage["excess_wh"] > 0
+    assert (before["found"], before["last_repair"]) == (1, None)
+    assert (after["found"], after["look"], after["last_repair"]["damages"]) == (0, None, 1)
 
 
 async def test_removed_entry_leaves_no_file(house, hass, hass_storage):

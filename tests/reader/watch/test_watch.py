@@ -598,7 +598,7 @@ def test_what_is_known_and_remembered_can_be_looked_up(roof):
     roof.days(1)
 
     assert roof.watch.report is roof.report
-    assert roof.watch.state["panels"]["b"]["trouble"] == "silent"
+    assert roof.state["panels"]["b"]["trouble"] == "silent"
 
 
 def test_replaced_inverter_learns_and_the_old_one_leaves(roof):

@@ -61,11 +61,6 @@ class PanelWatch:
         """The state of the roof after the latest collection."""
         return self._report
 
-    @property
-    def state(self) -> dict[str, JsonValue]:
-        """What is remembered, by serial number under ``panels``."""
-        return self._state
-
     def update(  # noqa: PLR0913 -- one collection
         self,
         inverters: Mapping[str, Inverter],
