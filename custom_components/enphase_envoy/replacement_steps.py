@@ -18,6 +18,7 @@ from homeassistant.helpers.selector import BooleanSelector
 
 from . import binary_sensor, button, number, replacement, select, sensor, switch
 from .const import (
+    CONF_ASKS_CODE,
     CONF_HOST,
     CONF_NAME,
     CONF_NAMED_AFTER,
@@ -197,7 +198,9 @@ class ReplacementSteps(ConfigFlow):
         self, entry: ConfigEntry[Any], new: str, *, new_names: bool = False
     ) -> None:
         old = str(entry.unique_id)
-        kept = {key: value for key, value in entry.data.items() if key != CONF_TOKEN}
+        # Whether a code is asked for is said of the account in the form, not of the one before.
+        left = (CONF_TOKEN, CONF_ASKS_CODE)
+        kept = {key: value for key, value in entry.data.items() if key not in left}
         data = kept | dict(self._successor_data)
         title = entry.title
         if new_names:
