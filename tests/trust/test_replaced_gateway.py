@@ -72,7 +72,10 @@ SITES = {
     "a page that adds up inverters": (SCENARIOS["p_d7_standard"], INVERTERS),
     "import that we count, as the clamp is on the house": (
         SCENARIOS["pc_d7_total_ct"],
-        {**METERS, "lifetime_grid_import_summed": lambda site: site.whole_grid.delivered.wh},
+        {
+            "lifetime_energy_production": metered_production,
+            "lifetime_grid_import_summed": lambda site: site.whole_grid.delivered.wh,
+        },
     ),
 }
 
