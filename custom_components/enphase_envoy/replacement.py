@@ -85,7 +85,7 @@ class Replacement:
 
 @callback
 def one_at_a_time(hass: HomeAssistant) -> asyncio.Lock:
-    """Return the lock to be held from the last look at an entry to its replacement."""
+    """Return the lock to be held while a gateway is replaced, or that is undone."""
     return hass.data.setdefault(_LOCK, asyncio.Lock())
 
 

@@ -20,10 +20,12 @@ from .successors import (
     SITE,
     answer,
     choose,
+    choose_repair,
     identifiers,
     ids,
     kept,
     offered,
+    opened,
     replaced,
     successor_of,
 )
@@ -175,6 +177,19 @@ async def test_last_repair_of_statistics_can_still_be_undone(
 
     assert replacing == [{"at": max(ours or theirs, theirs), "repaired": []}, None, None]
     assert stored() == before
+
+
+async def test_undo_from_two_dialogs_brings_both_back_once(hass, successor, both):
+    await replaced(hass, both[0], successor)
+    dialogs = [await opened(hass) for _ in range(2)]
+
+    done = await asyncio.gather(*(choose_repair(hass, it, "undo") for it in dialogs))
+    await settle(hass)
+
+    assert [it.get("reason") for it in done] == [None, "too_late"]
+    assert {it.entry_id for it in hass.config_entries.async_entries(DOMAIN)} == {
+        it.entry_id for it in both
+    }
 
 
 async def test_repair_of_statistics_made_since_stays_after_undo(
