@@ -160,7 +160,7 @@ def listed(hass: HomeAssistant, rows: list[er.RegistryEntry]) -> str:
     lines = [f"- {name}" for name in sorted(names)[:_LONGEST_LIST]]
     if len(names) > len(lines):
         lines.append(f"- + {len(names) - len(lines)}")
-    return "\n".join(lines) or "-"
+    return "\n".join(lines) or "—"  # a hyphen would begin a list
 
 
 async def async_replace(

@@ -302,6 +302,7 @@ async def test_page_that_is_loaded_anew_confirms_nothing(hass, successor, lived_
     again = await hass.config_entries.flow.async_configure(form["flow_id"])
 
     assert (again["step_id"], again["errors"]) == ("replace_confirm", None)
+    assert again["description_placeholders"]["missing"] == "—"
     assert everything(hass, lived_in) == before
 
 
@@ -314,7 +315,9 @@ async def test_form_that_is_sent_twice_replaces_once(hass, simulator, successor,
     noticed = notice(hass)
     await answer(hass, "undo")
 
-    assert done[0]["reason"] == "replaced"
+    reasons = [it.get("reason") for it in done if not isinstance(it, BaseException)]
+    assert reasons[0] == "replaced"
+    assert noticed
     assert (noticed["old"], noticed["new"]) == (simulator.serial, successor.serial)
     assert everything(hass, lived_in) == before
 
@@ -328,7 +331,9 @@ async def test_two_forms_replace_once(hass, simulator, successor, lived_in):
     await settle(hass)
 
     assert [it["reason"] for it in done] == ["replaced"] * 2
-    assert notice(hass)["old"] == simulator.serial
+    noticed = notice(hass)
+    assert noticed
+    assert noticed["old"] == simulator.serial
 
 
 async def test_form_that_is_closed_changes_nothing(hass, successor, lived_in):
