@@ -93,8 +93,10 @@ class ReplacementFlow(RepairsFlow):
 
     async def async_step_undo(self, _user_input: dict[str, str] | None = None) -> Result:
         """Bring back what was before."""
+        entry = _entry(self.hass, self._entry_id)
         try:
-            undone = await replacement.async_undo(self.hass, _entry(self.hass, self._entry_id))
+            async with replacement.one_at_a_time(self.hass):  # two dialogs may be open
+                undone = await replacement.async_undo(self.hass, entry)
         except replacement.ReplacementError:
             return self.async_abort(reason="not_loaded")
         return self.async_create_entry(data={}) if undone else self.async_abort(reason="too_late")

@@ -11,6 +11,7 @@ noted in our own file first, so that a crash in between leaves either the old or
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,7 +22,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
 
+from . import statistics
 from .const import DOMAIN
 from .envoy_reader import memory_given_back, memory_of_successor
 from .store import CLEAN, StoredMemory, async_read, async_write
@@ -29,6 +32,7 @@ from .store import CLEAN, StoredMemory, async_read, async_write
 _DATA: Final = f"{DOMAIN}_replaced"
 """Key in ``hass.data``, which ends with the process: a replacement can be undone until then. By
 entry; ``None`` says that there was one, which cannot be undone any more."""
+_LOCK: Final[HassKey[asyncio.Lock]] = HassKey(f"{DOMAIN}_replacing")
 _NOTE: Final = "replaced"
 """Key in the memory of an entry: what is on the way from one gateway to another."""
 _LONGEST_LIST: Final = 30
@@ -57,6 +61,7 @@ class _Beside:
 
     entry: ConfigEntry[Any]
     stored: Stored
+    statistics: statistics.Files
     rows: tuple[er.RegistryEntry, ...]
     devices: tuple[dr.DeviceEntry, ...]
 
@@ -74,7 +79,14 @@ class Replacement:
     unique_ids: Mapping[str, str]
     """By the registry's own id of an entity, which stays whatever its owner renames."""
     devices: Mapping[str, dr.DeviceEntry]
+    statistics: statistics.Files
     beside: _Beside | None
+
+
+@callback
+def one_at_a_time(hass: HomeAssistant) -> asyncio.Lock:
+    """Return the lock to be held while a gateway is replaced, or that is undone."""
+    return hass.data.setdefault(_LOCK, asyncio.Lock())
 
 
 @callback
@@ -166,7 +178,7 @@ def listed(hass: HomeAssistant, rows: list[er.RegistryEntry]) -> str:
     lines = [f"- {name}" for name in sorted(names)[:_LONGEST_LIST]]
     if len(names) > len(lines):
         lines.append(f"- + {len(names) - len(lines)}")
-    return "\n".join(lines) or "-"
+    return "\n".join(lines) or "—"  # a hyphen would begin a list
 
 
 async def async_replace(
@@ -178,6 +190,8 @@ async def async_replace(
     """
     old, new = str(entry.unique_id), successor.serial
     other = other_entry(hass, entry, new)
+    if other and statistics.is_changing(hass, other):
+        raise ReplacementError
     await _async_unload(hass, entry)
     if other:
         try:
@@ -195,6 +209,7 @@ async def async_replace(
         stored=stored,
         unique_ids={row.id: row.unique_id for row in _rows(hass, entry)},
         devices={it.id: it for it in _devices(hass, entry)},
+        statistics=await statistics.async_files(hass, entry),
         beside=beside,
     )
     moving = _moving(hass, entry, other) if other else []
@@ -211,6 +226,8 @@ async def async_replace(
     for row in moving:
         _move(hass, row, entry, old, new)
     await _async_remove_others(hass, entry, new)
+    if beside:
+        await statistics.async_adopt(hass, entry, beside.statistics)
     _exchange(hass, entry, old, new)
     hass.config_entries.async_update_entry(
         entry, unique_id=new, title=successor.title, data=dict(successor.data)
@@ -240,6 +257,8 @@ async def async_undo(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
         entry, unique_id=undo.old, title=undo.title, data=dict(undo.data)
     )
     keep(hass, entry)
+    if undo.beside:
+        await statistics.async_return(hass, entry, undo.statistics, undo.beside.statistics)
     await hass.config_entries.async_setup(entry.entry_id)
     if undo.beside:
         await _async_bring_back(hass, undo.beside)
@@ -282,6 +301,7 @@ async def _async_as_it_is(hass: HomeAssistant, entry: ConfigEntry[Any]) -> _Besi
     return _Beside(
         entry=entry,
         stored=await _async_stored(hass, entry),
+        statistics=await statistics.async_files(hass, entry),
         rows=tuple(_rows(hass, entry)),
         devices=tuple(_devices(hass, entry)),
     )
@@ -395,6 +415,7 @@ async def _async_bring_back(hass: HomeAssistant, beside: _Beside) -> None:
     """Add the entry of the successor again, with all that its owner has given to its entities."""
     entry = beside.entry
     await async_write(hass, entry, beside.stored)
+    await statistics.async_restore(hass, entry, beside.statistics)
     await hass.config_entries.async_add(entry)
     devices = dr.async_get(hass)
     now: dict[str | None, str] = {}

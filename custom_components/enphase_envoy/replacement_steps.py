@@ -18,6 +18,7 @@ from homeassistant.helpers.selector import BooleanSelector
 
 from . import binary_sensor, button, number, replacement, select, sensor, switch
 from .const import (
+    CONF_ASKS_CODE,
     CONF_HOST,
     CONF_NAME,
     CONF_NAMED_AFTER,
@@ -176,28 +177,38 @@ class ReplacementSteps(ConfigFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Let the new gateway take the place of the old one, if it still answers."""
+        if user_input is None:  # the page was loaded anew
+            return self._confirm_replacement(self._successor_data, self._successor)
         entry, new = self._entry, self._successor.profile.serial
-        error = None
-        if not await self._async_answers(self._typed[CONF_HOST], new):
-            error = "cannot_connect"
-        else:
-            await self._async_forget_refusals()
-            try:
-                await self._async_carry_out(entry, new, **(user_input or {}))
-            except replacement.ReplacementError:
-                error = "busy"
-        if error:
-            return self._confirm_replacement(self._successor_data, self._successor, {"base": error})
-        self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        async with replacement.one_at_a_time(self.hass):
+            if entry.unique_id != new and (error := await self._async_replace(entry, user_input)):
+                return self._confirm_replacement(
+                    self._successor_data, self._successor, {"base": error}
+                )
         return self.async_abort(reason="replaced", description_placeholders={"new": new})
 
     async_step_replace_confirm_both = async_step_replace_confirm
+
+    async def _async_replace(self, entry: ConfigEntry[Any], chosen: dict[str, Any]) -> str | None:
+        """Replace the gateway and load the entry anew, or return what is in the way."""
+        new = self._successor.profile.serial
+        if not await self._async_answers(self._typed[CONF_HOST], new):
+            return "cannot_connect"
+        await self._async_forget_refusals()
+        try:
+            await self._async_carry_out(entry, new, **chosen)
+        except replacement.ReplacementError:
+            return "busy"
+        self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return None
 
     async def _async_carry_out(
         self, entry: ConfigEntry[Any], new: str, *, new_names: bool = False
     ) -> None:
         old = str(entry.unique_id)
-        kept = {key: value for key, value in entry.data.items() if key != CONF_TOKEN}
+        # Whether a code is asked for is said of the account in the form, not of the one before.
+        left = (CONF_TOKEN, CONF_ASKS_CODE)
+        kept = {key: value for key, value in entry.data.items() if key not in left}
         data = kept | dict(self._successor_data)
         title = entry.title
         if new_names:

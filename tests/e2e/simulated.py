@@ -19,18 +19,29 @@ class SimulatedGateway:
     """A scenario of the simulator, running on this machine."""
 
     def __init__(
-        self, scenario: str, folder: Path, *, speed: float = 1.0, noon_h: float | None = None
+        self,
+        scenario: str,
+        folder: Path,
+        *,
+        speed: float = 1.0,
+        noon_h: float | None = None,
+        replaced: int = 0,
     ) -> None:
         """Prepare; files go to ``folder``, and ``speed`` is that of the site's clock.
 
-        ``noon_h`` is the hour of the highest sun, by default soon.
+        ``noon_h`` is the hour of the highest sun, by default soon. ``replaced`` is how often the
+        gateway of the scenario was replaced by another one.
         """
         command = [sys.executable, "-m", "tests.simulator", "--scenario", scenario, "--json"]
         command += ["--speed", str(speed)]
         if noon_h is not None:
             command += ["--noon", str(noon_h)]
+        log = folder / "gateway.log"
+        if replaced:
+            command += ["--replaced", str(replaced)]
+            log = folder / f"gateway-{replaced}.log"
         self._folder = folder
-        self._process = Process("The simulated gateway", command, folder / "gateway.log", {})
+        self._process = Process("The simulated gateway", command, log, {})
         self.facts: dict[str, str] = {}
         """What the simulator says of itself: ``host``, ``serial``, ``user``, ``password``..."""
 

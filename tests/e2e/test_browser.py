@@ -73,6 +73,12 @@ A_POLL_KWH = 0.002
 """By how much a day that was counted along may differ from one that begins with a page's word."""
 READING = TEXTS["options"]["step"]["init"]["menu_options"]["reading"]
 SET_UP_ENERGY = TEXTS["options"]["step"]["init"]["menu_options"]["energy_dashboard"]
+OPTIONS = TEXTS["options"]["step"]
+REPAIR = OPTIONS["init"]["menu_options"]["repair_statistics"]
+NOTICE = TEXTS["issues"]["gateway_replaced"]
+WAY_BACK = NOTICE["fix_flow"]["step"]["init"]["menu_options"]["undo"]
+REPLACED = TEXTS["config"]["abort"]["replaced"].partition("}")[2]
+REPAIRED = "lifetime_energy_production"
 INTERVAL = TEXTS["options"]["step"]["reading"]["data"]["data_interval"]
 LIVE = TEXTS["options"]["step"]["init"]["menu_options"]["live"]
 PACE = TEXTS["options"]["step"]["live"]["data"]["live_pace"]
@@ -352,6 +358,26 @@ async def test_roof_is_shown_beside_the_flow_of_energy(house):
     await house.camera.take("roof", 1380, 720)
 
 
+async def test_hour_that_cannot_be_is_repaired(house):
+    dashboard = Dashboard(house.home, house.serial)
+    await dashboard.fill(house.gateway, house.begun)
+    await dashboard.damage(REPAIRED)
+    await house.browser.open_integration()
+    await house.browser.configure(REPAIR)
+
+    await expect(house.browser.text(OPTIONS["repair_list"]["title"])).to_be_visible()
+    await house.camera.take("repair", 760, 720)
+    await house.browser.press("Submit")
+    await expect(house.browser.text(OPTIONS["repair_confirm"]["title"])).to_be_visible()
+    await house.browser.press("Submit")
+    await expect(house.browser.text(OPTIONS["repair_done"]["title"])).to_be_visible()
+    await house.browser.press("Submit")
+    await house.browser.press("Finish")
+
+    await house.browser.configure(REPAIR)
+    await expect(house.browser.text("It can be undone until")).to_be_visible()
+
+
 async def test_gateway_that_is_gone_takes_only_what_changes_along(house):
     await house.browser.open_device(GATEWAY)
     before = number(await house.browser.figure(COUNTER).inner_text())
@@ -402,6 +428,36 @@ async def test_diagnostics_bring_the_same_figures_elsewhere(house):
 
         await until(all_are_there, "Slow pages come one with each collection", 90, 2)
         await house.home.delete(f"/api/config/config_entries/entry/{entry_id}")
+
+
+async def test_gateway_is_replaced_and_comes_back(house):
+    shown = await house.figures()
+    async with SimulatedGateway(SCENARIO, house.folder, replaced=1) as successor:
+        await house.browser.open_integration()
+        await house.browser.choose("Reconfigure")
+        await house.browser.field("host").fill(successor.facts["host"])
+        await house.browser.field("username").fill("")  # a token is pasted
+        await house.browser.press("Submit")
+        await house.browser.text(FORM["another_gateway"]["menu_options"]["replace"]).click()
+        await house.browser.field("token").fill(successor.facts["token"])
+        await house.browser.press("Submit")
+        await expect(house.browser.text(FORM["replace_confirm"]["title"])).to_be_visible()
+        await house.camera.take("replacement", 760, 720)
+        await house.browser.press("Submit")
+        await expect(house.browser.text(REPLACED)).to_be_visible()
+
+        await house.browser.open_device(GATEWAY)
+        await house.sees(A_POWER, POWER)
+        assert (await house.entry())["title"] == f"Envoy {house.serial}"
+        assert (await house.figures()).keys() == shown.keys()
+
+        await house.browser.open("/config/repairs")
+        await house.browser.text(NOTICE["title"].partition("}")[2]).click()
+        await house.browser.text(WAY_BACK).click()
+        await expect(house.browser.text(WAY_BACK)).to_have_count(0)
+    await house.browser.open_device(GATEWAY)
+    await house.sees(A_POWER, POWER)
+    assert (await house.figures()).keys() == shown.keys()
 
 
 async def test_refused_token_and_password_call_the_user(house):

@@ -72,15 +72,26 @@ async def replaced(
     return done
 
 
-async def answer(hass: HomeAssistant, how: str) -> Result:
-    """Answer the notice about a gateway that was replaced."""
+async def opened(hass: HomeAssistant) -> Result:
+    """Open the dialog of the notice about a gateway that was replaced."""
     [issue] = [it for _, it in ir.async_get(hass).issues if it.startswith("gateway_replaced")]
     await async_setup_component(hass, "repairs", {})
     await hass.async_block_till_done()
     manager = repairs_flow_manager(hass)
     assert manager
-    menu = await manager.async_init(DOMAIN, data={"issue_id": issue})
-    done = await manager.async_configure(menu["flow_id"], {"next_step_id": how})
+    return await manager.async_init(DOMAIN, data={"issue_id": issue})
+
+
+async def choose_repair(hass: HomeAssistant, menu: Result, how: str) -> Result:
+    """Choose from the dialog of a notice."""
+    manager = repairs_flow_manager(hass)
+    assert manager
+    return await manager.async_configure(menu["flow_id"], {"next_step_id": how})
+
+
+async def answer(hass: HomeAssistant, how: str) -> Result:
+    """Answer the notice about a gateway that was replaced."""
+    done = await choose_repair(hass, await opened(hass), how)
     await settle(hass)
     return done
 

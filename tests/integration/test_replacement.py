@@ -1,5 +1,6 @@
 """A gateway is replaced: what its owner has built on it goes on with the next one."""
 
+import asyncio
 import json
 import re
 import time
@@ -294,6 +295,47 @@ async def test_entry_that_is_not_let_go_changes_nothing(hass, successor, lived_i
     assert (again["errors"], everything(hass, lived_in)) == ({"base": "busy"}, before)
 
 
+async def test_page_that_is_loaded_anew_confirms_nothing(hass, successor, lived_in):
+    before = everything(hass, lived_in)
+    form = await choose(hass, await offered(hass, lived_in, successor), "replace")
+
+    again = await hass.config_entries.flow.async_configure(form["flow_id"])
+
+    assert (again["step_id"], again["errors"]) == ("replace_confirm", None)
+    assert again["description_placeholders"]["missing"] == "—"
+    assert everything(hass, lived_in) == before
+
+
+async def test_form_that_is_sent_twice_replaces_once(hass, simulator, successor, lived_in):
+    before = everything(hass, lived_in)
+    form = await choose(hass, await offered(hass, lived_in, successor), "replace")
+
+    done = await asyncio.gather(*(send(hass, form, {}) for _ in range(2)), return_exceptions=True)
+    await settle(hass)
+    noticed = notice(hass)
+    await answer(hass, "undo")
+
+    reasons = [it.get("reason") for it in done if not isinstance(it, BaseException)]
+    assert reasons[0] == "replaced"
+    assert noticed
+    assert (noticed["old"], noticed["new"]) == (simulator.serial, successor.serial)
+    assert everything(hass, lived_in) == before
+
+
+async def test_two_forms_replace_once(hass, simulator, successor, lived_in):
+    forms = [
+        await choose(hass, await offered(hass, lived_in, successor), "replace") for _ in range(2)
+    ]
+
+    done = [await send(hass, form, {}) for form in forms]
+    await settle(hass)
+
+    assert [it["reason"] for it in done] == ["replaced"] * 2
+    noticed = notice(hass)
+    assert noticed
+    assert noticed["old"] == simulator.serial
+
+
 async def test_form_that_is_closed_changes_nothing(hass, successor, lived_in):
     before = everything(hass, lived_in)
     form = await choose(hass, await offered(hass, lived_in, successor), "replace")
@@ -334,6 +376,17 @@ async def test_replacement_is_in_the_diagnostics(hass, simulator, successor, liv
     assert told["replacement"]["new"] == told["profile"]["serial"] != told["replacement"]["old"]
     assert told["replacement"]["can_be_undone"]
     assert [it for it in (simulator.serial, successor.serial) if it in str(told)] == []
+
+
+async def test_diagnostics_name_neither_gateway(hass, freezer, simulator, successor, lived_in):
+    await replaced(hass, lived_in, successor)
+    await pass_time(hass, freezer, successor, 61)
+
+    report = await async_get_config_entry_diagnostics(hass, lived_in)
+
+    text = json.dumps(report, default=str)
+    assert report["pages"]["/info"]["status"] == 200
+    assert [it for it in (simulator.serial, successor.serial, EMAIL, "eyJ") if it in text] == []
 
 
 # Undo

@@ -1,5 +1,6 @@
 """Old and new gateway are both set up when one is said to have replaced the other."""
 
+import asyncio
 import time
 from unittest.mock import patch
 
@@ -10,6 +11,7 @@ from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.enphase_envoy.const import DOMAIN
+from custom_components.enphase_envoy.statistics.work import Job
 from tests.simulator import Simulator
 
 from .flows import Cloud, send
@@ -18,10 +20,12 @@ from .successors import (
     SITE,
     answer,
     choose,
+    choose_repair,
     identifiers,
     ids,
     kept,
     offered,
+    opened,
     replaced,
     successor_of,
 )
@@ -146,6 +150,81 @@ async def test_entry_of_the_next_one_that_is_not_let_go_changes_nothing(hass, su
     assert again["errors"] == {"base": "busy"}
     assert ids(hass, entry) | ids(hass, other) == before
     assert entry.state is ConfigEntryState.LOADED
+
+
+@pytest.mark.parametrize("ours", [None, "2026-05-31", "2026-06-02"])
+async def test_last_repair_of_statistics_can_still_be_undone(
+    hass, successor, both, hass_storage, ours
+):
+    def stored():
+        return [hass_storage.get(name, {}).get("data") for name in (*undo, note)]
+
+    theirs = "2026-06-01"
+    entry, other = both
+    undo = [f"{DOMAIN}.{it.entry_id}.statistics_undo" for it in both]
+    note = f"{DOMAIN}.{other.entry_id}.statistics"
+    for name, at in zip(undo, (ours, theirs), strict=True):
+        if at:
+            data = {"at": at, "repaired": []}
+            hass_storage[name] = {"version": 1, "minor_version": 1, "key": name, "data": data}
+    noted = {"looked_at": theirs, "found": 3}
+    hass_storage[note] = {"version": 1, "minor_version": 1, "key": note, "data": noted}
+    before = stored()
+
+    await replaced(hass, entry, successor)
+    replacing = stored()
+    await answer(hass, "undo")
+
+    assert replacing == [{"at": max(ours or theirs, theirs), "repaired": []}, None, None]
+    assert stored() == before
+
+
+async def test_undo_from_two_dialogs_brings_both_back_once(hass, successor, both):
+    await replaced(hass, both[0], successor)
+    dialogs = [await opened(hass) for _ in range(2)]
+
+    done = await asyncio.gather(*(choose_repair(hass, it, "undo") for it in dialogs))
+    await settle(hass)
+
+    assert [it.get("reason") for it in done] == [None, "too_late"]
+    assert {it.entry_id for it in hass.config_entries.async_entries(DOMAIN)} == {
+        it.entry_id for it in both
+    }
+
+
+async def test_repair_of_statistics_made_since_stays_after_undo(
+    hass, successor, both, hass_storage
+):
+    entry, _ = both
+    ours, theirs = (f"{DOMAIN}.{it.entry_id}.statistics_undo" for it in both)
+    data = {"at": "2026-06-01", "repaired": []}
+    hass_storage[theirs] = {"version": 1, "minor_version": 1, "key": theirs, "data": data}
+    await replaced(hass, entry, successor)
+    later = {"at": "2026-06-17", "repaired": []}
+    hass_storage[ours]["data"] = later
+
+    await answer(hass, "undo")
+
+    assert (hass_storage[ours]["data"], hass_storage[theirs]["data"]) == (later, data)
+
+
+async def test_entry_whose_statistics_are_being_repaired_is_not_removed(hass, successor, both):
+    entry, other = both
+    form = await choose(hass, await offered(hass, entry, successor), "replace")
+    work = hass.data[f"{DOMAIN}_statistics"][other.entry_id]
+    begun = asyncio.Event()
+
+    async def repairing(_progress):
+        await begun.wait()
+
+    work.change = Job(hass, repairing, "repair")
+
+    again = await send(hass, form, {})
+    begun.set()
+    done = await send(hass, again, {})
+    await settle(hass)
+
+    assert (again["errors"], done["reason"]) == ({"base": "busy"}, "replaced")
 
 
 async def test_gateway_that_was_ignored_is_no_obstacle(hass, simulator, successor, entry):

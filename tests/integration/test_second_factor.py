@@ -18,12 +18,14 @@ from homeassistant.util import dt as dt_util
 from custom_components.enphase_envoy.const import DOMAIN
 from custom_components.enphase_envoy.diagnostics import async_get_config_entry_diagnostics
 from custom_components.enphase_envoy.envoy_reader import SignIn
+from tests.simulator import Simulator
 from tests.simulator.access import make_token
 from tests.simulator.enlighten import CHECK_CODE, LOGIN, SEND_CODE, TOKENS
 from tests.simulator.faults import Reset, Status
 
 from .flows import filled, open_form, send
 from .house import entry_for, pass_time, set_up, settle
+from .successors import answer, choose, offered, successor_of
 
 SITE = "p_d7_standard"
 MINUTE_S = 60
@@ -566,6 +568,57 @@ async def test_sign_in_that_nobody_attends_is_forgotten(hass, freezer, simulator
         await pass_time(hass, freezer, simulator, HOUR_S)
 
     assert (cloud.logins, secrets.held()) == (1, set())
+
+
+# A gateway that takes the place of another one
+
+
+@pytest.fixture
+async def successor(simulator, cloud):
+    """Run the gateway that takes the place of the first one; the cloud is the same."""
+    scenario = successor_of(simulator.scenario)
+    async with Simulator(scenario, start=simulator.site.now, cloud=cloud) as gateway:
+        yield gateway
+
+
+@pytest.mark.dirty_log
+async def test_account_asks_for_a_code_when_a_gateway_is_replaced(
+    hass, simulator, cloud, successor
+):
+    entry = entry_for(simulator)
+    await set_up(hass, entry)
+    menu = await offered(hass, entry, successor)
+    form = await choose(hass, menu, "replace")
+    mistyped = await send(hass, form, {"code": another_of(cloud.codes[-1])})
+
+    confirm = await send(hass, mistyped, {"code": cloud.codes[-1]})
+    unchanged = entry.unique_id
+    done = await send(hass, confirm, {})
+    await settle(hass)
+    asks = dict(entry.data)
+    await answer(hass, "undo")
+
+    steps = [it["step_id"] for it in (menu, form, mistyped, confirm)]
+    assert steps == ["another_gateway", "code_email", "code_email", "replace_confirm"]
+    assert (unchanged, done["reason"], asked(cloud)) == (simulator.serial, "replaced", (1, 1))
+    assert (asks["serial"], asks["asks_code"]) == (successor.serial, True)
+    assert (entry.unique_id, "asks_code" in entry.data) == (simulator.serial, False)
+
+
+async def test_account_that_asks_for_no_code_replaces_one_that_does(
+    hass, simulator, cloud, entry, successor
+):
+    account_of(simulator).second_factor = False
+    await set_up(hass, entry)
+    menu = await offered(hass, entry, successor)
+
+    await send(hass, await choose(hass, menu, "replace"), {})
+    await settle(hass)
+    changed = dict(entry.data)
+    await answer(hass, "undo")
+
+    assert (changed["serial"], "asks_code" in changed) == (successor.serial, False)
+    assert entry.data["asks_code"] is True
 
 
 def ending_in(simulator, seconds):

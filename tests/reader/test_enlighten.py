@@ -1,6 +1,8 @@
 import asyncio
 import json
 import logging
+from contextlib import suppress
+from unittest.mock import patch
 from urllib.parse import parse_qs
 
 import httpx
@@ -11,6 +13,7 @@ from custom_components.enphase_envoy.envoy_reader.errors import (
     EnlightenUnavailableError,
     Problem,
 )
+from custom_components.enphase_envoy.envoy_reader.exchange import enlighten
 from custom_components.enphase_envoy.envoy_reader.exchange.enlighten import (
     LOGIN_URL,
     TOKEN_URL,
@@ -121,6 +124,24 @@ async def test_refused_token(client, tokens, status, error, problem):
     with pytest.raises(error) as caught:
         await fetch(client)
     assert (caught.value.problem, caught.value.status) == (problem, status)
+
+
+@pytest.mark.parametrize("status", [200, 403])
+@pytest.mark.usefixtures("login")
+async def test_sign_in_that_has_ended_remembers_no_secret(client, tokens, status):
+    begun = []
+
+    class Watched(enlighten.SignIn):
+        def __init__(self, *args, **more):
+            super().__init__(*args, **more)
+            begun.append(self)
+
+    tokens.respond(status, text=RAW)
+    with patch.object(enlighten, "SignIn", Watched), suppress(EnlightenAuthenticationError):
+        await fetch(client)
+
+    (sign_in,) = begun
+    assert (sign_in._password, sign_in._session_id, sign_in._cookies) == ("", "", {})  # noqa: SLF001 -- it shows them nowhere
 
 
 async def test_refused_login_reads_as_users_know_it(client, login):

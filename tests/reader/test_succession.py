@@ -142,3 +142,55 @@ def test_nothing_falls_when_the_old_gateway_comes_back():
     assert registers == {CT: 712.0, PAGE: 9.0, INVERTER: 310.0}
     assert counters["events"] == before["counters"]["events"]
     assert {**back, "counters": 0} == {**before, "counters": 0}
+
+
+def test_balance_that_we_count_goes_on_with_other_registers():
+    counted = {"at": 1.0, "plus_wh": 9.0, "minus_wh": 4.0, "delivered_wh": 5.0, "received_wh": 1.0}
+    later = {**counted, "delivered_wh": 8.0, "terms": "+x -y"}
+    battery = {"at": 1.0, "delivered_wh": 60.0}
+    old = memory(
+        splits={"grid_summed": {**counted, "terms": "+x -y"}, "damaged": 1},
+        integrals={"battery": battery},
+    )
+
+    new = carried(old, known=memory(splits={"its": counted}))
+    after = memory(
+        splits={"grid_summed": later, "its": counted},
+        integrals={"battery": {**battery, "delivered_wh": 70.0}},
+    )
+    back: Any = memory_given_back(old, after)["counters"]
+
+    anew = {**counted, "terms": ""}
+    assert new["splits"] == {"grid_summed": anew, "damaged": 1, "its": counted}
+    assert back["splits"] == {"grid_summed": {**later, "terms": ""}, "damaged": 1}
+    assert back["integrals"]["battery"]["delivered_wh"] == 70.0
+
+
+def test_watch_goes_on_with_the_past_of_the_inverters_and_comes_back_with_theirs():
+    old = {**memory(), "watch": {"day": 7, "panels": {"1": "a year", "2": "gone"}}}
+    known = {**memory(), "watch": {"day": 8, "panels": {"1": "a day", "3": "a day"}}}
+
+    joined = memory_of_successor(old, zone=UTC, known=known)["watch"]
+    after = {**memory(), "watch": {"day": 9, "panels": {"1": "a year and two days", "3": "new"}}}
+    back = memory_given_back(old, after)["watch"]
+
+    assert joined == {"day": 7, "panels": {"1": "a year", "2": "gone", "3": "a day"}}
+    assert back == {"day": 9, "panels": {"1": "a year and two days"}}
+
+
+def test_logins_of_both_gateways_count():
+    old = {**memory(), "logins": {"at": [1.0, 5.0], "codes": [5.0], "refusals": 2}}
+    known = {**memory(), "logins": {"at": [3.0, "damaged"], "codes": 7, "refusals": 0}}
+
+    joined = memory_of_successor(old, zone=UTC, known=known)["logins"]
+    back = memory_given_back(old, {**memory(), "logins": joined})["logins"]
+
+    assert joined == {"at": [1.0, 3.0, 5.0], "codes": [5.0], "refusals": 0}
+    assert back == joined
+
+
+def test_memory_that_holds_little_is_enough():
+    bare: dict[str, Any] = {"counters": {}}
+
+    assert memory_of_successor(bare, zone=UTC, known=memory())["logins"] == {"refusals": 1}
+    assert memory_given_back(bare, {}).keys() == {"counters"}

@@ -182,7 +182,7 @@ AROUND: dict[str, set[str]] = {
     "devices": {"const", "phases"},
     "left_over": {"const", "devices"},
     "statistics": {"const"},
-    "replacement": {"const", "store"},
+    "replacement": {"const", "statistics", "store"},
     "notices": {"const", "left_over", "replacement", "statistics"},
     "built_in": {"devices"},
     "moving_back": {"built_in", "const", "coordinator", "devices", "statistics", "store"},

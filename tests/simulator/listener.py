@@ -130,10 +130,10 @@ class Listener:
 async def _first_byte(connection: socket.socket) -> int | None:
     """Look at the first byte without taking it; ``None`` when the client has gone."""
     loop = asyncio.get_running_loop()
-    ready = loop.create_future()
-    loop.add_reader(connection, ready.set_result, None)
+    ready = asyncio.Event()  # a future that is cancelled could not be set any more
+    loop.add_reader(connection, ready.set)
     try:
-        await ready
+        await ready.wait()
     finally:
         loop.remove_reader(connection)
     try:

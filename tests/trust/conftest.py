@@ -22,5 +22,8 @@ def enable_statistics():
 @pytest.fixture
 def recorder_config():
     """Record what the tests look at, and write it when it is counted: a commit takes longest."""
-    kept = ["sensor.*energy_production", "sensor.*energy_consumption", "sensor.*battery_energy_*"]
+    kept = [
+        *("sensor.*energy_production", "sensor.*energy_consumption"),
+        *("sensor.*battery_energy_*", "sensor.*grid_import_summed"),
+    ]
     return {"commit_interval": 600, "include": {"entity_globs": kept}}

@@ -70,6 +70,13 @@ SITES = {
     "batteries that we add up": (SCENARIOS["pc_d8_three_phase_battery"], METERS),
     "the inverters' own counters": (SCENARIOS["p_d83_standard"], INVERTERS),
     "a page that adds up inverters": (SCENARIOS["p_d7_standard"], INVERTERS),
+    "import that we count, as the clamp is on the house": (
+        SCENARIOS["pc_d7_total_ct"],
+        {
+            "lifetime_energy_production": metered_production,
+            "lifetime_grid_import_summed": lambda site: site.whole_grid.delivered.wh,
+        },
+    ),
 }
 
 pytestmark = pytest.mark.respx(assert_all_called=False)

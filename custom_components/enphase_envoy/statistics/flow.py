@@ -104,7 +104,8 @@ class RepairStatisticsSteps(OptionsFlow):
     ) -> ConfigFlowResult:
         """Say once more what will be done; nothing has been written so far."""
         if user_input is not None:
-            return await self._async_start_repair()
+            self._work.start_repair(self._chosen)
+            return await self.async_step_repair_write()
         words = {
             "count": str(len(self._chosen)),
             "energy": _kwh(sum(found.excess_wh for found in self._chosen)),
@@ -119,11 +120,7 @@ class RepairStatisticsSteps(OptionsFlow):
             description_placeholders=words,
         )
 
-    async def async_step_repair_confirm_costs(
-        self, _user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Go on although there are costs that stay as they are."""
-        return await self._async_start_repair()
+    async_step_repair_confirm_costs = async_step_repair_confirm
 
     async def async_step_repair_write(
         self, _user_input: dict[str, Any] | None = None
@@ -168,10 +165,6 @@ class RepairStatisticsSteps(OptionsFlow):
     @property
     def _work(self) -> Work:
         return work_of(self.hass, self.config_entry)
-
-    async def _async_start_repair(self) -> ConfigFlowResult:
-        self._work.start_repair(self._chosen)
-        return await self.async_step_repair_write()
 
     async def _async_follow(
         self, step_id: str, job: Job[Any] | None, next_step: str

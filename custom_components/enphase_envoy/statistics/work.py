@@ -130,6 +130,14 @@ class LastRepair:
         return sum(repair.damages for repair in self.repaired)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """What is stored for an entry; ``None`` where there is no file."""
+
+    note: dict[str, Any] | None
+    undo: dict[str, Any] | None
+
+
 class Job[ResultT]:
     """Work in the background that can be waited for bit by bit."""
 
@@ -424,6 +432,53 @@ async def async_forget(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Leave no file of an entry that is removed."""
     hass.data.get(_DATA, {}).pop(entry.entry_id, None)
     for store in _stores(hass, entry):
+        await store.async_remove()
+
+
+@callback
+def is_changing(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
+    """Return whether a repair or an undo is under way."""
+    change = work_of(hass, entry).change
+    return change is not None and not change.done
+
+
+async def async_files(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Files:
+    """Return what is stored for an entry."""
+    note, undo = _stores(hass, entry)
+    return Files(note=await note.async_load(), undo=await undo.async_load())
+
+
+async def async_restore(hass: HomeAssistant, entry: ConfigEntry[Any], files: Files) -> None:
+    """Store again what ``async_files`` has returned, for an entry that is not there yet."""
+    note, undo = _stores(hass, entry)
+    if files.note:
+        await note.async_save(files.note)
+    if files.undo:
+        await undo.async_save(files.undo)
+
+
+async def async_adopt(hass: HomeAssistant, entry: ConfigEntry[Any], theirs: Files) -> None:
+    """Let an entry undo the last repair of another one that is no more, if it is the later one.
+
+    The recorder knows the statistics by numbers of its own, whichever entry they are of.
+    """
+    _, store = _stores(hass, entry)
+    undo = theirs.undo
+    if undo and undo["at"] > ((await store.async_load()) or {}).get("at", ""):
+        await store.async_save(undo)
+
+
+async def async_return(
+    hass: HomeAssistant, entry: ConfigEntry[Any], ours: Files, theirs: Files
+) -> None:
+    """Take ``async_adopt`` back, unless something was repaired or undone since."""
+    _, store = _stores(hass, entry)
+    now = await store.async_load()
+    if now is None or now != theirs.undo:
+        return
+    if ours.undo:
+        await store.async_save(ours.undo)
+    else:
         await store.async_remove()
 
 

@@ -377,11 +377,14 @@ async def test_costs_that_hang_on_it_are_told_of_and_stay(books, hass, hass_stor
         "device_consumption": [],
     }
     (await async_get_manager(hass)).data = preferences
-    before = await books.sums("sensor.cost")
+    before, planted = await books.sums("sensor.cost"), await books.sums(name)
 
     asked = await books.answer(await books.open(), {})
+    again = await hass.config_entries.options.async_configure(asked["flow_id"])
+    written = await books.sums(name)
     done = await books.answer(asked)
 
+    assert (again["step_id"], written) == ("repair_confirm_costs", planted)
     money = meter.level(MIDDLE) / 5000
     assert asked["step_id"] == "repair_confirm_costs"
     assert asked["description_placeholders"]["costs"] == f"- sensor.cost: {money:.2f}"

@@ -139,6 +139,7 @@ def carried_over(
         "registers": registers,
         "figures": {name: figure.to_json() for name, figure in figures.items()},
         "integrals": dict(_rows(state, "integrals")),
+        "splits": _begun_anew(_rows(state, "splits")),
         "events": [],
     }
     return _joined(carried, beside, moved) if beside else carried
@@ -169,10 +170,17 @@ def _joined(
     """Add what only the other gateway knows; of a moved inverter, what it knows is what counts."""
     its = {**beside}
     both: dict[str, JsonValue] = {}
-    for name in ("registers", "figures", "integrals"):
+    for name in ("registers", "figures", "integrals", "splits"):
         ours = {key: row for key, row in _rows(carried, name).items() if not _is_of(key, moved)}
         both[name] = {**_rows(its, name), **ours}
     return {**both, "events": its.get("events", [])}
+
+
+def _begun_anew(splits: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Return what was counted of balances, to be gone on with by other registers."""
+    return {
+        name: {**row, "terms": ""} if isinstance(row, dict) else row for name, row in splits.items()
+    }
 
 
 def _is_of(key: str, serials: AbstractSet[str]) -> bool:
@@ -187,7 +195,7 @@ def given_back(
     """Return the state from before another gateway took this one's place, which has been undone.
 
     ``after`` is the state with the other gateway. What was shown does not fall: it stands still
-    until the registers of before have reached it.
+    until the registers of before have reached it. What we count ourselves goes on as it is.
     """
     reached = {
         key: counter.shown_wh
@@ -210,7 +218,21 @@ def given_back(
         counter = Counter.from_json(row)
         if counter and key not in figures and key.startswith(_SHOWN_THEMSELVES):
             registers[key] = replace(counter, shown_wh=shown(key, counter.shown_wh)).to_json()
-    return {**before, "registers": registers, "figures": figures}
+    return {
+        **before,
+        "registers": registers,
+        "figures": figures,
+        "integrals": _gone_on(before, after, "integrals"),
+        "splits": _begun_anew(_gone_on(before, after, "splits")),
+    }
+
+
+def _gone_on(
+    before: Mapping[str, JsonValue], after: Mapping[str, JsonValue], name: str
+) -> dict[str, JsonValue]:
+    """Return what ``before`` has of a section, as far as ``after`` has gone on with it."""
+    later = _rows(after, name)
+    return {key: later.get(key, row) for key, row in _rows(before, name).items()}
 
 
 def _rows(state: Mapping[str, JsonValue], name: str) -> Mapping[str, JsonValue]:

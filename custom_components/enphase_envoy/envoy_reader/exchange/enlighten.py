@@ -299,11 +299,19 @@ async def fetch_token(  # noqa: PLR0913 -- what a sign-in needs, and for which g
 ) -> Token:
     """Sign in and return a token for the gateway ``serial``; ``timeout_s`` is for each step.
 
-    Raises what ``SignIn`` raises.
+    Raises what ``SignIn`` raises. Only a sign-in that waits for a code remembers its secrets.
     """
     sign_in = SignIn(client, username, password, timeout_s=timeout_s, clock=clock)
-    await sign_in.log_in()
-    return await sign_in.token(serial)
+    waits = False
+    try:
+        await sign_in.log_in()
+        return await sign_in.token(serial)
+    except SecondFactorError:
+        waits = True
+        raise
+    finally:
+        if not waits:  # the traceback of an error that is kept leads to it
+            sign_in.forget()
 
 
 async def _send(client: httpx.AsyncClient, request: httpx.Request) -> _Answer:
