@@ -63,7 +63,7 @@ class _Transport(httpx.AsyncBaseTransport):
         if url in self._refused:
             return await self._ask_leniently(request)
         try:
-            return await self._ask(request)
+            return await self._ask(request, url)
         except httpx.RemoteProtocolError as err:
             is_refused = isinstance(err.__cause__, aiohttp.ClientResponseError)
             if not is_refused or request.method != "GET":
@@ -77,11 +77,11 @@ class _Transport(httpx.AsyncBaseTransport):
             self._lenient = httpx.AsyncHTTPTransport(verify=self._context, trust_env=False)
         return await self._lenient.handle_async_request(request)
 
-    async def _ask(self, request: httpx.Request) -> httpx.Response:
+    async def _ask(self, request: httpx.Request, url: str) -> httpx.Response:
         with _in_terms_of_httpx(request):
             answer = await self._sessions[request.url.scheme].request(
                 request.method,
-                _url(str(request.url)),
+                _url(url),
                 headers=[(name.decode(), value.decode()) for name, value in request.headers.raw],
                 data=request.content or None,
                 allow_redirects=False,
