@@ -10,7 +10,8 @@ from typing import Any, Final, cast
 
 import httpx
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
+from homeassistant.core import Event, HomeAssistant
 from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers.httpx_client import get_async_client
 from homeassistant.util import dt as dt_util
@@ -52,16 +53,22 @@ def connect(
 ) -> EnvoyReader:
     """Return the reader of a config entry, which is going to be polled every ``interval``.
 
-    Its connections end when the entry is unloaded. Raises ConfigEntryError when the entry, of
-    whatever origin, holds no address.
+    Its connections end when the entry is unloaded, or Home Assistant ends. Raises
+    ConfigEntryError when the entry, of whatever origin, holds no address.
     """
     try:
         host = clean_host(entry.data.get(CONF_HOST) or "")
     except ValueError as err:
         raise ConfigEntryError(translation_domain=DOMAIN, translation_key="invalid_host") from err
     gateway, writer = _gateway_client(), _writing_client()
-    entry.async_on_unload(gateway.aclose)
-    entry.async_on_unload(writer.aclose)
+
+    async def close(_event: Event | None = None) -> None:
+        await gateway.aclose()
+        await writer.aclose()
+
+    entry.async_on_unload(close)
+    # No entry is unloaded then.
+    entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_CLOSE, close))
     return EnvoyReader(
         host,
         gateway=gateway,

@@ -1,14 +1,16 @@
 """HTTP to a gateway: the interface of httpx, with Home Assistant's aiohttp behind it.
 
 The reader speaks httpx. What httpx has of its own for the wire is all written in Python and took
-half of the processor time of a poll; aiohttp has that part in C.
+half of the processor time of a poll; aiohttp has that part in C. It refuses what breaks the rules
+of HTTP, though, and some gateways do: firmware 5 sends Content-Length beside Transfer-Encoding.
+What aiohttp refuses is asked for again, and from then on, by httpx, which is lenient.
 """
 
 from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any, Final, override
 
@@ -44,6 +46,9 @@ class GatewayClient(httpx.AsyncClient):
 
 class _Transport(httpx.AsyncBaseTransport):
     def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        self._lenient: httpx.AsyncHTTPTransport | None = None
+        self._refused: set[str] = set()
         # Names as the system knows them: a gateway is often found as envoy.local.
         names = aiohttp.ThreadedResolver()
         self._sessions = {
@@ -54,10 +59,29 @@ class _Transport(httpx.AsyncBaseTransport):
 
     @override
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        url = str(request.url)
+        if url in self._refused:
+            return await self._ask_leniently(request)
+        try:
+            return await self._ask(request, url)
+        except httpx.RemoteProtocolError as err:
+            is_refused = isinstance(err.__cause__, aiohttp.ClientResponseError)
+            if not is_refused or request.method != "GET":
+                raise
+        response = await self._ask_leniently(request)
+        self._refused.add(url)
+        return response
+
+    async def _ask_leniently(self, request: httpx.Request) -> httpx.Response:
+        if self._lenient is None:
+            self._lenient = httpx.AsyncHTTPTransport(verify=self._context, trust_env=False)
+        return await self._lenient.handle_async_request(request)
+
+    async def _ask(self, request: httpx.Request, url: str) -> httpx.Response:
         with _in_terms_of_httpx(request):
             answer = await self._sessions[request.url.scheme].request(
                 request.method,
-                _url(str(request.url)),
+                _url(url),
                 headers=[(name.decode(), value.decode()) for name, value in request.headers.raw],
                 data=request.content or None,
                 allow_redirects=False,
@@ -69,7 +93,11 @@ class _Transport(httpx.AsyncBaseTransport):
     @override
     async def aclose(self) -> None:
         for session in self._sessions.values():
-            await session.close()
+            # asyncio fails on a connection over TLS that is just being closed.
+            with suppress(AttributeError):
+                await session.close()
+        if self._lenient is not None:
+            await self._lenient.aclose()
 
 
 class _Body(httpx.AsyncByteStream):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from homeassistant.const import Platform
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity import Entity
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -40,10 +41,15 @@ def all_enabled(monkeypatch):
 
 
 def shown(hass, entry) -> dict[str, object]:
-    """Return what each entity shows, in the gateway's units, by unique id."""
+    """Return what each entity shows, in the gateway's units, by unique id.
+
+    Without controls: the number to set a reserve has the unique id of the sensor that shows it.
+    """
     platforms = hass.data["entity_components"]
     values: dict[str, object] = {}
     for row in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id):
+        if row.domain not in {Platform.SENSOR, Platform.BINARY_SENSOR}:
+            continue
         entity = platforms[row.domain].get_entity(row.entity_id)
         values[row.unique_id] = getattr(entity, "native_value", getattr(entity, "is_on", None))
     return values

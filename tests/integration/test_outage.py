@@ -194,7 +194,7 @@ async def test_page_that_feeds_several_parts_is_one_outage(hass, freezer, runnin
 
     await pass_cycles(hass, freezer, running, 10)
 
-    parts = "battery flow, consumption, meters, production"
+    parts = "battery flow, consumption, grid flow, house, meters, production"
     assert [line.partition(": /")[0] for line in said(caplog, logging.WARNING)] == [
         f"Envoy {running.serial}: no answer about {parts}"
     ]

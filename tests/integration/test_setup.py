@@ -1,11 +1,13 @@
 """From entry to entities, and back to nothing."""
 
 import asyncio
+import gc
 import logging
 
+import aiohttp
 import pytest
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE, STATE_UNAVAILABLE
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.enphase_envoy.const import DOMAIN
@@ -40,6 +42,24 @@ async def test_set_up_is_complete_when_it_ends(hass, simulator, entry):
 
     assert entry.state is ConfigEntryState.LOADED
     assert figure(hass, simulator, POWER) > 0
+
+
+async def test_connections_end_with_home_assistant(hass, simulator, entry):
+    def open_sessions():
+        return {
+            id(it)
+            for it in gc.get_objects()
+            if isinstance(it, aiohttp.ClientSession) and not it.closed
+        }
+
+    before = open_sessions()
+    await set_up(hass, entry)
+    assert open_sessions() > before
+
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_CLOSE)
+    await settle(hass)
+
+    assert open_sessions() <= before
 
 
 async def test_nobody_listens_to_changes_of_the_entry(hass, simulator, entry):

@@ -325,6 +325,48 @@ async def test_tls_wanted_where_there_is_none_is_a_connection_error(client):
             await secure(wire, client, Timing(page_s=0.2, retries=0)).get("/info")
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        # Firmware 5 does the first one.
+        "200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 12",
+        "200 OK\r\nContent-Length: 12\r\nTransfer-Encoding: chunked",
+        "200 OK\r\nContent-Length: 12\r\nContent-Length: 12",
+        "401 Unauthorized\r\nConnection: close\r\nContent-Length: 2",
+        f"200 OK\r\nX-Frame-Options: {'x' * 20_000}\r\nContent-Length: 12",
+        "200 OK\r\n" + "X-Thing: y\r\n" * 150 + "Content-Length: 12",
+    ],
+    ids=[
+        "chunked and long",
+        "long and chunked",
+        "twice",
+        "too short",
+        "long header",
+        "many headers",
+    ],
+)
+async def test_answer_that_breaks_the_rules_is_read(client, head):
+    answer = f"HTTP/1.1 {head}\r\n\r\n2\r\n[]\r\n0\r\n\r\n".encode()
+    async with Wire(script(answer)) as wire:
+        transport = plain(wire, client)
+        await transport.get("/home.json")
+        tried = len(wire.asked)
+        again = await transport.get("/home.json")
+
+    assert again.status == int(head[:3])
+    assert "chunked" not in head or again.body == b"[]"
+    assert len(wire.asked) == tried + 1
+
+
+async def test_client_closes_while_a_connection_is_being_closed(client, tls):
+    too_long = [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", b"[] and more"]
+    async with Wire(script(too_long), tls) as wire:
+        answer = await secure(wire, client).get("/info")
+        await client.aclose()
+
+    assert answer.body == b"[]"
+
+
 # --- attempts
 
 
