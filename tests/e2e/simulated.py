@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,16 +19,24 @@ class SimulatedGateway:
     """A scenario of the simulator, running on this machine."""
 
     def __init__(
-        self, scenario: str, folder: Path, *, speed: float = 1.0, noon_h: float | None = None
+        self,
+        scenario: str,
+        folder: Path,
+        *,
+        speed: float = 1.0,
+        noon_h: float | None = None,
+        peaks: Sequence[float] = (),
     ) -> None:
         """Prepare; files go to ``folder``, and ``speed`` is that of the site's clock.
 
-        ``noon_h`` is the hour of the highest sun, by default soon.
+        ``noon_h`` is the hour of the highest sun, by default soon; ``peaks`` are those of the first
+        inverters, as shares of the usual one.
         """
         command = [sys.executable, "-m", "tests.simulator", "--scenario", scenario, "--json"]
         command += ["--speed", str(speed)]
         if noon_h is not None:
             command += ["--noon", str(noon_h)]
+        command += ["--peaks", *map(str, peaks)]
         self._folder = folder
         self._process = Process("The simulated gateway", command, folder / "gateway.log", {})
         self.facts: dict[str, str] = {}

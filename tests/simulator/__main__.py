@@ -7,6 +7,7 @@ import asyncio
 import json
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -26,6 +27,7 @@ def arguments_of(words: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="where to listen; any free by default")
     parser.add_argument("--speed", type=float, default=1.0, help="seconds of the site per second")
     parser.add_argument("--noon", type=float, help="hour of the highest sun; soon by default")
+    parser.add_argument("--peaks", type=float, nargs="*", help="of inverters, as shares of it")
     parser.add_argument("--auth", action="store_true", help="ask for credentials at a capture too")
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
     return parser.parse_args(words)
@@ -38,8 +40,10 @@ async def run(arguments: argparse.Namespace, out: TextIO, stop: asyncio.Event) -
             _tell(_facts_of_replay(replay), out, as_json=arguments.json)
             await stop.wait()
         return
+    scenario = SCENARIOS[arguments.scenario]
+    plan = replace(scenario.plan, peak_shares=tuple(arguments.peaks or ()))
     async with Simulator(
-        arguments.scenario,
+        replace(scenario, plan=plan),
         speed=arguments.speed,
         port=arguments.port,
         noon_h=arguments.noon,

@@ -177,6 +177,16 @@ def test_the_sun_can_be_moved():
     assert not site.is_day
 
 
+def test_inverters_can_face_another_way():
+    plan = replace(SCENARIOS["pc_d7_one_phase"].plan, peak_shares=(0.5, 1.1))
+
+    first, second, third, *_ = Site(plan, NOON).inverters.values()
+
+    assert first.peak_w == pytest.approx(0.5 * plan.peak_w)
+    assert second.power_w == pytest.approx(2.2 * first.power_w)
+    assert third.peak_w <= plan.peak_w
+
+
 def test_an_inverter_reports_every_interval(site):
     inverter = next(iter(site.inverters.values()))
     before = inverter.report.at
