@@ -27,7 +27,7 @@ def site():
 
 def surplus_w(site):
     """What is left over on each phase; nothing may be."""
-    flows = (site.production, site.grid, site.storage, site.ac_storage)
+    flows = (site.production, site.other_sun, site.grid, site.storage, site.ac_storage)
     sums = (
         sum(phase.power_w for phase in phases)
         for phases in zip(*(flow.phases for flow in flows), strict=True)
