@@ -203,7 +203,12 @@ class ArrayCard extends HTMLElement {
       make(
         "div",
         { class: "legend" },
-        make("span", { class: "colours" }, parts.what, parts.low, parts.scale, parts.high),
+        make(
+          "span",
+          { class: "colours" },
+          parts.what,
+          make("span", { class: "ends" }, parts.low, parts.scale, parts.high),
+        ),
         make("span", {}, make("span", { class: "swatch" }), say("silent")),
         this._site.gateways.some((gateway) => gateway.trouble)
           ? make("span", {}, make("span", { class: "swatch marked" }, "!"), say("trouble"))

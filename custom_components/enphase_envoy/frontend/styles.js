@@ -131,6 +131,7 @@ export const CARD = `
   .legend > span { display: inline-flex; align-items: center; gap: 6px; white-space: nowrap; font-variant-numeric: tabular-nums; }
   /* On a phone a long name has a line of its own. */
   .legend > .colours { flex-wrap: wrap; white-space: normal; }
+  .ends { display: inline-flex; align-items: center; gap: 6px; white-space: nowrap; }
   .scale { display: inline-block; width: 110px; height: 10px; border-radius: 5px; }
   .swatch {
     position: relative; width: 12px; height: 16px; border-radius: 3px; background-image: ${HATCH};
