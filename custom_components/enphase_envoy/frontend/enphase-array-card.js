@@ -685,7 +685,11 @@ class ArrayCard extends HTMLElement {
     const now = isToday && this._hour === null;
     slider.max = hours.length - (isToday ? 0 : 1);
     slider.value = now ? hours.length : hours.indexOf(this._hour);
-    slider.style.setProperty("--gone", `${(100 * slider.value) / (slider.max || 1)}%`);
+    const gone = `${(100 * slider.value) / (slider.max || 1)}%`;
+    if (slider.dataset.gone !== gone) {
+      slider.dataset.gone = gone;
+      slider.style.setProperty("--gone", gone);
+    }
     text(day, isToday ? this._reader.say("today") : this._reader.day(start));
     after.disabled = isToday;
     before.disabled = false;
