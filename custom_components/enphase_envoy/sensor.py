@@ -64,7 +64,7 @@ class EnvoySensor[PartT](EnvoyEntity[PartT, Shown], SensorEntity):
     """A figure of the gateway, an inverter or a battery."""
 
     _platform_domain = Platform.SENSOR
-    _unrecorded_attributes = frozenset({"inverters"})
+    _unrecorded_attributes = frozenset({"inverters", "yields"})
     entity_description: EnvoySensorDescription[PartT]
 
     @property

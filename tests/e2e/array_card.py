@@ -14,6 +14,14 @@ PATH: Final = "roof-page"
 _PER_ROW: Final = 6
 _SHARE_OF_HOUSE: Final = 2 / 3
 """Of the panels; the others are on the garage."""
+PEAKS: Final = (
+    *(1.08, 1.1, 1.06, 0.97, 1.07, 1.03),
+    *(1.05, 1.08, 0.62, 0.84, 1.06, 1.02),
+    *(0.7, 0.73, 0.71),
+    *(0.74, 0.69, 0.45),
+)
+"""Of the 18 inverters of a site, as shares of the usual peak: a chimney shades two on the house,
+and the garage faces west."""
 _INVERTER: Final = re.compile(r"_inverter_(\d+)$")
 
 

@@ -110,7 +110,7 @@ class MadeUp:
             for figure in self.figures:
                 self.say(serial, figure, _FIGURES[figure].first(index))
         for number in range(self.gateways) if self.watched else ():
-            self.states[f"sensor.trouble_{number}"] = _state("0", inverters=[])
+            self.states[f"sensor.trouble_{number}"] = _state("0", inverters=[], yields={})
 
     @property
     def serials(self) -> list[str]:
@@ -127,7 +127,13 @@ class MadeUp:
         self.states["sensor.trouble_0"] = _state(
             str(len(serials)),
             inverters=[{"serial": serial, "why": "silent", "yield": 0} for serial in serials],
+            yields=self.states["sensor.trouble_0"]["attributes"]["yields"],
         )
+
+    def learn(self, **yields: int) -> None:
+        """Let the first gateway know how these inverters do compared to usual, in percent."""
+        attributes = {"inverters": [], "yields": yields}
+        self.states["sensor.trouble_0"] = _state("0", **attributes)
 
     def content(self) -> dict[str, Any]:
         """Return what becomes the ``hass`` object of the page."""

@@ -23,7 +23,7 @@ from tests.simulator import SCENARIOS
 
 from . import check
 from .announcement import announce
-from .array_card import PATH, add_roof, inverters_of
+from .array_card import PATH, PEAKS, add_roof, inverters_of
 from .energy import Dashboard
 from .home_assistant import DOMAIN, PASSWORD, USER, VERSION, HomeAssistant
 from .process import ROOT, TroubleError, until
@@ -92,7 +92,7 @@ async def simulated_demo(
     """
     zone = SCENARIOS[scenario].plan.time_zone
     say(f"Starting the simulated gateway {scenario}: {SCENARIOS[scenario].text}")
-    async with SimulatedGateway(scenario, folder, noon_h=noon_h) as gateway:
+    async with SimulatedGateway(scenario, folder, noon_h=noon_h, peaks=PEAKS) as gateway:
         say(_STARTING)
         environment = gateway.cloud_environment()
         async with HomeAssistant(folder, port, zone, environment, discovers=True) as home:

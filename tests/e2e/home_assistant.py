@@ -198,6 +198,15 @@ class HomeAssistant:
         files = (self._config / ".storage").iterdir()
         return {path.name: path.read_text() for path in files if path.is_file()}
 
+    def keep(self, entry_id: str, content: Json) -> None:
+        """Put something into the files of an entry of this integration, which is unloaded now."""
+        name = f"{DOMAIN}.{entry_id}"
+        for path in (self._config / ".storage").iterdir():
+            if path.name in {name, f"{name}.spare"}:
+                stored = json.loads(path.read_text())
+                stored["data"] |= content
+                path.write_text(json.dumps(stored))
+
     # How it is started
 
     def _write_folder(self) -> None:

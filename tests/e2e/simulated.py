@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -26,16 +26,19 @@ class SimulatedGateway:
         speed: float = 1.0,
         noon_h: float | None = None,
         replaced: int = 0,
+        peaks: Sequence[float] = (),
     ) -> None:
         """Prepare; files go to ``folder``, and ``speed`` is that of the site's clock.
 
         ``noon_h`` is the hour of the highest sun, by default soon. ``replaced`` is how often the
-        gateway of the scenario was replaced by another one.
+        gateway of the scenario was replaced by another one. ``peaks`` are those of the first
+        inverters, as shares of the usual one.
         """
         command = [sys.executable, "-m", "tests.simulator", "--scenario", scenario, "--json"]
         command += ["--speed", str(speed)]
         if noon_h is not None:
             command += ["--noon", str(noon_h)]
+        command += ["--peaks", *map(str, peaks)]
         log = folder / "gateway.log"
         if replaced:
             command += ["--replaced", str(replaced)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,11 +39,17 @@ class Stage:
 
 @asynccontextmanager
 async def stage(
-    config: pytest.Config, site: str, *, discovers: bool = False, hurries: bool = False
+    config: pytest.Config,
+    site: str,
+    *,
+    discovers: bool = False,
+    hurries: bool = False,
+    peaks: Sequence[float] = (),
 ) -> AsyncGenerator[Stage]:
     """Start all that a story of this site needs, or skip the story where that cannot be.
 
-    Its Home Assistant ``discovers`` gateways, or is a ``HurriedHomeAssistant``.
+    Its Home Assistant ``discovers`` gateways, or is a ``HurriedHomeAssistant``; its inverters have
+    these ``peaks``.
     """
     if VERSION < _PAGES_OF:
         pytest.skip("these are the pages of a newer Home Assistant, for which there is no Python")
@@ -55,7 +61,7 @@ async def stage(
     kind = HurriedHomeAssistant if hurries else HomeAssistant
     with place() as (folder, port):
         async with (
-            SimulatedGateway(site, folder) as gateway,
+            SimulatedGateway(site, folder, peaks=peaks) as gateway,
             kind(folder, port, zone, gateway.cloud_environment(), discovers=discovers) as home,
             browse(home.url) as browser,
         ):

@@ -20,7 +20,7 @@ from tests.simulator.capture import Replay
 
 from . import check
 from .announcement import announce
-from .array_card import PATH, add_roof
+from .array_card import PATH, PEAKS, add_roof
 from .demo import SCENARIO
 from .energy import Dashboard
 from .home_assistant import DOMAIN, HomeAssistant
@@ -158,7 +158,7 @@ class House:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(request):
-    async with stage(request.config, SCENARIO, discovers=True, hurries=True) as on:
+    async with stage(request.config, SCENARIO, discovers=True, hurries=True, peaks=PEAKS) as on:
         camera = Camera(on.browser.page)
         yield House(on.folder, on.gateway, on.home, on.browser, camera, time.time())
 

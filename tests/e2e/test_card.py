@@ -259,6 +259,31 @@ async def test_yield_is_coloured_by_its_distance_from_the_usual(card):
     await expect(card.page.locator(".total")).to_have_text("87 %")
 
 
+async def test_yield_is_shown_while_its_entities_are_off(card):
+    home = MadeUp(count=3)
+    await card.show(home)
+    await expect(radio(card, "Yield")).to_have_count(0)
+
+    home.learn(**dict(zip(home.serials, (52, 100), strict=False)))
+    await card.take(home)
+    await radio(card, "Yield").click()
+
+    await expect(card.tile(home.serials[0])).to_have_text("52%")
+    await expect(card.tile(home.serials[2])).to_have_text(DASH)
+    await expect(card.page.locator(".total")).to_have_text("76 %")
+
+
+async def test_figure_that_is_not_known_yet_can_be_read(card):
+    home = MadeUp(count=2, figures=("power", "yield"))
+    home.say(home.serials[0], "yield", "unknown")
+
+    await card.show(home, show="yield")
+
+    await expect(card.tile(home.serials[0])).to_have_class("tile")
+    fill = card.tile(home.serials[0]).locator(".fill")
+    assert await fill.evaluate("it => getComputedStyle(it).color") == "rgb(20, 20, 20)"
+
+
 async def test_inverter_that_is_no_longer_there_says_so(card):
     home = MadeUp(count=2)
 
@@ -445,6 +470,18 @@ async def test_end_of_the_slider_is_now_again(card, day):
     await expect(slider(card)).to_have_attribute("aria-valuetext", "Now")
 
 
+async def test_yield_without_a_history_is_that_of_today_in_a_replay_of_today_alone(card, day):
+    day.learn(**dict.fromkeys(day.serials, 97))
+    await card.take(day)
+    await radio(card, "Yield").click()
+
+    await slider(card).fill("9")
+    await expect(card.tile(day.serials[0])).to_have_text("97%")
+    await card.page.get_by_role("button", name="Day before").click()
+
+    await expect(card.tile(day.serials[0])).to_have_text(DASH)
+
+
 async def test_inverter_without_history_is_hatched_in_the_replay(card, day):
     await slider(card).fill("9")
     await expect(card.page.locator(".tile.silent")).to_have_count(0)
@@ -557,6 +594,18 @@ async def test_everything_fits_on_a_phone(card):
         ]
     )
     assert right <= PHONE["width"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_legend_fits_on_a_phone_in_every_language(card, language):
+    home = MadeUp(count=4, figures=("power", "yield"), language=language)
+    await card.page.set_viewport_size(PHONE)
+
+    await card.show(home, show="yield")
+
+    ends = await card.page.locator(".ends").bounding_box()
+    body = await card.page.locator(".body").bounding_box()
+    assert ends["x"] + ends["width"] <= body["x"] + body["width"] - 12
 
 
 async def test_wide_array_is_scrolled_on_a_phone_and_stays_readable(card):

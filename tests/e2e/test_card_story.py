@@ -1,11 +1,16 @@
 """The card in a real Home Assistant: picked, laid out, looked at. One story, in order."""
 
 import re
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 import pytest_asyncio
+
+from tests.integration.learned import learned
+from tests.simulator import SCENARIOS
+from tests.simulator.site import Site
 
 from . import check
 from .array_card import PATH, TYPE, add_dashboard
@@ -63,6 +68,15 @@ class Roof:
     async def resources(self) -> list[str]:
         return [row["url"] for row in await self.home.command("lovelace/resources")]
 
+    async def remember(self, memory: dict[str, Any]) -> None:
+        """Let the entry go on from a memory."""
+        for disabled_by in ("user", None):
+            await self.home.command(
+                "config_entries/disable", entry_id=self.entry_id, disabled_by=disabled_by
+            )
+            if disabled_by:
+                self.home.keep(self.entry_id, memory)
+
     async def saved(self) -> dict[str, Any]:
         """Return the card's configuration as the dashboard has stored it."""
         config = await self.home.command("lovelace/config", url_path=PATH)
@@ -80,6 +94,12 @@ async def roof(request):
         page.on("console", lambda message: _note(found, message))
         page.on("pageerror", lambda error: found.complaints.append(str(error)))
         yield found
+
+
+async def colour(tile):
+    """Return the colour of a tile as red, green and blue."""
+    shown = await tile.locator(".fill").evaluate("it => it.style.backgroundColor")
+    return [int(part) for part in shown[4:-1].split(",")]
 
 
 def _note(roof, message):
@@ -186,6 +206,32 @@ async def test_energy_of_the_day_comes_from_the_history(roof):
 
     await expect(roof.card.locator(".tile .unit").first).to_have_text(re.compile("^k?Wh$"))
     await roof.card.get_by_role("radio", name="Power").click()
+
+
+async def test_inverter_that_yields_less_than_usual_is_marked_and_coloured(roof):
+    weak, other, *_ = await roof.power()
+
+    await roof.remember(learned(Site(SCENARIOS[SITE].plan, time.time()), {weak: 5}))
+
+    await expect(roof.tile(weak)).to_have_class("tile trouble")
+    await expect(roof.card.locator(".tile.trouble")).to_have_count(1)
+    await roof.card.get_by_role("radio", name="Yield").click()
+    await expect(roof.tile(weak)).to_have_text("50%")
+    await expect(roof.tile(other)).to_have_text("100%")
+    red, _, blue = await colour(roof.tile(weak))
+    assert red > 2 * blue
+    red, _, blue = await colour(roof.tile(other))
+    assert blue > 2 * red
+    await roof.card.get_by_role("radio", name="Power").click()
+
+
+async def test_trouble_is_told_in_a_notice_too(roof):
+    weak = next(iter(await roof.power()))
+
+    await roof.browser.open("/config/repairs")
+
+    await expect(roof.browser.text(f"Inverter {weak} yields less than usual")).to_be_visible()
+    await roof.browser.open(f"/{PATH}/0")
 
 
 async def test_tap_opens_the_inverter(roof):

@@ -8,20 +8,18 @@ from datetime import UTC, datetime, time, timedelta
 
 from custom_components.enphase_envoy.envoy_reader import Inverter, JsonValue
 from custom_components.enphase_envoy.envoy_reader.watch import PanelWatch
-from tests.simulator import Simulator
+from tests.simulator.site import Site
 
 _HOURS = range(5, 22)
 _DAYS = 20
 
 
-def learned(
-    simulator: Simulator, low: Mapping[str, int] | None = None
-) -> dict[str, dict[str, JsonValue]]:
+def learned(site: Site, low: Mapping[str, int] | None = None) -> dict[str, dict[str, JsonValue]]:
     """Return the memory of an integration that has watched this site for three weeks.
 
     ``low`` says for how many days, up to yesterday, an inverter has yielded half of it.
     """
-    site, low = simulator.site, low or {}
+    low = low or {}
     state: dict[str, JsonValue] = {}
     watch = PanelWatch(state)
     today = datetime.combine(site.local_time.date(), time(), site.zone)

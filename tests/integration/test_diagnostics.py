@@ -300,7 +300,7 @@ async def test_replayed_report_shows_the_same_troubles(hass, simulator, download
     storage, file = storage_file
     entry = entry_for(simulator)
     key = f"{DOMAIN}.{entry.entry_id}"
-    memory = learned(simulator, {next(iter(simulator.site.inverters)): 5})
+    memory = learned(simulator.site, {next(iter(simulator.site.inverters)): 5})
     storage[key] = {"version": 1, "key": key, "data": json.loads(json.dumps(memory))}
     await set_up(hass, entry)
 

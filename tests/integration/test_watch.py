@@ -92,7 +92,7 @@ def settle_in(new_house, hass_storage):
     async def begin(low=None):
         entry = new_house.entry
         key = f"{DOMAIN}.{entry.entry_id}"
-        memory = {"clean": True, **json.loads(json.dumps(learned(new_house.simulator, low)))}
+        memory = {"clean": True, **json.loads(json.dumps(learned(new_house.simulator.site, low)))}
         hass_storage[key] = {"version": 1, "key": key, "data": memory}
         await set_up(new_house.hass, entry)
         await new_house.until(NIGHT)
@@ -204,6 +204,9 @@ async def test_half_the_yield_is_told_on_the_fifth_day(simulator, all_enabled, s
     assert notice["issue_id"].startswith(f"inverter_low_{weak.serial}")
     assert notice["translation_placeholders"]["yield"] == "50"
     assert house.told == {weak.serial: "low"}
+    yields = state(house.hass, simulator, "inverters_in_trouble").attributes["yields"]
+    assert yields[weak.serial] == pytest.approx(50, abs=2)
+    assert yields.keys() == simulator.site.inverters.keys()
     tail = "inverter_{}_yield_vs_usual"
     assert house.figure(tail.format(weak.serial)) == pytest.approx(50, abs=2)
     assert house.figure(tail.format(other.serial)) == pytest.approx(100, abs=3)
@@ -216,4 +219,6 @@ async def test_new_roof_has_no_usual_yield_and_nobody_in_trouble(simulator, all_
     serial = next(iter(simulator.site.inverters))
     assert word(new_house.hass, simulator, f"inverter_{serial}_yield_vs_usual") == "unknown"
     assert new_house.figure("inverters_in_trouble") == 0
+    attributes = state(new_house.hass, simulator, "inverters_in_trouble").attributes
+    assert (attributes["inverters"], attributes["yields"]) == ([], {})
     assert new_house.figure("inverters_producing") == len(simulator.site.inverters)

@@ -30,6 +30,7 @@ def arguments_of(words: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--replaced", type=int, default=0, help="how often the gateway was replaced by a new one"
     )
+    parser.add_argument("--peaks", type=float, nargs="*", help="of inverters, as shares of it")
     parser.add_argument("--auth", action="store_true", help="ask for credentials at a capture too")
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
     return parser.parse_args(words)
@@ -43,8 +44,10 @@ async def run(arguments: argparse.Namespace, out: TextIO, stop: asyncio.Event) -
             await stop.wait()
         return
     scenario = SCENARIOS[arguments.scenario]
+    peaks = tuple(arguments.peaks or ())
+    plan = replace(scenario.plan, replaced=arguments.replaced, peak_shares=peaks)
     async with Simulator(
-        replace(scenario, plan=replace(scenario.plan, replaced=arguments.replaced)),
+        replace(scenario, plan=plan),
         speed=arguments.speed,
         port=arguments.port,
         noon_h=arguments.noon,

@@ -60,6 +60,8 @@ class Plan:
     metered: bool = True
     inverters: int = 10
     peak_w: float = 290.0
+    peak_shares: tuple[float, ...] = ()
+    """What the first inverters reach of it, where they face elsewhere or stand in shade."""
     inverter_wh: float = 850_000.0
     """Lifetime energy of each inverter at the start."""
     inverters_wh: tuple[float, ...] = ()
@@ -346,7 +348,9 @@ class Site:
 
     def _add_inverter(self, index: int, lifetime_wh: float) -> str:
         serial = self.plan.device_serial(4829, index)
-        spread = 1 - 0.02 * (index % 5)  # no two roofs, and no two panels, are quite alike
+        given = self.plan.peak_shares[index - 1 : index]
+        # No two roofs, and no two panels, are quite alike.
+        spread = given[0] if given else 1 - 0.02 * (index % 5)
         inverter = Inverter(
             serial=serial,
             peak_w=self.plan.peak_w * spread,

@@ -27,7 +27,7 @@ def site():
 
 def surplus_w(site):
     """What is left over on each phase; nothing may be."""
-    flows = (site.production, site.grid, site.storage, site.ac_storage)
+    flows = (site.production, site.other_sun, site.grid, site.storage, site.ac_storage)
     sums = (
         sum(phase.power_w for phase in phases)
         for phases in zip(*(flow.phases for flow in flows), strict=True)
@@ -175,6 +175,16 @@ def test_the_sun_can_be_moved():
     site = Site(SCENARIOS["pc_d7_one_phase"].plan, NOON, noon_s=1 * HOUR)
 
     assert not site.is_day
+
+
+def test_inverters_can_face_another_way():
+    plan = replace(SCENARIOS["pc_d7_one_phase"].plan, peak_shares=(0.5, 1.1))
+
+    first, second, third, *_ = Site(plan, NOON).inverters.values()
+
+    assert first.peak_w == pytest.approx(0.5 * plan.peak_w)
+    assert second.power_w == pytest.approx(2.2 * first.power_w)
+    assert third.peak_w <= plan.peak_w
 
 
 def test_an_inverter_reports_every_interval(site):

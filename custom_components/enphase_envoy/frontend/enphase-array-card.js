@@ -11,7 +11,7 @@ import { ArrayCardEditor } from "./editor.js";
 import { arraysOf, configOf, firstArrays, unplaced } from "./layout.js";
 import { colourOf, css, gradient, scaleOf, wantsDarkInk } from "./paint.js";
 import {
-  findSite, hasHistory, isSilent, modesOf, numberOf, reports, troubled, watched,
+  findSite, hasHistory, isSilent, modesOf, numberOf, reports, troubled, watched, yieldOf,
 } from "./site.js";
 import { CARD, sheet } from "./styles.js";
 import { Reader, isLearned, languageOf, learn, word } from "./words.js";
@@ -123,7 +123,7 @@ class ArrayCard extends HTMLElement {
       learn(language).then(() => this._plan());
       return;
     }
-    if (!this._built) {
+    if (!this._built || `${modesOf(this._hass, this._site)}` !== `${this._modes}`) {
       this._build();
     }
     this._paint();
@@ -203,7 +203,12 @@ class ArrayCard extends HTMLElement {
       make(
         "div",
         { class: "legend" },
-        make("span", { class: "colours" }, parts.what, parts.low, parts.scale, parts.high),
+        make(
+          "span",
+          { class: "colours" },
+          parts.what,
+          make("span", { class: "ends" }, parts.low, parts.scale, parts.high),
+        ),
         make("span", {}, make("span", { class: "swatch" }), say("silent")),
         this._site.gateways.some((gateway) => gateway.trouble)
           ? make("span", {}, make("span", { class: "swatch marked" }, "!"), say("trouble"))
@@ -355,13 +360,19 @@ class ArrayCard extends HTMLElement {
     const { power } = inverter.entities;
     const entity = inverter.entities[mode];
     if (replayed) {
-      const { day, hour } = replayed;
+      const { day, hour, isToday } = replayed;
       if (mode === "power") {
         return day.mean(power, hour);
       }
+      if (mode === "yield" && !entity && isToday) {
+        return yieldOf(this._hass, this._site, inverter); // it changes at midnight only
+      }
       return entity || mode === "yield" ? day.last(entity, hour) : day.energy(power, hour + 3_600_000);
     }
-    if (entity || mode !== "energy") {
+    if (mode === "yield") {
+      return yieldOf(this._hass, this._site, inverter);
+    }
+    if (entity || mode === "power") {
       return numberOf(this._hass.states[entity]);
     }
     const today = this._days.get(startOfDay(Date.now(), this._reader.zone))?.day;
@@ -388,7 +399,7 @@ class ArrayCard extends HTMLElement {
     if (shown.background !== background) {
       shown.background = fill.style.backgroundColor = background;
     }
-    const ink = colour && wantsDarkInk(colour) ? "fill dark" : "fill";
+    const ink = !colour ? "fill bare" : wantsDarkInk(colour) ? "fill dark" : "fill";
     if (shown.ink !== ink) {
       shown.ink = fill.className = ink;
     }
@@ -577,8 +588,9 @@ class ArrayCard extends HTMLElement {
 
   /** Return the day and the hour that are replayed, or null: then it shows what is now. */
   _replayed() {
-    const day = this._hour === null ? null : this._days.get(this._hours().start)?.day;
-    return day ? { day, hour: this._hour } : null;
+    const { start, isToday } = this._hours();
+    const day = this._hour === null ? null : this._days.get(start)?.day;
+    return day ? { day, hour: this._hour, isToday } : null;
   }
 
   async _goToHour(index) {
@@ -673,6 +685,11 @@ class ArrayCard extends HTMLElement {
     const now = isToday && this._hour === null;
     slider.max = hours.length - (isToday ? 0 : 1);
     slider.value = now ? hours.length : hours.indexOf(this._hour);
+    const gone = `${(100 * slider.value) / (slider.max || 1)}%`;
+    if (slider.dataset.gone !== gone) {
+      slider.dataset.gone = gone;
+      slider.style.setProperty("--gone", gone);
+    }
     text(day, isToday ? this._reader.say("today") : this._reader.day(start));
     after.disabled = isToday;
     before.disabled = false;

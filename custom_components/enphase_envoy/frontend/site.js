@@ -96,8 +96,22 @@ export function modesOf(hass, site) {
   return [
     "power",
     ...(has("energy") || hasHistory(hass) ? ["energy"] : []),
-    ...(has("yield") ? ["yield"] : []),
+    ...(has("yield") || inverters.some((it) => yieldOf(hass, site, it) !== null) ? ["yield"] : []),
   ];
+}
+
+/**
+ * Return the yield of an inverter compared to usual, in percent; null if it is not known.
+ *
+ * Its entity is off at first; the gateway's list of those in trouble tells it of all inverters.
+ */
+export function yieldOf(hass, site, inverter) {
+  const own = inverter.entities.yield;
+  if (own) {
+    return numberOf(hass.states[own]);
+  }
+  const { trouble } = site.gateways.find((gateway) => gateway.id === inverter.gatewayId);
+  return hass.states[trouble]?.attributes?.yields?.[inverter.serial] ?? null;
 }
 
 /** Tell whether Home Assistant can tell what was. */

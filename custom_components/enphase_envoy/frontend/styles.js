@@ -39,7 +39,9 @@ export const CARD = `
   }
   .modes button[aria-checked="true"] {
     background: color-mix(in srgb, var(--primary-text-color, #212121) 6%, var(--card-background-color, #fff));
-    color: var(--primary-text-color, #212121); box-shadow: 0 1px 3px rgba(0, 0, 0, 0.3); font-weight: 500;
+    color: var(--primary-text-color, #212121); font-weight: 500;
+    /* The ring is for the dark: there a shadow tells nobody which one is chosen. */
+    box-shadow: 0 0 0 1px color-mix(in srgb, var(--primary-text-color, #212121) 22%, transparent), 0 1px 3px rgba(0, 0, 0, 0.3);
   }
   .arrays { display: flex; flex-wrap: wrap; gap: 16px 28px; }
   .array { min-width: 0; max-width: 100%; }
@@ -63,6 +65,10 @@ export const CARD = `
   }
   .many .fill { transition: none; }
   .fill.dark { color: #14200f; }
+  .fill.bare {
+    color: var(--primary-text-color, #212121);
+    background-color: color-mix(in srgb, var(--secondary-text-color, #727272) 14%, var(--card-background-color, #fff));
+  }
   .cells {
     position: absolute; inset: 0; border-radius: inherit; pointer-events: none;
     background-image:
@@ -83,7 +89,7 @@ export const CARD = `
     background-color: color-mix(in srgb, var(--secondary-text-color, #727272) 14%, var(--card-background-color, #fff));
     background-image: ${HATCH};
   }
-  .silent .fill { color: var(--primary-text-color, #212121); }
+  .silent .fill { background-color: transparent; }
   .silent .cells {
     background: none;
     box-shadow: inset 0 0 0 1px color-mix(in srgb, var(--secondary-text-color, #727272) 60%, transparent);
@@ -102,7 +108,19 @@ export const CARD = `
   }
   .replay button:hover { background: color-mix(in srgb, var(--primary-text-color, #212121) 8%, transparent); }
   .replay button:disabled { opacity: 0.35; cursor: default; background: none; }
-  .replay input { flex: 1; min-width: 80px; margin: 0; accent-color: var(--primary-color, #03a9f4); height: 24px; cursor: pointer; }
+  /* With accent-color alone, browsers draw the rest of the way black on white, for contrast. */
+  .replay input {
+    flex: 1; min-width: 80px; margin: 0; height: 24px; cursor: pointer; appearance: none; background: none; --way: linear-gradient(
+      to right, var(--primary-color, #03a9f4) var(--gone, 0%),
+      color-mix(in srgb, var(--primary-text-color, #212121) 18%, transparent) var(--gone, 0%)
+    );
+  }
+  .replay input::-webkit-slider-runnable-track { height: 6px; border-radius: 3px; background: var(--way); }
+  .replay input::-moz-range-track { height: 6px; border-radius: 3px; background: var(--way); }
+  .replay input::-webkit-slider-thumb {
+    appearance: none; width: 16px; height: 16px; margin-top: -5px; border-radius: 50%; background: var(--primary-color, #03a9f4);
+  }
+  .replay input::-moz-range-thumb { width: 16px; height: 16px; border: 0; border-radius: 50%; background: var(--primary-color, #03a9f4); }
   .replay .when { min-width: 92px; text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
   .replay .days { display: flex; align-items: center; margin-left: -8px; }
   .replay .days span { min-width: 44px; text-align: center; white-space: nowrap; }
@@ -111,6 +129,9 @@ export const CARD = `
     color: var(--secondary-text-color, #727272);
   }
   .legend > span { display: inline-flex; align-items: center; gap: 6px; white-space: nowrap; font-variant-numeric: tabular-nums; }
+  /* On a phone a long name has a line of its own. */
+  .legend > .colours { flex-wrap: wrap; white-space: normal; }
+  .ends { display: inline-flex; align-items: center; gap: 6px; white-space: nowrap; }
   .scale { display: inline-block; width: 110px; height: 10px; border-radius: 5px; }
   .swatch {
     position: relative; width: 12px; height: 16px; border-radius: 3px; background-image: ${HATCH};

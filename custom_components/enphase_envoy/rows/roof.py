@@ -25,7 +25,11 @@ def _yield_of(snapshot: Snapshot, serial: str) -> _Yield | None:
 
 
 def _who_and_why(roof: RoofReport) -> Mapping[str, Any]:
-    """Return a row for each inverter in trouble; those of a group have the same reason and time."""
+    """Return a row for each inverter in trouble, and the yield of each whose usual one is known.
+
+    Those of a group have the same reason and time. Yields are here for the card: their entities are
+    off at first.
+    """
     return {
         "inverters": [
             {
@@ -36,7 +40,10 @@ def _who_and_why(roof: RoofReport) -> Mapping[str, Any]:
             }
             for trouble in roof.troubles
             for serial in trouble.serials
-        ]
+        ],
+        "yields": {
+            serial: whole(pct) for serial, pct in roof.yields_pct.items() if pct is not None
+        },
     }
 
 
