@@ -18,7 +18,7 @@ from .process import Process, until
 class SimulatedGateway:
     """A scenario of the simulator, running on this machine."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- as many as the simulator has options
         self,
         scenario: str,
         folder: Path,
