@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .access import Access
 from .assemble import InverterJoin
 from .assemble.build import build, time_zone, zone_named
-from .assemble.house import with_kept_powers
+from .assemble.house import with_kept_powers, with_sums_of
 from .assemble.storage import BATTERY_CHARGED, BATTERY_DISCHARGED
 from .collect import Collector
 from .commands.commander import Commander
@@ -35,7 +35,7 @@ from .known.stored_pages import restore_pages, save_pages
 from .live.polls import LivePolls
 from .live.stream import MeterStream
 from .memory import section
-from .pages.endpoints import INFO
+from .pages.endpoints import INFO, READINGS
 from .parsers.info import Info
 from .report import describe
 from .status import GatewayStatus, TokenStatus
@@ -118,6 +118,8 @@ class EnvoyReader:
         self._memory = memory
         self._collections = 0
         self._snapshot: Snapshot | None = None
+        self._source: Snapshot | None = None
+        """The snapshot as it was made, before it shared anything with the one before it."""
         restore_pages(self._known, memory)
 
     @property
@@ -257,8 +259,6 @@ class EnvoyReader:
         await asyncio.sleep(0)  # other tasks have waited while the last page was read
         snapshot = with_kept_powers(self._build(profile, answered, reachable=True), before)
         self._snapshot = snapshot
-        self._memory.clean = self._counters.complete
-        self._memory.changed(now=self._counters.urgent)
         return snapshot
 
     async def follow_stream(self, show: Callable[[Snapshot], None]) -> None:
@@ -375,6 +375,7 @@ class EnvoyReader:
         return {
             **describe(self._known, self._snapshot, self._session, self._counters.rebased),
             "live": self._live.describe(),
+            "stream": self._stream.describe(),
             "watch": self._watch.state,
         }
 
@@ -423,8 +424,14 @@ class EnvoyReader:
             reachable=reachable,
         )
         before = self._snapshot
-        self._snapshot = snapshot if before is None else snapshot.sharing(before)
-        return self._snapshot
+        if READINGS.path in answered:
+            self._stream.ahead = False
+        if before is not None:
+            if self._stream.ahead:
+                snapshot = with_sums_of(before, snapshot)
+            snapshot, self._source = snapshot.sharing(before, self._source), snapshot
+        self._snapshot = snapshot
+        return snapshot
 
     def _status(self, status: GatewayStatus) -> GatewayStatus:
         """Add what we know of our own requests to what the pages say of the gateway."""

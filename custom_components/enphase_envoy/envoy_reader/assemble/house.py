@@ -122,6 +122,26 @@ def with_kept_powers(snapshot: Snapshot, before: Snapshot) -> Snapshot:
     return replace(snapshot, house=house, grid=grid)
 
 
+def with_sums_of(before: Snapshot, snapshot: Snapshot) -> Snapshot:
+    """Return a snapshot of a stream, with those sums of ``before`` that hold more than it brings.
+
+    A stream brings the powers of production, grid and load; others in a sum are older than these.
+    """
+    profile = snapshot.profile
+    if not (profile.has_storage or profile.meter(MeterKind.PV3P)):
+        return snapshot
+    house, grid = snapshot.house, snapshot.grid
+    if house:
+        house = replace(house, power_w=None)
+    if grid and profile.meter(MeterKind.NET_CONSUMPTION) is None:
+        grid = replace(
+            grid,
+            imported=replace(grid.imported, power_w=None),
+            exported=replace(grid.exported, power_w=None),
+        )
+    return with_kept_powers(replace(snapshot, house=house, grid=grid), before)
+
+
 def _kept(figures: EnergyFigures, before: EnergyFigures) -> EnergyFigures:
     return replace(figures, power_w=before.power_w) if figures.power_w is None else figures
 
