@@ -34,6 +34,9 @@ class Live:
         self.busy_s = 0.0
         """Seconds that requests have taken, of collections and commands, too."""
         self.shown: Snapshot | None = None
+        self.steps = 0
+        """How often time has passed."""
+        self.on_step: Callable[[], None] = lambda: None
         self.on_show: Callable[[Snapshot], None] = lambda _snapshot: None
         self.held: set[str] = set()
         """Paths that answer only after ``release``."""
@@ -42,6 +45,7 @@ class Live:
         self._released = asyncio.Event()
         self._asks_first = False
         self._collection_at = self.site.now + MINUTE_S
+        self._stream: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._sleepers: list[tuple[float, asyncio.Event]] = []
         for client in (visit.gateway, visit.options.get("writer")):
             if client is not None:
@@ -93,6 +97,16 @@ class Live:
         self.shown = snapshot
         self.on_show(snapshot)
 
+    async def follow_stream(self) -> None:
+        """Read the stream, too, from now on."""
+        self._stream = asyncio.ensure_future(self.visit.reader.follow_stream(self.show))
+        await self.visit.simulator.stream.wait_for_clients(1)
+
+    async def leave_stream(self) -> None:
+        """Read the stream no more."""
+        self._stream.cancel()
+        await asyncio.gather(self._stream, return_exceptions=True)
+
     async def sleep(self, seconds: float) -> None:
         """Wait until so much time has passed at the site."""
         over = asyncio.Event()
@@ -115,10 +129,12 @@ class Live:
 
     async def _pass(self, seconds: float) -> None:
         self.site.advance(seconds)
+        self.steps += 1
+        self.on_step()
         for sleeper in [it for it in self._sleepers if it[0] <= self.site.now]:
             self._sleepers.remove(sleeper)
             sleeper[1].set()
-        for _ in range(3):  # others may have something to do
+        for _ in range(10):  # others may have something to do
             await asyncio.sleep(0)
 
     async def _spend(self, request: httpx.Request) -> None:
