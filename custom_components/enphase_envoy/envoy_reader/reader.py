@@ -257,8 +257,11 @@ class EnvoyReader:
         if not answered or profile is None or not self._access.identified:
             return None
         await asyncio.sleep(0)  # other tasks have waited while the last page was read
-        snapshot = with_kept_powers(self._build(profile, answered, reachable=True), before)
-        self._snapshot = snapshot
+        # Not saved with its pages: the next collection reads them again.
+        snapshot = self._new_snapshot(profile, answered, reachable=True)
+        self._snapshot = snapshot = with_kept_powers(snapshot, before)
+        self._memory.clean = self._counters.complete
+        self._memory.changed(now=self._counters.urgent)
         return snapshot
 
     async def follow_stream(self, show: Callable[[Snapshot], None]) -> None:
