@@ -23,7 +23,7 @@ from .const import DOMAIN, LOGGER
 from .coordinator import EnvoyCoordinator
 from .devices import SERIALS, DeviceKind
 from .envoy_reader import GatewayProfile, Health, Section, Snapshot
-from .live import worth_writing
+from .live import LONGEST_OF_COUNTERS_S, worth_writing
 
 
 def _always(_profile: GatewayProfile) -> bool:
@@ -153,6 +153,21 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
         """Return all that a state is made of."""
         return (self.available, self.figure)
 
+    @property
+    def _rests(self) -> bool:
+        """Whether it is a counter that was written so lately that live polls leave it alone."""
+        return (
+            self.coordinator.tells_live
+            and self._unit == "Wh"
+            and self._written is not None
+            and self._written[0] is True
+            and monotonic() - self._written_at < LONGEST_OF_COUNTERS_S
+        )
+
+    @property
+    def _unit(self) -> str | None:
+        return getattr(self.entity_description, "native_unit_of_measurement", None)
+
     def _is_due(self, current: tuple[object, ...]) -> bool:
         """Return whether a change is written now; small ones of live polls wait for more."""
         before = self._written
@@ -163,14 +178,15 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
             return True
         if not isinstance(new, int | float):
             return True
-        unit = getattr(self.entity_description, "native_unit_of_measurement", None)
-        return worth_writing(old, new, unit, monotonic() - self._written_at)
+        return worth_writing(old, new, self._unit, monotonic() - self._written_at)
 
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
         """Write the state if it has changed: a poll must not write hundreds that have not."""
         try:
+            if self._rests:
+                return
             sources = self._sources()
             # By identity, which takes no time: a snapshot shares what has not changed.
             if self._made_of and all(map(is_, sources, self._made_of)):

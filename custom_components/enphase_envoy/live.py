@@ -38,7 +38,7 @@ SECTIONS: Final = frozenset(
 _LEAST_SHARE: Final = 0.01
 _LEAST_W: Final = 5.0
 _LONGEST_S: Final = 60.0
-_LONGEST_OF_COUNTERS_S: Final = 10.0
+LONGEST_OF_COUNTERS_S: Final = 10.0
 """A counter that waited for a minute would give up to a minute of one hour to the next."""
 
 
@@ -48,7 +48,7 @@ def worth_writing(before: float, after: float, unit: str | None, seconds: float)
     ``unit`` is that of both figures, and ``seconds`` is how long ago the first one was written.
     """
     moved = abs(after - before)
-    longest_s = _LONGEST_OF_COUNTERS_S if unit == "Wh" else _LONGEST_S
+    longest_s = LONGEST_OF_COUNTERS_S if unit == "Wh" else _LONGEST_S
     return (
         moved > _LEAST_SHARE * abs(before)
         or (unit == "W" and moved > _LEAST_W)

@@ -28,6 +28,12 @@ SIZES: Final = (10, 50, 300)
 OURS, BUILT_IN = WHO = ("ours", "built in")
 COLLECTIONS: Final = 200
 HELD_MS: Final = 10.0
+LIVE_S: Final = 2
+LIVE_MINUTES: Final = 12
+CYCLES: Final = 300
+"""Of the built-in integration, about as many as live polls in these minutes."""
+LIVE_SHARE: Final = 1 / 3
+"""Of a cycle of the built-in integration that a live poll may take."""
 GROWTH_MIB: Final = 1.0
 """What the allocator takes and gives back in hours; a leak of 5 kB a minute is more."""
 
@@ -102,11 +108,13 @@ COLUMNS: Final = (
 )
 
 
-async def measure(case: Case, who: str, collections: int, folder: Path) -> Figures:
-    """Run one integration against a fresh site."""
+async def measure(
+    case: Case, who: str, collections: int, folder: Path, *, live: bool = False
+) -> Figures:
+    """Run one integration against a fresh site; ``live``: measure live polls of ours, too."""
     async with SimulatedGateway(f"pc_bench_{case.inverters}", folder, speed=0) as gateway:
         config = folder / "config"
-        _write_config(config, gateway.facts, custom=who == OURS)
+        _write_config(config, gateway.facts, custom=who == OURS, live=live)
         log = folder / "measured.log"
         with log.open("wb") as errors:
             # As a file and not as a module: the repository must not be on the path, or Home
@@ -115,6 +123,7 @@ async def measure(case: Case, who: str, collections: int, folder: Path) -> Figur
                 *(sys.executable, "-P", str(ROOT / "tests" / "e2e" / "measured.py")),
                 *(str(config), gateway.facts["control"], str(collections)),
                 *(["--everything"] if case.everything else []),
+                *(["--live"] if live and who == OURS else []),
                 cwd=folder,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=errors,
@@ -125,7 +134,7 @@ async def measure(case: Case, who: str, collections: int, folder: Path) -> Figur
         return dict(json.loads(output))
 
 
-def _write_config(config: Path, facts: dict[str, str], *, custom: bool) -> None:
+def _write_config(config: Path, facts: dict[str, str], *, custom: bool, live: bool) -> None:
     """Write what Home Assistant keeps of a gateway that was added by its form."""
     storage = config / ".storage"
     storage.mkdir(parents=True)
@@ -148,7 +157,7 @@ def _write_config(config: Path, facts: dict[str, str], *, custom: bool) -> None:
             "token": facts["token"],
             **({"serial": facts["serial"], "use_enlighten": True} if custom else {}),
         },
-        "options": {},
+        "options": {"live_pace": LIVE_S} if custom and live else {},
         "pref_disable_new_entities": False,
         "pref_disable_polling": False,
         "source": "user",
@@ -176,9 +185,9 @@ def table(case: Case, rows: dict[str, Figures]) -> tuple[str, list[str]]:
     return "\n".join(lines), missed
 
 
-async def _apart(case: Case, who: str, collections: int) -> Figures:
+async def _apart(case: Case, who: str, collections: int, *, live: bool = False) -> Figures:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        return await measure(case, who, collections, Path(folder))
+        return await measure(case, who, collections, Path(folder), live=live)
 
 
 async def run(cases: Iterable[Case], collections: int) -> list[str]:
@@ -191,6 +200,28 @@ async def run(cases: Iterable[Case], collections: int) -> list[str]:
         sys.stdout.flush()
         missed += failed
     return missed
+
+
+async def judge_live(inverters: int) -> list[str]:
+    """Hold the processor time of a live poll against a cycle of the built-in integration.
+
+    Both are of a whole process, Home Assistant's own share included, with the usual entities, and
+    measured at the same time. Returns the aim if it is missed.
+    """
+    case = Case(inverters, everything=False)
+    ours, other = await asyncio.gather(
+        _apart(case, OURS, LIVE_MINUTES, live=True), _apart(case, BUILT_IN, CYCLES)
+    )
+    poll_s, cycle_s = ours["live_poll_s"], other["cpu_s"] / other["collections"]
+    found = (
+        f"{inverters} inverters: a live poll of {ours['live_requests']:.1f} requests takes "
+        f"{1000 * poll_s:.2f} ms of processor time, a cycle of the built-in integration "
+        f"{1000 * cycle_s:.2f} ms"
+    )
+    most = f"{1000 * LIVE_SHARE * cycle_s:.2f} ms"
+    sys.stdout.write(f"{found} (most: {most})\n")
+    sys.stdout.flush()
+    return [f"{found}, aim: {most}"] if poll_s > LIVE_SHARE * cycle_s else []
 
 
 async def judge_pause() -> list[str]:

@@ -1,8 +1,8 @@
 """Runs an integration in a Home Assistant whose clock jumps, and measures it (scripts/bench).
 
 A process of its own for each measurement: Home Assistant's core, real timers, and one integration.
-Only the clocks of the event loop and of ``time.time`` run ahead, a minute at a time, so that hours
-pass in seconds. The gateway's clock is moved along. It prints one line of JSON.
+Only the clocks of the event loop and of the module ``time`` run ahead, a minute at a time, so that
+hours pass in seconds. The gateway's clock is moved along. It prints one line of JSON.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ import argparse
 import asyncio
 import gc
 import json
+import statistics
 import sys
 import time
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-_real_time = time.time
+_real_time, _real_monotonic = time.time, time.monotonic
 _ahead_s = 0.0
 
 
@@ -27,8 +28,12 @@ def _shifted_time() -> float:
     return _real_time() + _ahead_s
 
 
-# Before Home Assistant is imported: it keeps a reference.
-time.time = _shifted_time
+def _shifted_monotonic() -> float:
+    return _real_monotonic() + _ahead_s
+
+
+# Before Home Assistant and integrations are imported: they keep references.
+time.time, time.monotonic = _shifted_time, _shifted_monotonic
 
 from homeassistant import bootstrap, loader  # noqa: E402
 from homeassistant.config_entries import ConfigEntries, ConfigEntryState  # noqa: E402
@@ -44,6 +49,9 @@ MINUTE_S = 61
 WARM_UP = 65
 """Collections before measuring: set-up, caches of Home Assistant, and more than an hour, so that
 every page has come but those of a day."""
+LIVE_S = 2
+LIVE_POLLS = 25
+"""Between two collections."""
 
 
 class JumpingLoop(asyncio.SelectorEventLoop):
@@ -54,7 +62,7 @@ class JumpingLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         """Return the shifted clock."""
-        return super().time() + _ahead_s
+        return _shifted_monotonic()
 
 
 def _watch(loop: JumpingLoop) -> None:
@@ -89,6 +97,10 @@ class Measured:
     """Memory blocks in use at the end, less those at the beginning."""
     growth_mib: float
     """The same for the memory of the process."""
+    live_poll_s: float | None = None
+    """Processor time of one live poll, Home Assistant's own share included."""
+    live_requests: float | None = None
+    """Requests of one live poll."""
 
 
 class Simulator:
@@ -148,11 +160,12 @@ async def _enable_all(hass: HomeAssistant, entry_id: str) -> None:
 
 
 async def measure(
-    config: Path, simulator: Simulator, collections: int, *, everything: bool
+    config: Path, simulator: Simulator, collections: int, *, everything: bool, live: bool
 ) -> Measured:
     """Start Home Assistant with what ``config`` holds, warm it up, and measure.
 
-    ``everything``: with the entities, too, that are off until the user enables them.
+    ``everything``: with the entities, too, that are off until the user enables them. ``live``:
+    measure live polls of ours, too.
     """
     loop = asyncio.get_running_loop()
     assert isinstance(loop, JumpingLoop)
@@ -193,16 +206,36 @@ async def measure(
         growth_blocks=blocks_after - blocks,
         growth_mib=mib_after - mib,
     )
+    if live:
+        measured = await _with_live(hass, simulator, measured)
     await hass.async_stop(force=True)
     return measured
 
 
-async def _collect(hass: HomeAssistant, simulator: Simulator) -> float:
-    """Let a minute pass; return the processor seconds of what is due then."""
+async def _with_live(hass: HomeAssistant, simulator: Simulator, measured: Measured) -> Measured:
+    """Switch live values on and measure their polls, for as many minutes as collections."""
+    (switch,) = (it for it in hass.states.async_entity_ids("switch") if it.endswith("_live_values"))
+    await hass.services.async_call("switch", "turn_on", {"entity_id": switch}, blocking=True)
+    polls, requests = [], 0
+    for _ in range(measured.collections):
+        await _collect(hass, simulator)  # of which none is due while live polls are measured
+        for _ in range(LIVE_POLLS):
+            before = simulator.traffic()["requests"]
+            took_s = await _collect(hass, simulator, LIVE_S)
+            if asked := simulator.traffic()["requests"] - before:  # a poll was due
+                polls.append(took_s)
+                requests += asked
+    return replace(
+        measured, live_poll_s=statistics.mean(polls), live_requests=requests / len(polls)
+    )
+
+
+async def _collect(hass: HomeAssistant, simulator: Simulator, seconds: float = MINUTE_S) -> float:
+    """Let time pass, usually a minute; return the processor seconds of what is due then."""
     global _ahead_s  # noqa: PLW0603  the clock is one for all
-    await asyncio.to_thread(simulator.advance, MINUTE_S)
+    await asyncio.to_thread(simulator.advance, seconds)
     begin = time.process_time()
-    _ahead_s += MINUTE_S
+    _ahead_s += seconds
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     await hass.async_block_till_done(wait_background_tasks=True)
@@ -216,6 +249,7 @@ def main() -> None:
     parser.add_argument("control")
     parser.add_argument("collections", type=int)
     parser.add_argument("--everything", action="store_true")
+    parser.add_argument("--live", action="store_true")
     arguments = parser.parse_args()
     with asyncio.Runner(loop_factory=JumpingLoop) as loop_runner:
         loop = loop_runner.get_loop()
@@ -227,6 +261,7 @@ def main() -> None:
                 Simulator(arguments.control),
                 arguments.collections,
                 everything=arguments.everything,
+                live=arguments.live,
             )
         )
     sys.stdout.write(json.dumps(asdict(measured)) + "\n")

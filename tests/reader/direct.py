@@ -8,13 +8,30 @@ and being switched off, are not felt here.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from http import HTTPStatus
 from typing import override
 
 import httpx
 
 from tests.simulator import Simulator, faults
 from tests.simulator.wire import Message, Reply
+
+
+class _Events(httpx.AsyncByteStream):
+    """A stream of events, as the simulator pushes them."""
+
+    def __init__(self, pieces: AsyncGenerator[bytes]) -> None:
+        self._pieces = pieces
+
+    @override
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self._pieces:
+            yield piece
+
+    @override
+    async def aclose(self) -> None:
+        await self._pieces.aclose()
 
 
 class _Broken(httpx.AsyncByteStream):
@@ -52,6 +69,10 @@ def client(simulator: Simulator, spoilt: faults.Faults | None = None) -> httpx.A
         note(reply.status)
         if isinstance(fault, faults.CutShort):
             return httpx.Response(reply.status, stream=_Broken())
+        if given.frame and reply.status == HTTPStatus.OK:
+            return httpx.Response(
+                reply.status, stream=_Events(simulator.stream.pieces(given.frame))
+            )
         return httpx.Response(reply.status, headers=_headers(reply), content=reply.body)
 
     return httpx.AsyncClient(transport=httpx.MockTransport(answer))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,6 +73,24 @@ class Stream:
             self._clients.discard(client)
             self._changed.set()
             gone.cancel()
+
+    async def pieces(self, make: MakeFrame) -> AsyncGenerator[bytes]:
+        """Yield what is pushed, in bursts, to a client that has no connection."""
+        client: asyncio.Queue[None] = asyncio.Queue()
+        self._clients.add(client)
+        self._changed.set()
+        held: list[bytes] = []
+        try:
+            while True:
+                await client.get()
+                self.before_frame()
+                held.append(b"data: " + make() + b"\r\n\r\n")
+                if len(held) >= self.burst:
+                    yield b"".join(held)
+                    held.clear()
+        finally:
+            self._clients.discard(client)
+            self._changed.set()
 
     async def _next(self, client: asyncio.Queue[None], gone: asyncio.Future[bytes]) -> bool:
         """Wait for the next frame; ``False`` when the client has left."""

@@ -227,17 +227,18 @@ class Snapshot:
     """Paths of pages that repeat their figures while their time advances (gateway-api.md, section
     13.1); as long as values are live, others stand in for them."""
 
-    def sharing(self, before: Snapshot) -> Snapshot:
+    def sharing(self, before: Snapshot, source: Snapshot | None = None) -> Snapshot:
         """Return it with the very same devices and settings as ``before`` where they are equal.
 
-        Whoever looks for what has changed then need not look into them.
+        Whoever looks for what has changed then need not look into them. ``source`` is what
+        ``before`` was made from in the same way: what is the very same there is not compared again.
         """
         same: dict[str, Any] = {}
         for name in _SHARED:
             old, new = getattr(before, name), getattr(self, name)
             if old is new:
                 continue
-            if old == new:
+            if (source is not None and getattr(source, name) is new) or old == new:
                 same[name] = old
             elif isinstance(new, MappingProxyType):
                 each = ((key, old.get(key), member) for key, member in new.items())

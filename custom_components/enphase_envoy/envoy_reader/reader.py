@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .access import Access
 from .assemble import InverterJoin
 from .assemble.build import build, time_zone, zone_named
-from .assemble.house import with_kept_powers
+from .assemble.house import with_kept_powers, with_sums_of
 from .assemble.storage import BATTERY_CHARGED, BATTERY_DISCHARGED
 from .collect import Collector
 from .commands.commander import Commander
@@ -35,7 +35,7 @@ from .known.stored_pages import restore_pages, save_pages
 from .live.polls import LivePolls
 from .live.stream import MeterStream
 from .memory import section
-from .pages.endpoints import INFO
+from .pages.endpoints import INFO, READINGS
 from .parsers.info import Info
 from .report import describe
 from .status import GatewayStatus, TokenStatus
@@ -121,6 +121,8 @@ class EnvoyReader:
         self._memory = memory
         self._collections = 0
         self._snapshot: Snapshot | None = None
+        self._source: Snapshot | None = None
+        """The snapshot as it was made, before it shared anything with the one before it."""
         restore_pages(self._known, memory)
 
     @property
@@ -258,8 +260,9 @@ class EnvoyReader:
         if not answered or profile is None or not self._access.identified:
             return None
         await asyncio.sleep(0)  # other tasks have waited while the last page was read
-        snapshot = with_kept_powers(self._build(profile, answered, reachable=True), before)
-        self._snapshot = snapshot
+        # Not saved with its pages: the next collection reads them again.
+        snapshot = self._new_snapshot(profile, answered, reachable=True)
+        self._snapshot = snapshot = with_kept_powers(snapshot, before)
         self._memory.clean = self._counters.complete
         self._memory.changed(now=self._counters.urgent)
         return snapshot
@@ -380,6 +383,7 @@ class EnvoyReader:
             **describe(self._known, self._snapshot, self._session, self._counters.rebased),
             "live": self._live.describe(),
             "memory": {name: remembered[name] for name in _REPORTED if name in remembered},
+            "stream": self._stream.describe(),
         }
 
     def _is_installer(self) -> bool:
@@ -427,8 +431,14 @@ class EnvoyReader:
             reachable=reachable,
         )
         before = self._snapshot
-        self._snapshot = snapshot if before is None else snapshot.sharing(before)
-        return self._snapshot
+        if READINGS.path in answered:
+            self._stream.ahead = False
+        if before is not None:
+            if self._stream.ahead:
+                snapshot = with_sums_of(before, snapshot)
+            snapshot, self._source = snapshot.sharing(before, self._source), snapshot
+        self._snapshot = snapshot
+        return snapshot
 
     def _status(self, status: GatewayStatus) -> GatewayStatus:
         """Add what we know of our own requests to what the pages say of the gateway."""

@@ -7,13 +7,13 @@ import pytest
 
 from tests.simulator.faults import Status
 
-from .test_polls import METERED, on, poll
+from .test_polls import BATTERY, METERED, on, poll
 
 STREAM = "/stream/meter"
 
 
 async def shown_by(it, count=1):
-    """Follow the stream until so many snapshots were shown."""
+    """Follow the stream, ten minutes later, until so many snapshots were shown."""
     shown = []
     enough = asyncio.Event()
 
@@ -103,6 +103,40 @@ async def test_of_a_burst_the_newest_is_shown(granted):
     await asyncio.gather(task, return_exceptions=True)
 
     assert shown[-1].net.total.power_w == pytest.approx(site.grid.power_w, abs=1)
+    assert len(shown) == 1
+    assert granted.reader.report()["stream"]["events"] == 4
+
+
+@pytest.mark.parametrize(
+    ("scenario", "figures_of"),
+    [
+        (BATTERY, lambda snapshot: [snapshot.house]),
+        ("pc_d83_load_clamp_battery", lambda it: [it.grid.imported, it.grid.exported]),
+    ],
+)
+async def test_sum_with_the_power_of_batteries_waits_for_the_next_poll(visit, scenario, figures_of):
+    it = await visit(scenario)
+    it.simulator.firmware = replace(it.simulator.firmware, stream_level=1)
+    it.simulator.stream.interval_s = None
+    await on(it)
+    await poll(it)
+    polled = await poll(it)
+    before = [figures.power_w for figures in figures_of(polled)]
+
+    (streamed,) = await shown_by(it)
+    assert [figures.power_w for figures in figures_of(streamed)] == before
+    assert [figures.power_w for figures in figures_of(it.reader.current())] == before
+    made_w = it.simulator.site.production.power_w
+    assert streamed.production.total.power_w == pytest.approx(made_w, abs=1)
+    assert made_w != pytest.approx(polled.production.total.power_w, abs=10)
+
+    after = [figures.power_w for figures in figures_of(await poll(it))]
+    site = it.simulator.site
+    if scenario == BATTERY:
+        assert after == pytest.approx([site.load.power_w], abs=3)
+    else:
+        grid_w = site.grid.power_w
+        assert after == pytest.approx([max(0.0, grid_w), max(0.0, -grid_w)], abs=3)
 
 
 async def test_stream_that_breaks_is_opened_again_after_longer_and_longer_pauses(visit):

@@ -100,8 +100,8 @@ def with_house(
             from_zero=_counts_itself(profile),
         )
         house = counters.energy(HOUSE, drafted, _NO_CLAIM_W)
-    snapshot = replace(snapshot, house=house, grid=bought)
-    return replace(snapshot, shares=_shares(snapshot, sun, counters))
+    shares = _shares(snapshot, house, bought, sun, counters)
+    return replace(snapshot, house=house, grid=bought, shares=shares)
 
 
 def with_kept_powers(snapshot: Snapshot, before: Snapshot) -> Snapshot:
@@ -111,6 +111,9 @@ def with_kept_powers(snapshot: Snapshot, before: Snapshot) -> Snapshot:
     newer ones of the meters would be of no moment at all.
     """
     house, grid = snapshot.house, snapshot.grid
+    sums = (house, grid and grid.imported, grid and grid.exported)
+    if all(figures is None or figures.power_w is not None for figures in sums):
+        return snapshot
     if house and before.house:
         house = _kept(house, before.house)
     if grid and before.grid:
@@ -120,6 +123,26 @@ def with_kept_powers(snapshot: Snapshot, before: Snapshot) -> Snapshot:
             exported=_kept(grid.exported, before.grid.exported),
         )
     return replace(snapshot, house=house, grid=grid)
+
+
+def with_sums_of(before: Snapshot, snapshot: Snapshot) -> Snapshot:
+    """Return a snapshot of a stream, with those sums of ``before`` that hold more than it brings.
+
+    A stream brings the powers of production, grid and load; others in a sum are older than these.
+    """
+    profile = snapshot.profile
+    if not (profile.has_storage or profile.meter(MeterKind.PV3P)):
+        return snapshot
+    house, grid = snapshot.house, snapshot.grid
+    if house:
+        house = replace(house, power_w=None)
+    if grid and profile.meter(MeterKind.NET_CONSUMPTION) is None:
+        grid = replace(
+            grid,
+            imported=replace(grid.imported, power_w=None),
+            exported=replace(grid.exported, power_w=None),
+        )
+    return with_kept_powers(replace(snapshot, house=house, grid=grid), before)
 
 
 def _kept(figures: EnergyFigures, before: EnergyFigures) -> EnergyFigures:
@@ -208,19 +231,25 @@ def _believed_grid(profile: GatewayProfile, grid: _Balance, counters: Counters) 
     )
 
 
-def _shares(snapshot: Snapshot, sun: _Balance, counters: Counters) -> Shares | None:
+def _shares(
+    snapshot: Snapshot,
+    house: EnergyFigures | None,
+    grid: GridFigures | None,
+    sun: _Balance,
+    counters: Counters,
+) -> Shares | None:
     """Return the shares of today, from the counters of today that are shown."""
     profile = snapshot.profile
-    if not profile.shares_sun or snapshot.grid is None:
+    if not profile.shares_sun or grid is None:
         return None
     made_wh = snapshot.production.total.today_wh
     if profile.meter(MeterKind.PV3P):
         terms = tuple(term for term in sun.terms if term.sign > 0)
         made_wh = counters.energy(_SUN, Drafted(terms=terms), _NO_CLAIM_W).today_wh
-    used = snapshot.house or (snapshot.consumption and snapshot.consumption.total)
+    used = house or (snapshot.consumption and snapshot.consumption.total)
     return Shares(
-        self_consumption_pct=_rest_pct(made_wh, snapshot.grid.exported),
-        self_sufficiency_pct=_rest_pct(used.today_wh if used else None, snapshot.grid.imported),
+        self_consumption_pct=_rest_pct(made_wh, grid.exported),
+        self_sufficiency_pct=_rest_pct(used.today_wh if used else None, grid.imported),
     )
 
 

@@ -31,6 +31,8 @@ _GROWN: Final = 1.03
 """An energy that we count ourselves is saved when it has grown by this factor. What a crash could
 undo is then less than a tenth, at which Home Assistant would see a new cycle."""
 _LEAST_WH: Final = 1.0
+_APART_S: Final = 50.0
+"""Between two times that growth is saved at once: live polls save no more than collections do."""
 _WHOLE_WH: Final = 1.0
 _FINE_WH: Final = 0.01
 
@@ -104,6 +106,7 @@ class Counters:
         self._at = 0.0
         self._zone: tzinfo = UTC
         self._urgent = False
+        self._saved_at = 0.0
 
     @property
     def held(self) -> Mapping[str, str]:
@@ -340,9 +343,12 @@ class Counters:
         return figure, day.today_wh, day.seven_days_wh
 
     def _has_grown(self, name: str, counted: Integral | Split) -> bool:
+        if 0 < self._at - self._saved_at < _APART_S:
+            return False
         saved, now = self._saved.get(name, (0.0, 0.0)), _energies(counted)
         if any(wh > max(_GROWN * old, old + _LEAST_WH) for old, wh in zip(saved, now, strict=True)):
             self._saved[name] = now
+            self._saved_at = self._at
             return True
         return False
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import EnvoyError
 from ..memory import section
@@ -56,6 +56,8 @@ class MeterStream:
         self._sleep = sleep
         self.serving = False
         """Whether powers come from the stream now."""
+        self.ahead = False
+        """Whether its powers are newer than the latest poll or collection of the meters."""
         self.events = 0
         """Events read so far, those of bursts that were never shown included."""
 
@@ -69,6 +71,10 @@ class MeterStream:
     @property
     def _kept(self) -> dict[str, object]:
         return section(self._memory, "stream")  # type: ignore[return-value]
+
+    def describe(self) -> dict[str, Any]:
+        """Return how it goes, for diagnostics, JSON-able."""
+        return {"serving": self.serving, "refused": self.refused, "events": self.events}
 
     async def follow(self, changed: Callable[[], None], ended: Callable[[], None]) -> None:
         """Read until it is refused or cancelled.
@@ -121,7 +127,7 @@ class MeterStream:
         body = self._known.record(READINGS).body
         patched = with_powers(page, profile, _powers(newest))
         self._known.accept(READINGS, patched, body)
-        self.serving = True
+        self.serving = self.ahead = True
 
 
 def _powers(event: StreamEvent) -> dict[MeterKind, LivePower]:
