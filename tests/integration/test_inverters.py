@@ -15,7 +15,7 @@ from .house import entry_for, figure, pass_time, set_up, settle, word
 DETAILED = pytest.mark.parametrize("simulator", ["pc_d83_device_data"], indirect=True)
 INSTALLER = pytest.mark.parametrize("simulator", ["pc_d7_installer"], indirect=True)
 LIMITED = pytest.mark.parametrize("simulator", ["pc_d83_82_inverters"], indirect=True)
-OF_THE_LIST = {"", "last_reported", "max_reported"}
+OF_THE_LIST = {"", "last_reported", "max_reported", "yield_vs_usual"}
 OF_THE_DETAILS = {
     "lifetime_energy",
     "energy_today",

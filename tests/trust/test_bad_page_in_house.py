@@ -36,9 +36,12 @@ SITES: dict[str, dict[str, tuple[str, ...]]] = {
     "pc_d8_three_phase_battery": {
         "/info": (),
         "/ivp/meters": (),
-        "/ivp/meters/readings": ("production", "consumption", "net", "voltage", "frequency"),
+        "/ivp/meters/readings": (
+            *("production", "consumption", "net", "voltage", "frequency"),
+            *("house_load", "grid_import", "grid_export"),
+        ),
         "/ivp/ensemble/inventory": ("battery", "grid_status"),
-        "/ivp/ensemble/power": ("battery",),
+        "/ivp/ensemble/power": ("battery", "house_load"),
         "/ivp/ensemble/secctrl": ("battery",),
         "/api/v1/production/inverters": ("inverter",),
         "/production.json": ("production", "consumption"),

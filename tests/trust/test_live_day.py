@@ -120,7 +120,10 @@ async def test_pair_over_all_phases_is_true_to_half_a_percent_with_polls_of_two_
     await live.live_on(20)
 
     def pair():
-        grid = live.visit.reader.current().grid
+        snapshot = live.visit.reader.current()
+        assert snapshot is not None
+        assert snapshot.grid is not None
+        grid = snapshot.grid
         shown = (grid.imported_summed_wh, grid.exported_summed_wh)
         whole = live.site.whole_grid
         return [shown, (whole.delivered.wh, whole.received.wh)]

@@ -111,7 +111,7 @@ def with_kept_powers(snapshot: Snapshot, before: Snapshot) -> Snapshot:
     newer ones of the meters would be of no moment at all.
     """
     house, grid = snapshot.house, snapshot.grid
-    sums = (house, grid and grid.imported, grid and grid.exported)
+    sums = (house, *((grid.imported, grid.exported) if grid else ()))
     if all(figures is None or figures.power_w is not None for figures in sums):
         return snapshot
     if house and before.house:
