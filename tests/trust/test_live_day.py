@@ -16,8 +16,8 @@ PACE_S = 2.0
 CHAPTERS = 8
 NOON = 1_781_690_400.0
 """A summer's day in 2026, 12:00 in Europe."""
-GROWN_BLOCKS = 3000
-"""What caches and histories of a day take; one leaked object in each poll would be ten times it."""
+GROWN_BLOCKS = 8000
+"""What a restart and the histories of a day take; an object lost in each poll were 40000."""
 GROWN_KB = 20
 
 

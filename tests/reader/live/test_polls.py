@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from custom_components.enphase_envoy.envoy_reader.assemble.house import with_kept_powers
 from tests.simulator.faults import Freeze, Garbage, Reset, Status, Transform
 
 READINGS, STATUS = "/ivp/meters/readings", "/ivp/livedata/status"
@@ -192,6 +193,13 @@ async def test_house_load_is_as_of_the_collection_while_batteries_are_not_asked(
 
     assert collected.house.power_w is not None
     assert [each.house.power_w for each in shown] == [collected.house.power_w] * 2
+
+
+async def test_site_that_does_not_measure_the_grid_has_no_sums_to_keep(visit):
+    it = await on(await visit(BATTERY))
+    shown = replace(await poll(it), grid=None, house=None)
+
+    assert with_kept_powers(shown, it.reader.current()) is shown
 
 
 async def test_frozen_live_status_is_noted_and_replaced(visit, caplog):
