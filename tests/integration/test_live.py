@@ -1,5 +1,6 @@
 """Live values in Home Assistant: the switch, the second loop, and what is written of it."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -98,6 +99,55 @@ async def test_failed_poll_does_not_show(hass, freezer, simulator, entry):
         await pass_time(hass, freezer, simulator, 5)
 
     assert figure(hass, simulator, POWER) == before
+
+
+async def test_switched_off_while_a_poll_runs_it_is_the_last_one(hass, freezer, simulator, entry):
+    await open_house(hass, freezer, simulator, entry)
+    reader, polled, answer = entry.runtime_data.coordinator.reader, [], asyncio.Event()
+
+    async def poll():
+        polled.append(1)
+        await answer.wait()
+        return reader.current()
+
+    reader.read_live = poll
+    freezer.tick(timedelta(seconds=6))
+    async_fire_time_changed(hass)
+    await asyncio.sleep(0)
+    data = {"entity_id": live_switch(simulator)}
+    await hass.services.async_call("switch", "turn_off", data, blocking=True)
+    answer.set()
+    for _ in range(3):
+        await pass_time(hass, freezer, simulator, 5)
+
+    assert polled == [1]
+
+
+@pytest.mark.dirty_log
+async def test_poll_that_goes_wrong_is_not_the_last_one(hass, freezer, simulator, entry, caplog):
+    await open_house(hass, freezer, simulator, entry)
+    reader, polled = entry.runtime_data.coordinator.reader, []
+
+    async def poll():
+        polled.append(1)
+        raise ValueError
+
+    reader.read_live = poll
+    for _ in range(3):
+        await pass_time(hass, freezer, simulator, 5)
+
+    assert len(polled) == 3
+    assert caplog.text.count("has gone wrong") == 3
+
+
+async def test_switched_on_twice_it_polls_once(hass, freezer, simulator, entry):
+    await open_house(hass, freezer, simulator, entry)
+    await turn(hass, simulator, "turn_on")
+    begun = len(simulator.ledger)
+
+    await pass_time(hass, freezer, simulator, 5)
+
+    assert asked(simulator, begun) == [READINGS]
 
 
 async def test_entities_of_other_sections_are_left_alone(hass, freezer, simulator, entry):

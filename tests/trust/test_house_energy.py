@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Final
 
 import pytest
@@ -67,7 +66,7 @@ async def simulator(clock, recorder_mock, hass):
         yield it
 
 
-async def spend(hass, clock, simulator, *, hours, pace_s, live_h) -> dict[str, list[float]]:
+async def spend(hass, clock, simulator, hours, pace_s) -> dict[str, list[float]]:
     """Spend so many hours, with an outage and a restart; return the truth at full hours."""
     entry = entry_for(simulator)
     entry.add_to_hass(hass)
@@ -87,11 +86,11 @@ async def spend(hass, clock, simulator, *, hours, pace_s, live_h) -> dict[str, l
         if lived_s == RESTART_H * HOUR_S:
             await hass.config_entries.async_unload(entry.entry_id)
             await set_up(hass, entry)
-        if lived_s == live_h[0] * HOUR_S:
+        if lived_s == LIVE_H[0] * HOUR_S:
             await hass.services.async_call("switch", "turn_on", switch, blocking=True)
             await settle(hass)
             step_s = pace_s
-        if lived_s == live_h[1] * HOUR_S:
+        if lived_s == LIVE_H[1] * HOUR_S:
             assert hass.states.is_state(switch["entity_id"], "on")
             await hass.services.async_call("switch", "turn_off", switch, blocking=True)
             step_s = MINUTE_S
@@ -104,11 +103,9 @@ async def spend(hass, clock, simulator, *, hours, pace_s, live_h) -> dict[str, l
     return truth
 
 
-async def hold_against_the_truth(
-    hass, clock, simulator, hours, pace_s=30, *, live_h=LIVE_H, shares=MappingProxyType({})
-):
+async def hold_against_the_truth(hass, clock, simulator, hours, pace_s=30):
     """Compare each hour of the dashboard with what really flowed."""
-    truth = await spend(hass, clock, simulator, hours=hours, pace_s=pace_s, live_h=live_h)
+    truth = await spend(hass, clock, simulator, hours, pace_s)
 
     begin = f"sensor.envoy_{simulator.serial}_"
     rows = await get_instance(hass).async_add_executor_job(
@@ -121,8 +118,7 @@ async def hold_against_the_truth(
         {"energy": "Wh"},
         {"change"},
     )
-    for name, (_, usual) in TRUTH.items():
-        share = shares.get(name, usual)
+    for name, (_, share) in TRUTH.items():
         flowed = [after - before for before, after in pairwise(truth[name])]
         shown = [row["change"] or 0.0 for row in rows[begin + name]][: len(flowed)]
         assert len(shown) == len(flowed) >= 3
@@ -136,16 +132,6 @@ async def hold_against_the_truth(
 @pytest.mark.dirty_log
 async def test_hours_are_true_with_an_outage_and_a_restart_in_them(simulator, hass, clock):
     await hold_against_the_truth(hass, clock, simulator, 3)
-
-
-@pytest.mark.deep
-@pytest.mark.dirty_log
-@pytest.mark.timeout(900)
-async def test_pair_over_all_phases_is_true_to_half_a_percent_with_polls_of_two_seconds(
-    simulator, hass, clock
-):
-    share = {"lifetime_grid_import_summed": 0.005, "lifetime_grid_export_summed": 0.005}
-    await hold_against_the_truth(hass, clock, simulator, 3, 2, live_h=(0.1, 9), shares=share)
 
 
 @pytest.mark.deep

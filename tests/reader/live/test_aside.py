@@ -1,6 +1,7 @@
 """When live polls leave the gateway to others, and how they come back: at their pace, at once."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from tests.reader.commanding import CASES
 from tests.simulator.faults import Refuse, Reset
 from tests.simulator.latency import FAST, SLOW
 
-from .test_polls import BATTERY, METERED, READINGS
+from .test_polls import BATTERY, METERED, READINGS, STREAM
 from .timed import Live
 
 PACE_S = 2.0
@@ -132,3 +133,32 @@ async def test_pace_gives_way_to_latencies_that_grow_tenfold_and_comes_back(visi
     await live.live_on(120)
     assert reported(live)["period_s"] == PACE_S
     await resumed(live, live.site.now)
+
+
+async def test_poll_that_is_under_way_ends_with_live_values(live):
+    live.held.add(READINGS)
+    live.site.advance(PACE_S)
+    poll = asyncio.ensure_future(live.visit.reader.read_live())
+    await live.waiting.wait()
+
+    await live.visit.reader.end_live()
+    live.release()
+    await poll
+
+    assert reported(live) == {"on": False}
+    assert await live.visit.reader.read_live() is None
+
+
+async def test_stream_that_could_not_be_switched_on_is_not_switched_off(visit, caplog):
+    caplog.set_level("DEBUG")
+    live = Live(await visit(BATTERY, wired=False), collects=False)
+    simulator = live.visit.simulator
+    simulator.firmware = replace(simulator.firmware, live_needs_stream=True)
+    simulator.faults[STREAM] = Reset()
+    await live.begin(PACE_S)
+
+    await live.live_on(50)
+    await live.visit.reader.end_live()
+
+    assert caplog.text.count("The stream cannot be switched") == 1
+    assert live.visit.asked().count(STREAM) == 1

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.simulator.faults import Freeze, Reset, Status, Transform
+from custom_components.enphase_envoy.envoy_reader.assemble.house import with_kept_powers
+from tests.simulator.faults import Freeze, Garbage, Reset, Status, Transform
 
 READINGS, STATUS = "/ivp/meters/readings", "/ivp/livedata/status"
 POWER, STREAM = "/ivp/ensemble/power", "/ivp/livedata/stream"
@@ -71,12 +72,13 @@ async def test_live_poll_shows_the_powers_of_now(visit):
 
 async def test_counters_follow_live_polls(visit):
     it = await on(await visit(METERED))
-    before = it.reader.current()
+    before, made = it.reader.current(), it.simulator.site.production
+    before_wh = made.lifetime_wh
 
     shown = await poll(it, 60)
 
     grown_wh = shown.production.total.lifetime_wh - before.production.total.lifetime_wh
-    assert grown_wh == pytest.approx(it.simulator.site.production.power_w / 60, rel=0.1)
+    assert grown_wh == pytest.approx(made.lifetime_wh - before_wh, abs=1)
 
 
 async def test_nothing_is_asked_before_live_values_are_on(visit):
@@ -163,7 +165,7 @@ async def test_house_load_is_of_one_moment_in_live_polls_and_in_collections(visi
         )
 
 
-@pytest.mark.parametrize("how", [Status(503), Reset()])
+@pytest.mark.parametrize("how", [Status(503), Reset(), Garbage(b'{"devices:": []}')])
 async def test_house_load_is_as_of_the_collection_while_batteries_do_not_answer(visit, how):
     it = await visit(BATTERY)
     it.simulator.faults[STATUS] = Status(404)
@@ -191,6 +193,13 @@ async def test_house_load_is_as_of_the_collection_while_batteries_are_not_asked(
 
     assert collected.house.power_w is not None
     assert [each.house.power_w for each in shown] == [collected.house.power_w] * 2
+
+
+async def test_site_that_does_not_measure_the_grid_has_no_sums_to_keep(visit):
+    it = await on(await visit(BATTERY))
+    shown = replace(await poll(it), grid=None, house=None)
+
+    assert with_kept_powers(shown, it.reader.current()) is shown
 
 
 async def test_frozen_live_status_is_noted_and_replaced(visit, caplog):

@@ -7,7 +7,7 @@ import pytest
 
 from tests.simulator.faults import Status
 
-from .test_polls import BATTERY, METERED, on, poll
+from .test_polls import BATTERY, METERED, READINGS, on, poll
 
 STREAM = "/stream/meter"
 
@@ -182,3 +182,17 @@ async def test_reading_lets_the_pauses_begin_anew(visit):
         await it.reader.follow_stream(lambda _snapshot: None)
 
     assert pauses == [5, 5, 5]
+
+
+async def test_stream_of_a_gateway_without_readings_shows_nothing_new(visit):
+    it = await visit(METERED)
+    it.simulator.firmware = replace(it.simulator.firmware, stream_level=1)
+    it.simulator.faults[READINGS] = Status(404)
+    it.simulator.stream.interval_s = None
+    await it.reader.read()
+    before = await it.after(60)
+
+    (shown,) = await shown_by(it)
+
+    assert shown.production.total.power_w == before.production.total.power_w
+    assert it.reader.report()["stream"] == {"serving": False, "refused": False, "events": 1}

@@ -13,6 +13,7 @@ import httpx
 from custom_components.enphase_envoy.envoy_reader import EnvoyError, Snapshot
 from tests.reader.conftest import Visit
 
+READINGS: Final = "/ivp/meters/readings"
 MINUTE_S: Final = 60.0
 RETRY_S: Final = 10.0
 """Between two collections while the gateway does not answer."""
@@ -33,6 +34,8 @@ class Live:
         """When live polls have begun to ask, answered or not."""
         self.busy_s = 0.0
         """Seconds that requests have taken, of collections and commands, too."""
+        self.grid_w = 0.0
+        """The true power of the grid when the meters were read last."""
         self.shown: Snapshot | None = None
         self.steps = 0
         """How often time has passed."""
@@ -99,7 +102,12 @@ class Live:
 
     async def follow_stream(self) -> None:
         """Read the stream, too, from now on."""
-        self._stream = asyncio.ensure_future(self.visit.reader.follow_stream(self.show))
+
+        def show(snapshot: Snapshot) -> None:
+            self.grid_w = self.site.grid.power_w
+            self.show(snapshot)
+
+        self._stream = asyncio.ensure_future(self.visit.reader.follow_stream(show))
         await self.visit.simulator.stream.wait_for_clients(1)
 
     async def leave_stream(self) -> None:
@@ -147,3 +155,5 @@ class Live:
         seconds = self.visit.simulator.latency.seconds(request.url.raw_path.decode())
         self.busy_s += seconds
         self.site.advance(seconds)
+        if request.url.path == READINGS:
+            self.grid_w = self.site.grid.power_w

@@ -110,18 +110,19 @@ def with_kept_powers(snapshot: Snapshot, before: Snapshot) -> Snapshot:
     Some gateways tell the batteries' power only once in a collection. A sum with that power and
     newer ones of the meters would be of no moment at all.
     """
-    house, grid = snapshot.house, snapshot.grid
-    sums = (house, *((grid.imported, grid.exported) if grid else ()))
-    if all(figures is None or figures.power_w is not None for figures in sums):
+    house, grid, kept = snapshot.house, snapshot.grid, before.grid
+    if grid is None or kept is None:
         return snapshot
+    sums = (grid.imported, grid.exported, *([house] if house else []))
+    if all(figures.power_w is not None for figures in sums):
+        return snapshot
+    grid = replace(
+        grid,
+        imported=_kept(grid.imported, kept.imported),
+        exported=_kept(grid.exported, kept.exported),
+    )
     if house and before.house:
         house = _kept(house, before.house)
-    if grid and before.grid:
-        grid = replace(
-            grid,
-            imported=_kept(grid.imported, before.grid.imported),
-            exported=_kept(grid.exported, before.grid.exported),
-        )
     return replace(snapshot, house=house, grid=grid)
 
 

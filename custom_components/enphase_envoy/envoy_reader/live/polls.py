@@ -169,12 +169,10 @@ class LivePolls:
         absent = self._known.pages().lacks(ENSEMBLE_POWER)
         if unmetered and not trusted and ENSEMBLE_POWER.path not in answered and not absent:
             await self._ask(ENSEMBLE_POWER, answered)
-        if READINGS.path in self.frozen and trusted and self._status is not None:
-            page = self._known.pages().get(READINGS)
-            if page is not None:
-                record = self._known.record(READINGS)
-                patched = readings_with(page, profile, self._status)
-                self._known.accept(READINGS, patched, record.body)
+        page, frozen = self._known.pages().get(READINGS), READINGS.path in self.frozen
+        if frozen and trusted and page is not None and self._status is not None:
+            patched = readings_with(page, profile, self._status)
+            self._known.accept(READINGS, patched, self._known.record(READINGS).body)
 
     async def _ask(self, endpoint: Endpoint[Any], answered: set[str]) -> None:
         """Ask for a page and put it on record; raises EnvoyError when it does not answer."""
@@ -192,7 +190,7 @@ class LivePolls:
         if endpoint is LIVE_STATUS:
             await self._note_status(page)
         elif endpoint is READINGS:
-            self._compare(endpoint, *_figures_of_readings(page))
+            self._compare(endpoint, *_figures_of_readings(page), moves=_moves(page))
 
     def _judge(self, endpoint: Endpoint[Any], answer: Answer) -> None:
         """Do without live status where it is refused; any other page is there, or was."""
@@ -216,9 +214,9 @@ class LivePolls:
             self._status, self._status_came_at = page, now
         figures = (page.production, page.grid, page.storage, page.load)
         powers = [it.total_w for it in figures]
-        self._compare(LIVE_STATUS, figures, page.updated_at or now)
-        stands_still = not renewed and now - self._status_came_at >= _STANDS_STILL_S
         empty = not any(powers)
+        self._compare(LIVE_STATUS, figures, page.updated_at or now, moves=not empty)
+        stands_still = not renewed and now - self._status_came_at >= _STANDS_STILL_S
         doubted = self._known.doubted
         if stands_still or empty or LIVE_STATUS.path in self.frozen:
             doubted.add(LIVE_STATUS.path)
@@ -227,9 +225,12 @@ class LivePolls:
         if stands_still and page.streaming is False:
             await self._switch_stream(on=True)
 
-    def _compare(self, endpoint: Endpoint[Any], figures: Hashable, at: float) -> None:
+    def _compare(
+        self, endpoint: Endpoint[Any], figures: Hashable, at: float, *, moves: bool
+    ) -> None:
+        """Compare figures with those of the polls before; ``moves``: a power is not zero."""
         before = self._same.get(endpoint.path, Sameness())
-        after = before.after(figures, at, quiet=not _moves(figures))
+        after = before.after(figures, at, quiet=not moves)
         self._same[endpoint.path] = after
         if after.frozen and not before.frozen:
             _LOGGER.debug("%s repeats its figures while its time advances", endpoint.path)
@@ -267,12 +268,6 @@ def _figures_of_readings(page: Any) -> tuple[Hashable, float]:  # noqa: ANN401 -
     return figures, max((it.measured_at or 0.0 for it in page.values()), default=0.0)
 
 
-def _moves(figures: Hashable) -> bool:
+def _moves(page: Any) -> bool:  # noqa: ANN401 -- a parsed page
     """Return whether any power is other than zero; a site without sun and load may rest."""
-    if not isinstance(figures, tuple):
-        return False
-    for it in figures:
-        power_w = it[1] if isinstance(it, tuple) else getattr(it, "total_w", None)
-        if power_w:
-            return True
-    return False
+    return any(it.total.power_w for it in page.values())

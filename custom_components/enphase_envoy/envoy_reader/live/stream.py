@@ -139,6 +139,5 @@ def _powers(event: StreamEvent) -> dict[MeterKind, LivePower]:
 
 
 def _power(phases_w: tuple[float | None, ...]) -> LivePower:
-    if not phases_w:
-        return LivePower()
-    return LivePower(total_w=sum(it or 0.0 for it in phases_w), phases_w=phases_w)
+    total_w = sum(it or 0.0 for it in phases_w) if phases_w else None
+    return LivePower(total_w=total_w, phases_w=phases_w)
