@@ -100,8 +100,8 @@ def with_house(
             from_zero=_counts_itself(profile),
         )
         house = counters.energy(HOUSE, drafted, _NO_CLAIM_W)
-    snapshot = replace(snapshot, house=house, grid=bought)
-    return replace(snapshot, shares=_shares(snapshot, sun, counters))
+    shares = _shares(snapshot, house, bought, sun, counters)
+    return replace(snapshot, house=house, grid=bought, shares=shares)
 
 
 def with_kept_powers(snapshot: Snapshot, before: Snapshot) -> Snapshot:
@@ -208,19 +208,25 @@ def _believed_grid(profile: GatewayProfile, grid: _Balance, counters: Counters) 
     )
 
 
-def _shares(snapshot: Snapshot, sun: _Balance, counters: Counters) -> Shares | None:
+def _shares(
+    snapshot: Snapshot,
+    house: EnergyFigures | None,
+    grid: GridFigures | None,
+    sun: _Balance,
+    counters: Counters,
+) -> Shares | None:
     """Return the shares of today, from the counters of today that are shown."""
     profile = snapshot.profile
-    if not profile.shares_sun or snapshot.grid is None:
+    if not profile.shares_sun or grid is None:
         return None
     made_wh = snapshot.production.total.today_wh
     if profile.meter(MeterKind.PV3P):
         terms = tuple(term for term in sun.terms if term.sign > 0)
         made_wh = counters.energy(_SUN, Drafted(terms=terms), _NO_CLAIM_W).today_wh
-    used = snapshot.house or (snapshot.consumption and snapshot.consumption.total)
+    used = house or (snapshot.consumption and snapshot.consumption.total)
     return Shares(
-        self_consumption_pct=_rest_pct(made_wh, snapshot.grid.exported),
-        self_sufficiency_pct=_rest_pct(used.today_wh if used else None, snapshot.grid.imported),
+        self_consumption_pct=_rest_pct(made_wh, grid.exported),
+        self_sufficiency_pct=_rest_pct(used.today_wh if used else None, grid.imported),
     )
 
 
