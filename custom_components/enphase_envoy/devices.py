@@ -251,6 +251,7 @@ class Devices:
         self._registered: dict[str, Mapping[str, Any]] = {}
         self._known: frozenset[str] | None = None
         self._seen: dict[str, object] = {}
+        self._members: dict[DeviceKind, object] = {}
         self._ids: dict[str, str] = {}
         self._parts: set[str] = set()
         self._foreign_names: dict[DeviceKind, AbstractSet[str]] = {}
@@ -277,7 +278,11 @@ class Devices:
             self._registered[profile.serial], self._known = facts, None
             self._register(profile.serial, name=f"Envoy {self._named_after(profile)}", **facts)
         for family in FAMILIES:
-            for serial, member in family.members(snapshot).items():
+            members = family.members(snapshot)
+            if self._members.get(family.kind) is members:
+                continue  # a snapshot shares what has not changed
+            self._members[family.kind] = members
+            for serial, member in members.items():
                 if self._seen.get(serial) is member:
                     continue
                 self._seen[serial] = member
@@ -297,6 +302,7 @@ class Devices:
         self._registered.pop(serial, None)
         self._known = None
         self._seen.pop(serial, None)
+        self._members.clear()
 
     @callback
     def _follow_area(self, event: Event[dr.EventDeviceRegistryUpdatedData]) -> None:

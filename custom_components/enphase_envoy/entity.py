@@ -128,9 +128,7 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
     @property
     @override
     def available(self) -> bool:
-        return (
-            self.coordinator.last_update_success and self._is_trusted and self._part is not None
-        )
+        return self.coordinator.last_update_success and self._is_trusted and self._part is not None
 
     @property
     def _is_trusted(self) -> bool:
@@ -156,7 +154,9 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
 
     def _sources(self) -> tuple[object, ...]:
         """Return what the state follows from: as long as it is the very same, so is the state."""
-        return (self._part, self._is_trusted, self.coordinator.last_update_success)
+        if self.coordinator.data is not self._snapshot:
+            self._look()
+        return (self._found, self._holds, self.coordinator.last_update_success)
 
     def _current(self) -> tuple[object, ...]:
         """Return all that a state is made of."""
