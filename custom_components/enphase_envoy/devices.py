@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
@@ -249,7 +249,9 @@ class Devices:
         self._registry = dr.async_get(hass)
         self._entry = entry
         self._registered: dict[str, Mapping[str, Any]] = {}
+        self._known: frozenset[str] | None = None
         self._seen: dict[str, object] = {}
+        self._members: dict[DeviceKind, object] = {}
         self._ids: dict[str, str] = {}
         self._parts: set[str] = set()
         self._foreign_names: dict[DeviceKind, AbstractSet[str]] = {}
@@ -257,9 +259,15 @@ class Devices:
             hass.bus.async_listen(dr.EVENT_DEVICE_REGISTRY_UPDATED, self._follow_area)
         )
 
-    def __iter__(self) -> Iterator[str]:
-        """Return the serial numbers of the devices that are registered, present or not."""
-        return iter(self._registered)
+    @property
+    def known(self) -> frozenset[str]:
+        """The serial numbers of the devices that are registered, present or not.
+
+        As long as there is none more and none less, it is the very same object.
+        """
+        if self._known is None:
+            self._known = frozenset(self._registered)
+        return self._known
 
     @callback
     def sync(self, snapshot: Snapshot) -> None:
@@ -267,10 +275,14 @@ class Devices:
         profile = snapshot.profile
         facts = _gateway_facts(profile, self._entry.data[CONF_HOST])
         if self._registered.get(profile.serial) != facts:
-            self._registered[profile.serial] = facts
+            self._registered[profile.serial], self._known = facts, None
             self._register(profile.serial, name=f"Envoy {self._named_after(profile)}", **facts)
         for family in FAMILIES:
-            for serial, member in family.members(snapshot).items():
+            members = family.members(snapshot)
+            if self._members.get(family.kind) is members:
+                continue  # a snapshot shares what has not changed
+            self._members[family.kind] = members
+            for serial, member in members.items():
                 if self._seen.get(serial) is member:
                     continue
                 self._seen[serial] = member
@@ -288,7 +300,9 @@ class Devices:
     def forget(self, serial: str) -> None:
         """Note that the user has removed a device; it is registered again if it comes back."""
         self._registered.pop(serial, None)
+        self._known = None
         self._seen.pop(serial, None)
+        self._members.clear()
 
     @callback
     def _follow_area(self, event: Event[dr.EventDeviceRegistryUpdatedData]) -> None:
@@ -312,7 +326,7 @@ class Devices:
         is_new = part and all(
             (DOMAIN, serial) not in device.identifiers for device in self._of(self._entry)
         )
-        self._registered[serial] = facts
+        self._registered[serial], self._known = facts, None
         device = self._register(serial, **facts)
         above = self._registry.async_get(self._ids.get(parent, ""))
         if above and device.via_device_id != above.id:

@@ -104,6 +104,7 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
         self._written_at = 0.0
         self._snapshot: Snapshot | None = None
         self._found: PartT | None = None
+        self._holds = False
         gateway = coordinator.data.profile.serial
         self._attr_unique_id, object_id = description.ids_of(gateway, serial)
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, serial)})
@@ -127,27 +128,35 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
     @property
     @override
     def available(self) -> bool:
-        return super().available and self._is_trusted and self._part is not None
+        return self.coordinator.last_update_success and self._is_trusted and self._part is not None
 
     @property
     def _is_trusted(self) -> bool:
         """Whether what its pages have said last still holds."""
-        row = self.entity_description
-        health = self.coordinator.data.healthy(row.section)
-        return health is Health.FRESH or (health is Health.STALE and not row.momentary)
+        if self.coordinator.data is not self._snapshot:
+            self._look()
+        return self._holds
 
     @property
     def _part(self) -> PartT | None:
-        """Part of the snapshot that the value is taken from; it is looked up once in each."""
-        snapshot = self.coordinator.data
-        if snapshot is not self._snapshot:
-            self._found = self.entity_description.part_fn(snapshot, self._serial)
-            self._snapshot = snapshot
+        """Part of the snapshot that the value is taken from."""
+        if self.coordinator.data is not self._snapshot:
+            self._look()
         return self._found
+
+    def _look(self) -> None:
+        """Look into a snapshot, once: a state asks many times for what is found there."""
+        snapshot, row = self.coordinator.data, self.entity_description
+        health = snapshot.healthy(row.section)
+        self._holds = health is Health.FRESH or (health is Health.STALE and not row.momentary)
+        self._found = row.part_fn(snapshot, self._serial)
+        self._snapshot = snapshot
 
     def _sources(self) -> tuple[object, ...]:
         """Return what the state follows from: as long as it is the very same, so is the state."""
-        return (self._part, self._is_trusted, self.coordinator.last_update_success)
+        if self.coordinator.data is not self._snapshot:
+            self._look()
+        return (self._found, self._holds, self.coordinator.last_update_success)
 
     def _current(self) -> tuple[object, ...]:
         """Return all that a state is made of."""
@@ -223,7 +232,7 @@ def add_as_found[DescriptionT: EnvoyEntityDescription[Any, Any]](
     @callback
     def add_new() -> None:
         nonlocal before
-        snapshot, devices = coordinator.data, frozenset(coordinator.devices)
+        snapshot, devices = coordinator.data, coordinator.devices.known
         # All that decides which entities there are; with hundreds of devices they are thousands.
         now = (
             snapshot.profile,

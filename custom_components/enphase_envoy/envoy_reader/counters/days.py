@@ -112,7 +112,10 @@ class History:
 
     def at(self, midnight_at: float) -> Midnight | None:
         """Return the midnight at this epoch second, if it is known."""
-        return next((m for m in self.midnights if m.at == midnight_at), None)
+        for midnight in self.midnights:  # no generator: it is asked for at every figure
+            if midnight.at == midnight_at:
+                return midnight
+        return None
 
     def knowing(self, midnight: Midnight) -> History:
         """Return the history with one more midnight in it."""
@@ -184,16 +187,22 @@ def day_figures(  # noqa: PLR0913 -- a lifetime, its time and its reports
         raw_wh=lifetime_wh if raw_wh is None else raw_wh,
     )
     history = _kept(history, at)
-    history = day.seen(history)
-    if now.at == at:
+    passed = history.last is not None and history.last.at <= day.starts[0]
+    if passed:
+        history = day.seen(history)
+    if day_reports and now.at == at:
         history = day.with_reported(history, day_reports)
-    history = day.estimated(history)
+    if passed:
+        history = day.estimated(history)
     return day.figures(History(midnights=history.midnights, last=now))
 
 
 def _kept(history: History, at: float) -> History:
     """Forget midnights that are too old, or in the future (the clock was ahead then)."""
-    past = tuple(m for m in history.midnights if m.at <= at)[-_DAYS_KEPT:]
+    known = history.midnights
+    if not known or (len(known) <= _DAYS_KEPT and known[-1].at <= at):
+        return history
+    past = tuple(m for m in known if m.at <= at)[-_DAYS_KEPT:]
     return history if past == history.midnights else replace(history, midnights=past)
 
 

@@ -120,16 +120,17 @@ class Figure:
 
 def _usable(wanted: Terms, registers: Registers) -> Terms:
     """Return the terms that have a value; none if the sum would be wrong without the others."""
-    known = []
+    known: list[Term] = []
+    doubtful = is_difference = False
     for term in wanted:
-        if registers.value(term.register) is not None:
+        sign, register = term
+        is_inverter = register.source is Source.INVERTER
+        if registers.value(register) is not None:
             known.append(term)
-        elif term.register.source is not Source.INVERTER:
+        elif not is_inverter:
             return NO_TERMS
-    if any(term.sign < 0 for term in wanted) and any(
-        registers.is_doubtful(term.register)
-        for term in wanted
-        if term.register.source is not Source.INVERTER
-    ):
+        doubtful = doubtful or (not is_inverter and registers.is_doubtful(register))
+        is_difference = is_difference or sign < 0
+    if doubtful and is_difference:
         return NO_TERMS
-    return tuple(known)
+    return wanted if len(known) == len(wanted) else tuple(known)

@@ -97,8 +97,7 @@ class Counters:
         self._splits = {
             name: parted for name, row in self._parts.items() if (parted := Split.from_json(row))
         }
-        self._saved = {name: _energies(it) for name, it in self._areas.items()}
-        self._saved |= {name: _energies(it) for name, it in self._splits.items()}
+        self._saved = self._all_counted()
         rows = state.get("events")
         found = (Event.from_json(row) for row in (rows if isinstance(rows, list) else ()))
         self._events = tuple(event for event in found if event)
@@ -347,10 +346,16 @@ class Counters:
             return False
         saved, now = self._saved.get(name, (0.0, 0.0)), _energies(counted)
         if any(wh > max(_GROWN * old, old + _LEAST_WH) for old, wh in zip(saved, now, strict=True)):
-            self._saved[name] = now
+            # Everything is saved together.
+            self._saved = self._all_counted()
             self._saved_at = self._at
             return True
         return False
+
+    def _all_counted(self) -> dict[str, tuple[float, float]]:
+        """Return all energies that we count, by name."""
+        counted = (*self._areas.items(), *self._splits.items())
+        return {name: _energies(it) for name, it in counted}
 
     def _keep(self, name: str, figure: Figure) -> None:
         if self._known.get(name) is figure:

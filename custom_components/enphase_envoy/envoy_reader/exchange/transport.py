@@ -412,7 +412,12 @@ async def _pieces(response: httpx.Response, silence_s: float) -> AsyncIterator[b
 async def read_body(response: httpx.Response, limit: int) -> bytes:
     """Return the body of a streamed response; raises BodyTooLongError beyond ``limit`` bytes."""
     body = b""
-    async for chunk in response.aiter_bytes():
+    incoming = response.aiter_bytes()
+    if isinstance(response.stream, httpx.AsyncByteStream) and not response.headers.get(
+        "Content-Encoding"
+    ):
+        incoming = aiter(response.stream)  # there is nothing to unpack
+    async for chunk in incoming:
         body = body + chunk if body else chunk  # most pages come in one piece
         if len(body) > limit:
             break  # raised below: a traceback would keep the unfinished iterator alive

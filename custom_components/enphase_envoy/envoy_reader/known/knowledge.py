@@ -92,8 +92,9 @@ class Knowledge:
 
     @demand.setter
     def demand(self, sections: Collection[Section] | None) -> None:
-        self._demand = sections
-        self._rhythms_of = None
+        if sections != self._demand:
+            self._demand = sections
+            self._rhythms_of = None
 
     @property
     def now(self) -> float:
