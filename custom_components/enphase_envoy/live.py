@@ -76,13 +76,16 @@ class LiveValues:
         self._show = show
         self._next: CALLBACK_TYPE | None = None
         self._stream: asyncio.Task[None] | None = None
-        self.is_on = False
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the live pages are polled."""
+        return self._stream is not None
 
     @callback
     def start(self) -> None:
         """Poll from now on."""
         if not self.is_on:
-            self.is_on = True
             self._reader.begin_live(self._pace_s)
             self._plan(0)
             self._stream = self._entry.async_create_background_task(
@@ -93,15 +96,13 @@ class LiveValues:
 
     async def async_stop(self) -> None:
         """Poll no more, and leave the gateway as it was."""
-        if not self.is_on:
+        if self._stream is None:
             return
-        self.is_on = False
+        self._stream.cancel()
+        self._stream = None
         if self._next is not None:
             self._next()
             self._next = None
-        if self._stream is not None:
-            self._stream.cancel()
-            self._stream = None
         await self._reader.end_live()
 
     @callback

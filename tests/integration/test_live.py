@@ -1,6 +1,5 @@
 """Live values in Home Assistant: the switch, the second loop, and what is written of it."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
@@ -8,8 +7,9 @@ from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
 from homeassistant.helpers import restore_state
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from custom_components.enphase_envoy.envoy_reader import Section
 from custom_components.enphase_envoy.live import worth_writing
-from tests.simulator.faults import Reset
+from tests.simulator.faults import Reset, Transform
 
 from .house import entry_for, figure, pass_time, set_up, settle
 
@@ -101,53 +101,51 @@ async def test_failed_poll_does_not_show(hass, freezer, simulator, entry):
     assert figure(hass, simulator, POWER) == before
 
 
-async def test_switched_off_while_a_poll_runs_it_is_the_last_one(hass, freezer, simulator, entry):
-    await open_house(hass, freezer, simulator, entry)
-    reader, polled, answer = entry.runtime_data.coordinator.reader, [], asyncio.Event()
-
-    async def poll():
-        polled.append(1)
-        await answer.wait()
-        return reader.current()
-
-    reader.read_live = poll
-    freezer.tick(timedelta(seconds=6))
-    async_fire_time_changed(hass)
-    await asyncio.sleep(0)
-    data = {"entity_id": live_switch(simulator)}
-    await hass.services.async_call("switch", "turn_off", data, blocking=True)
-    answer.set()
-    for _ in range(3):
-        await pass_time(hass, freezer, simulator, 5)
-
-    assert polled == [1]
-
-
-@pytest.mark.dirty_log
-async def test_poll_that_goes_wrong_is_not_the_last_one(hass, freezer, simulator, entry, caplog):
-    await open_house(hass, freezer, simulator, entry)
-    reader, polled = entry.runtime_data.coordinator.reader, []
-
-    async def poll():
-        polled.append(1)
-        raise ValueError
-
-    reader.read_live = poll
-    for _ in range(3):
-        await pass_time(hass, freezer, simulator, 5)
-
-    assert len(polled) == 3
-    assert caplog.text.count("has gone wrong") == 3
-
-
 async def test_switched_on_twice_it_polls_once(hass, freezer, simulator, entry):
     await open_house(hass, freezer, simulator, entry)
     await turn(hass, simulator, "turn_on")
     begun = len(simulator.ledger)
 
+    for _ in range(2):
+        await pass_time(hass, freezer, simulator, 5)
+
+    assert asked(simulator, begun) == [READINGS] * 2
+
+
+async def test_switched_off_during_a_poll_nothing_more_is_shown(hass, freezer, simulator, entry):
+    await open_house(hass, freezer, simulator, entry)
+    before = figure(hass, simulator, POWER)
+    live = entry.runtime_data.coordinator.live
+    tasks = []
+
+    def switch_off(page):
+        tasks.append(hass.async_create_task(live.async_stop()))
+        return page
+
+    simulator.faults[READINGS] = [Transform(switch_off)]
+    simulator.site.advance(1800)
+    await pass_time(hass, freezer, simulator, 5)
+    begun = len(simulator.ledger)
     await pass_time(hass, freezer, simulator, 5)
 
-    assert asked(simulator, begun) == [READINGS]
+    assert len(tasks) == 1
+    assert figure(hass, simulator, POWER) == before
+    assert asked(simulator, begun) == []
+
+
+@pytest.mark.dirty_log
+async def test_poll_that_goes_wrong_is_not_the_last_one(hass, freezer, simulator, entry, caplog):
+    await open_house(hass, freezer, simulator, entry)
+    coordinator = entry.runtime_data.coordinator
+    forget = coordinator.async_add_listener(lambda: 1 / 0, Section.PRODUCTION)
+    await pass_time(hass, freezer, simulator, 5)
+    forget()
+
+    simulator.site.advance(1800)
+    await pass_time(hass, freezer, simulator, 5)
+
+    assert "has gone wrong" in caplog.text
+    assert figure(hass, simulator, POWER) == pytest.approx(simulator.site.production.power_w, abs=1)
 
 
 async def test_entities_of_other_sections_are_left_alone(hass, freezer, simulator, entry):

@@ -48,6 +48,7 @@ RESERVE, MODE, GRID = (
 CUTOFF = NAMED[str(Control.CONTACT_CUTOFF)].command
 CONTACT = NAMED[str(Control.CONTACT)].command
 INSTALLER = "pc_d83_installer"
+SECCTRL = "/ivp/ensemble/secctrl"
 
 
 async def order(visit, *commands):
@@ -462,6 +463,39 @@ async def test_confirmed_command_is_looked_after_across_a_restart(room):
     assert shown(now(visit), NAMED["reserve"]) == 20
 
 
+async def test_command_is_looked_after_every_half_minute(room):
+    visit = await room()
+    await order(visit, RESERVE)
+    visit.simulator.site.storage_control.change(reserve_pct=30.0)
+
+    await visit.after(10)
+    early = dict(visit.reader.put_back)
+    await visit.after(20)
+
+    assert not early
+    assert visit.reader.put_back.keys() == {RESERVE.key}
+
+
+async def test_new_command_takes_the_place_of_one_that_is_looked_after(room):
+    visit = await room()
+    await order(visit, RESERVE)
+    visit.simulator.site.storage_control.change(reserve_pct=30.0)
+    begin, commands = asyncio.Event(), []
+
+    async def interfere(request):
+        if request.url.path == SECCTRL and not commands:  # it is asked for nowhere else
+            commands.append(asyncio.create_task(visit.reader.command(RESERVE, begin.set)))
+            await begin.wait()
+
+    visit.gateway.event_hooks["request"] = [interfere]
+    read = await visit.after(31)
+    await asyncio.gather(*commands)
+
+    assert read.commands[RESERVE.key].confirmation is Confirmation.PENDING
+    assert not visit.reader.put_back
+    assert visit.simulator.site.reserve_pct == 45
+
+
 async def test_command_is_not_looked_after_when_its_time_has_passed_without_us(room):
     visit = await room()
     await order(visit, RESERVE)
@@ -483,7 +517,7 @@ async def test_what_was_not_seen_is_not_said_to_hold(room):
         await visit.after(60)
 
     await order(visit, RESERVE)
-    for page in (TARIFF, "/ivp/ensemble/secctrl"):
+    for page in (TARIFF, SECCTRL):
         visit.simulator.faults[page] = faults.Status(503)
     for _ in range(11):
         await visit.after(60)
@@ -649,16 +683,17 @@ async def test_document_that_cannot_be_had_is_not_written(room, fault, problem):
 
 async def test_what_cannot_be_read_back_is_not_proven(room):
     visit = await room()
-    visit.simulator.faults["/ivp/ensemble/secctrl"] = faults.Zeros()
+    visit.simulator.faults[SECCTRL] = faults.Zeros()
 
     err = await refused(visit, RESERVE)
 
     assert (err.problem, err.held) == (Problem.COMMAND_UNPROVEN, None)
 
 
-async def test_reserve_is_proven_by_the_schedule_where_the_controller_is_silent(room):
+@pytest.mark.parametrize("fault", [faults.Status(503), faults.Reset()])
+async def test_reserve_is_proven_by_the_schedule_where_the_controller_is_silent(room, fault):
     visit = await room()
-    visit.simulator.faults["/ivp/ensemble/secctrl"] = faults.Status(503)
+    visit.simulator.faults[SECCTRL] = fault
 
     await order(visit, RESERVE)
 
@@ -732,26 +767,6 @@ async def test_confirmed_command_is_looked_after_for_ten_minutes(room):
     shows = [(await visit.after(60)).commands[RESERVE.key].shown for _ in range(11)]
 
     assert (shows[0], shows[-1]) == (45.0, None)
-
-
-async def test_new_command_takes_the_place_of_one_that_is_looked_after(room):
-    visit = await room()
-    await order(visit, RESERVE)
-    tasks: list[asyncio.Task[None]] = []
-
-    def begin(page):
-        if not tasks:
-            lower = Command(control=Control.RESERVE, value=30.0)
-            tasks.append(asyncio.get_running_loop().create_task(order(visit, lower)))
-        return page
-
-    visit.simulator.faults["/ivp/ensemble/secctrl"] = faults.Transform(begin)
-    for _ in range(3):
-        await visit.after(60)
-    await tasks[0]
-
-    assert visit.simulator.site.reserve_pct == 30
-    assert not visit.reader.put_back
 
 
 async def test_document_that_says_of_itself_that_it_is_wrong_is_still_changed(room):

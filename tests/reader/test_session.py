@@ -726,6 +726,18 @@ async def test_page_for_another_user_is_reached(make_session, old_gateway):
     assert await collect(session, "/stream/meter") == [200]
 
 
+async def test_stream_of_an_old_gateway_is_opened_as_the_user_that_was_found(
+    make_session, old_gateway, wire
+):
+    session = make_session(PASTED, Mode.DIGEST)
+    await session.get("/inv")
+
+    async with session.stream("/stream/meter", silence_s=5) as (status, _pieces):
+        assert status == 200
+
+    assert paths(wire).count("/stream/meter") == 1
+
+
 async def test_page_for_nobody_is_searched_once(make_session, old_gateway, wire):
     old_gateway.denied = {"/ivp/meters"}
     session = make_session(PASTED, Mode.DIGEST)

@@ -318,6 +318,34 @@ async def test_nothing_of_the_client_escapes(respx_mock, of_httpx, raised, expec
         await Transport("envoy.test", of_httpx, ONCE).get("/info")
 
 
+HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+async def stream(transport, silence_s=5):
+    """Read a stream to its end; return its status and its pieces."""
+    async with transport.stream("/stream/meter", silence_s=silence_s) as (status, pieces):
+        return status, [piece async for piece in pieces]
+
+
+async def test_stream_comes_in_pieces_until_it_ends(client):
+    async with Wire(script([HEAD, b"2\r\nab\r\n", b"3\r\ncde\r\n", b"0\r\n\r\n"])) as wire:
+        assert await stream(plain(wire, client)) == (200, [b"ab", b"cde"])
+
+
+@pytest.mark.parametrize("answer", [RESET, [HEAD, b"2\r\nab\r\n", RESET]])
+async def test_stream_that_breaks_is_a_connection_error(client, answer):
+    async with Wire(script(answer)) as wire:
+        with pytest.raises(EnvoyConnectionError):
+            await stream(plain(wire, client))
+
+
+@pytest.mark.parametrize("answer", [NEVER, [HEAD, b"2\r\nab\r\n", NEVER]])
+async def test_stream_that_falls_silent_ends_in_time(client, answer):
+    async with Wire(script(answer)) as wire:
+        with pytest.raises(EnvoyTimeoutError):
+            await stream(plain(wire, client), silence_s=0.1)
+
+
 async def test_tls_wanted_where_there_is_none_is_a_connection_error(client):
     async with Wire(script(reply(400))) as wire:
         wire.closes = True

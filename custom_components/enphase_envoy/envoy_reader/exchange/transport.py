@@ -249,7 +249,7 @@ class Transport:
         """Open an answer without end: its status, and its pieces as they come.
 
         It takes no turn, as it would never give it back. Raises EnvoyConnectionError when the
-        connection fails or breaks, and TimeoutError when nothing comes for ``silence_s``.
+        connection fails or breaks, and EnvoyTimeoutError when nothing comes for ``silence_s``.
         """
         ask = _Ask(method="GET", path=path, auth=auth or httpx.Auth(), timeout_s=silence_s)
         request = next(
@@ -394,15 +394,13 @@ class Transport:
 
 
 async def _pieces(response: httpx.Response, silence_s: float) -> AsyncIterator[bytes]:
-    """Yield what comes, as it comes."""
+    """Yield what comes, as it comes; raises what ``Transport.stream`` raises."""
     incoming = response.aiter_bytes()
     while True:
         try:
             async with asyncio.timeout(silence_s):
                 piece = await anext(incoming, None)
         except _TROUBLE as err:
-            if isinstance(err, TimeoutError):
-                raise
             raise _ours(err) from err
         if piece is None:
             return
