@@ -348,8 +348,8 @@ class Counters:
 
     def _all_counted(self) -> dict[str, tuple[float, float]]:
         """Return all energies that we count, by name."""
-        counted = (*self._areas.items(), *self._splits.items())
-        return {name: _energies(it) for name, it in counted}
+        counted: dict[str, Integral | Split] = {**self._areas, **self._splits}
+        return {name: _energies(it) for name, it in counted.items()}
 
     def _keep(self, name: str, figure: Figure) -> None:
         if self._known.get(name) is figure:
