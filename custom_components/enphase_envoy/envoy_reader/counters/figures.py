@@ -78,10 +78,10 @@ class Figure:
         A difference stands still while one of its registers is in doubt: the others alone would
         let it fall. Only a figure with ``falls`` may fall; any other one stands still.
         """
-        terms = _usable(self._with_inverters(wanted), registers)
+        terms, parts = _usable(self._with_inverters(wanted), registers)
         if not terms:
             return self
-        total = math.fsum(sign * (registers.value(register) or 0.0) for sign, register in terms)
+        total = math.fsum(parts)
         offset = self.offset_wh
         if terms != self.terms:
             offset = self._continued(total, registers)
@@ -118,19 +118,24 @@ class Figure:
         return self.offset_wh + math.fsum(known) - total_wh
 
 
-def _usable(wanted: Terms, registers: Registers) -> Terms:
-    """Return the terms that have a value; none if the sum would be wrong without the others."""
+def _usable(wanted: Terms, registers: Registers) -> tuple[Terms, list[float]]:
+    """Return the terms that have a value, and their parts of the sum.
+
+    There are none if the sum would be wrong without the others.
+    """
     known: list[Term] = []
+    parts: list[float] = []
     doubtful = is_difference = False
     for term in wanted:
         sign, register = term
         is_inverter = register.source is Source.INVERTER
-        if registers.value(register) is not None:
+        if (wh := registers.value(register)) is not None:
             known.append(term)
+            parts.append(sign * wh)
         elif not is_inverter:
-            return NO_TERMS
+            return NO_TERMS, []
         doubtful = doubtful or (not is_inverter and registers.is_doubtful(register))
         is_difference = is_difference or sign < 0
     if doubtful and is_difference:
-        return NO_TERMS
-    return wanted if len(known) == len(wanted) else tuple(known)
+        return NO_TERMS, []
+    return wanted if len(known) == len(wanted) else tuple(known), parts

@@ -49,7 +49,7 @@ class RegisterId(NamedTuple):
     @property
     def key(self) -> str:
         """The name as text, for storage and for entities; see ``parse``."""
-        return f"{self.source}/{self.name}/{self.direction}/{self.phase}"
+        return "/".join((self.source, self.name, self.direction, str(self.phase)))
 
     @classmethod
     def parse(cls, key: str) -> RegisterId | None:

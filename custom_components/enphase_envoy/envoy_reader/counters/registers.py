@@ -154,11 +154,14 @@ class Registers:
 
     def have_read(self, terms: Terms) -> bool:
         """Say whether the registers of a figure have values; one inverter is enough."""
-        inverters = [register for _, register in terms if register.source is Source.INVERTER]
-        others = [register for _, register in terms if register.source is not Source.INVERTER]
-        return all(self.value(register) is not None for register in others) and (
-            not inverters or any(self.value(register) is not None for register in inverters)
-        )
+        has_inverters = has_one = False
+        for _, register in terms:
+            is_read = self.value(register) is not None
+            if register.source is Source.INVERTER:
+                has_inverters, has_one = True, has_one or is_read
+            elif not is_read:
+                return False
+        return has_one or not has_inverters
 
     def is_doubtful(self, register: RegisterId) -> bool:
         """Say whether the last sample was not believed, so that the value is old."""
