@@ -480,7 +480,8 @@ async def test_new_command_takes_the_place_of_one_that_is_looked_after(room):
     visit = await room()
     await order(visit, RESERVE)
     visit.simulator.site.storage_control.change(reserve_pct=30.0)
-    begin, commands = asyncio.Event(), []
+    begin = asyncio.Event()
+    commands: list[asyncio.Task[None]] = []
 
     async def interfere(request):
         if request.url.path == SECCTRL and not commands:  # it is asked for nowhere else
