@@ -382,7 +382,10 @@ def _give_back(hass: HomeAssistant, entry: ConfigEntry[Any], undo: Replacement) 
         if unique_id := undo.unique_ids.get(row.id):
             if unique_id != row.unique_id:
                 entities.async_update_entity(row.entity_id, new_unique_id=unique_id)
-        elif row.id not in lent:
+        elif row.id in lent:
+            # Of no entry, for a moment: set up, ours would exchange the serial number in it.
+            entities.async_update_entity(row.entity_id, config_entry_id=None, device_id=None)
+        else:
             entities.async_remove(row.entity_id)
     for device in _devices(hass, entry):
         before = undo.devices.get(device.id)

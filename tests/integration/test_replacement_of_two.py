@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -11,6 +12,7 @@ from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.enphase_envoy.const import DOMAIN
+from custom_components.enphase_envoy.replacement import listed
 from custom_components.enphase_envoy.statistics.work import Job
 from tests.simulator import Simulator
 
@@ -132,6 +134,49 @@ async def test_undo_brings_both_back(hass, freezer, simulator, successor, both):
         assert [it.title, it.unique_id, it.options] == more
         assert sorted(identifiers(hass, it).values(), key=str) == sorted(names.values(), key=str)
         assert kept(hass, it, shared=True) == rows
+
+
+def left_over(hass, unique_id, entry=None):
+    """Add an entity that nothing provides any more, and that has no device."""
+    return er.async_get(hass).async_get_or_create("sensor", DOMAIN, unique_id, config_entry=entry)
+
+
+async def test_entities_that_nothing_provides_go_on_and_come_back(hass, simulator, successor, both):
+    entry, other = both
+    rows = er.async_get(hass)
+    ours = left_over(hass, f"{simulator.serial}_old", entry)
+    twin = left_over(hass, f"{successor.serial}_old", other)
+    moved = left_over(hass, f"{successor.serial}_own", other)
+    late = left_over(hass, f"{simulator.serial}_late", entry)
+    orphan = left_over(hass, f"{successor.serial}_late")
+    rows.async_update_entity(twin.entity_id, name="Twin")
+
+    await replaced(hass, entry, successor)
+    replacing: dict[str, Any] = {
+        it.id: rows.async_get(it.entity_id) for it in (ours, twin, moved, late, orphan)
+    }
+    await answer(hass, "undo")
+
+    assert replacing[ours.id].unique_id == f"{successor.serial}_old"
+    assert replacing[late.id].unique_id == f"{successor.serial}_late"
+    assert replacing[moved.id].config_entry_id == entry.entry_id
+    assert (replacing[twin.id], replacing[orphan.id]) == (None, None)
+    again: list[Any] = [rows.async_get(it.entity_id) for it in (ours, twin, moved, late)]
+    assert [it.unique_id for it in again] == [it.unique_id for it in (ours, twin, moved, late)]
+    assert [it.config_entry_id for it in again] == [
+        it.entry_id for it in (entry, other, other, entry)
+    ]
+    assert again[1].name == "Twin"
+
+
+async def test_of_many_entities_only_the_first_are_listed(hass, entry):
+    entry.add_to_hass(hass)
+    rows = [left_over(hass, f"{entry.unique_id}_{n}", entry) for n in range(32)]
+
+    lines = listed(hass, rows).split("\n")
+
+    assert len(lines) == 31
+    assert lines[-1] == "- + 2"
 
 
 async def test_entry_of_the_next_one_that_is_not_let_go_changes_nothing(hass, successor, both):

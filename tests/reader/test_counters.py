@@ -27,6 +27,7 @@ from custom_components.enphase_envoy.envoy_reader.counters.site import (
     Rebase,
     counted,
 )
+from custom_components.enphase_envoy.envoy_reader.counters.split import Split
 from custom_components.enphase_envoy.envoy_reader.memory import JsonValue
 from custom_components.enphase_envoy.envoy_reader.models import EnergyFigures
 
@@ -1086,6 +1087,24 @@ def test_undone_event_leaves_the_other_one_open():
     site.counters.undo(second.id)
 
     assert [event.id for event in site.counters.open_rebases] == [first.id]
+
+
+def test_undone_event_shifts_what_is_split_of_its_registers_alone():
+    site = Meters()
+    site.poll(5)
+    site.poll(160, said=lambda raw: {**raw, MADE: raw[MADE] - 2e6})
+    site.state["splits"] = {
+        name: Split(at=site.at, plus_wh=4e6, minus_wh=3e6, terms=terms).to_json()
+        for name, terms in (("made", f"+{MADE.key}"), ("net", f"+{IMPORT.key} -{EXPORT.key}"))
+    }
+    site.restart()
+    (event,) = site.counters.open_rebases
+
+    site.counters.undo(event.id)
+
+    made, net = (site.state["splits"][name] for name in ("made", "net"))
+    assert (made["plus_wh"], made["minus_wh"]) == (4e6 + event.by_wh[MADE.key], 3e6)
+    assert (net["plus_wh"], net["minus_wh"]) == (4e6, 3e6)
 
 
 def test_event_of_a_register_that_is_forgotten_can_be_undone():

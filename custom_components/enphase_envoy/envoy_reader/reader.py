@@ -189,7 +189,7 @@ class EnvoyReader:
     async def _collect(self, demand: Collection[Section] | None) -> Snapshot:
         known = self._known
         answered: set[str] = set()
-        known.demand = demand
+        known.look_at(demand)
         failure = await self._collector.collect(answered, after_first=self._collections > 0)
         if known.profile is None or (failure and known.settled is None):
             raise failure or EnvoyConnectionError("The gateway has not given its serial number")

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.simulator.faults import Status
+from tests.simulator.faults import ALL, Reset, Status
 
 from .test_polls import BATTERY, METERED, READINGS, on, poll
 
@@ -49,6 +49,28 @@ async def test_powers_of_the_stream_are_shown(granted):
     site = granted.simulator.site
     assert shown[-1].net.total.power_w == pytest.approx(site.grid.power_w, abs=1)
     assert shown[-1].production.total.power_w == pytest.approx(site.production.power_w, abs=1)
+
+
+async def test_stream_shows_nothing_while_the_gateway_is_away(granted):
+    granted.simulator.stream.interval_s, granted.simulator.stream.breaks_after = 0.001, 1
+    shown: list[object] = []
+
+    async def sleep(_seconds):
+        raise asyncio.CancelledError
+
+    granted.options["sleep"] = sleep
+    granted.restart()
+    await granted.reader.read()
+    granted.simulator.faults[ALL] = Reset()
+    away = await granted.after(60)
+    granted.simulator.faults.clear()  # the stream is back before the next collection
+
+    with pytest.raises(asyncio.CancelledError):
+        await granted.reader.follow_stream(shown.append)
+
+    assert granted.reader.report()["stream"]["events"] == 1
+    assert not away.reachable
+    assert shown == []
 
 
 async def test_frame_that_is_cut_anywhere_is_read(granted):

@@ -85,13 +85,8 @@ class Knowledge:
         self._clock = clock
         self._is_installer = is_installer
 
-    @property
-    def demand(self) -> Collection[Section] | None:
-        """The sections that somebody looks at; all of them, if ``None``."""
-        return self._demand
-
-    @demand.setter
-    def demand(self, sections: Collection[Section] | None) -> None:
+    def look_at(self, sections: Collection[Section] | None) -> None:
+        """Note the sections that somebody looks at; all of them, if ``None``."""
         if sections != self._demand:
             self._demand = sections
             self._rhythms_of = None
