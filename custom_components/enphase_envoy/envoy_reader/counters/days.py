@@ -187,12 +187,13 @@ def day_figures(  # noqa: PLR0913 -- a lifetime, its time and its reports
         raw_wh=lifetime_wh if raw_wh is None else raw_wh,
     )
     history = _kept(history, at)
-    passed = history.last is not None and history.last.at <= day.starts[0]
-    if passed:
-        history = day.seen(history)
+    last = history.last
+    before_midnight = last if last and last.at <= day.starts[0] else None
+    if before_midnight:
+        history = day.seen(history, before_midnight)
     if day_reports and now.at == at:
         history = day.with_reported(history, day_reports)
-    if passed:
+    if before_midnight:
         history = day.estimated(history)
     return day.figures(History(midnights=history.midnights, last=now))
 
@@ -218,11 +219,8 @@ class _Day:
     power_w: float | None
     raw_wh: float
 
-    def seen(self, history: History) -> History:
+    def seen(self, history: History, last: Sample) -> History:
         """Add the midnights that our samples show: one is near, or nothing flowed around it."""
-        last = history.last
-        if last is None:
-            return history
         still = self.now.wh - last.wh <= 1
         if not still and self.now.at - last.at > _CLOSE_S:
             return history
