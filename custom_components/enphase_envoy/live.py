@@ -108,6 +108,9 @@ class LiveValues:
     @callback
     def _plan(self, seconds: float) -> None:
         # A timer and a task for each poll, not a task without end: nothing waits for it in vain.
+        # Switched off and on again while a poll runs, there is one planned already.
+        if self._next is not None:
+            self._next()
         job = HassJob(self._begin_poll, cancel_on_shutdown=True)
         self._next = async_call_later(self._hass, seconds, job)
 

@@ -133,6 +133,29 @@ async def test_switched_off_during_a_poll_nothing_more_is_shown(hass, freezer, s
     assert asked(simulator, begun) == []
 
 
+async def test_switched_off_and_on_during_a_poll_it_polls_once(hass, freezer, simulator, entry):
+    await open_house(hass, freezer, simulator, entry)
+    live = entry.runtime_data.coordinator.live
+
+    async def off_and_on():
+        await live.async_stop()
+        live.start()
+
+    def switch(page):
+        hass.async_create_task(off_and_on())
+        return page
+
+    simulator.faults[READINGS] = [Transform(switch)]
+    await pass_time(hass, freezer, simulator, 5)
+    await pass_time(hass, freezer, simulator, 5)
+    begun = len(simulator.ledger)
+
+    for _ in range(2):
+        await pass_time(hass, freezer, simulator, 5)
+
+    assert asked(simulator, begun) == [READINGS] * 2
+
+
 @pytest.mark.dirty_log
 async def test_poll_that_goes_wrong_is_not_the_last_one(hass, freezer, simulator, entry, caplog):
     await open_house(hass, freezer, simulator, entry)
