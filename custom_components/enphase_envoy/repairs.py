@@ -69,8 +69,8 @@ class LeftOverFlow(ConfirmRepairFlow):
         return self.async_create_entry(data={})
 
 
-class ReplacementFlow(RepairsFlow):
-    """Leaves the gateway that has taken another one's place, or brings the old one back."""
+class KeepOrUndoFlow(RepairsFlow):
+    """Asks whether something stays as it is now; the steps ``keep`` and ``undo`` follow."""
 
     def __init__(self, entry_id: str) -> None:
         """Ask about the gateway of an entry."""
@@ -85,6 +85,10 @@ class ReplacementFlow(RepairsFlow):
             menu_options=["keep", "undo"],
             description_placeholders=issue.translation_placeholders if issue else None,
         )
+
+
+class ReplacementFlow(KeepOrUndoFlow):
+    """Leaves the gateway that has taken another one's place, or brings the old one back."""
 
     async def async_step_keep(self, _user_input: dict[str, str] | None = None) -> Result:
         """Leave everything as it is."""
@@ -102,23 +106,13 @@ class ReplacementFlow(RepairsFlow):
         return self.async_create_entry(data={}) if undone else self.async_abort(reason="too_late")
 
 
-class RebaseFlow(RepairsFlow):
+class RebaseFlow(KeepOrUndoFlow):
     """Asks whether counters leave out the gateway's steps, or show them."""
 
     def __init__(self, entry_id: str, event_id: str) -> None:
         """Ask about the counters that an event in the reader has touched."""
-        super().__init__()
-        self._entry_id = entry_id
+        super().__init__(entry_id)
         self._event_id = event_id
-
-    async def async_step_init(self, _user_input: dict[str, str] | None = None) -> Result:
-        """Ask."""
-        issue = ir.async_get(self.hass).async_get_issue(self.handler, self.issue_id)
-        return self.async_show_menu(
-            step_id="init",
-            menu_options=["keep", "undo"],
-            description_placeholders=issue.translation_placeholders if issue else None,
-        )
 
     async def async_step_keep(self, _user_input: dict[str, str] | None = None) -> Result:
         """Leave everything as it is."""

@@ -18,6 +18,7 @@ from ..profile import MeterKind
 from .frozen import Sameness
 from .pace import Pace
 from .stand_in import readings_with
+from .stream import REFUSALS
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -153,7 +154,7 @@ class LivePolls:
         found: list[Endpoint[Any]] = []
         if profile.meters and not pages.lacks(READINGS):
             found.append(READINGS)
-        unmetered = profile.has_batteries and profile.meter(MeterKind.STORAGE) is None
+        unmetered = _has_unmetered_batteries(profile)
         # Without any current transformer its powers are zero (section 13.1).
         says_all = profile.uses_tokens and profile.meters and not pages.lacks(LIVE_STATUS)
         if says_all and (unmetered or READINGS.path in self.frozen):
@@ -165,9 +166,8 @@ class LivePolls:
     async def _fall_back(self, profile: GatewayProfile, answered: set[str]) -> None:
         """Let another page stand in for one that is frozen."""
         trusted = LIVE_STATUS.path in answered and LIVE_STATUS.path not in self._known.doubted
-        unmetered = profile.has_batteries and profile.meter(MeterKind.STORAGE) is None
-        absent = self._known.pages().lacks(ENSEMBLE_POWER)
-        if unmetered and not trusted and ENSEMBLE_POWER.path not in answered and not absent:
+        asked = ENSEMBLE_POWER.path in answered or self._known.pages().lacks(ENSEMBLE_POWER)
+        if _has_unmetered_batteries(profile) and not (trusted or asked):
             await self._ask(ENSEMBLE_POWER, answered)
         page, frozen = self._known.pages().get(READINGS), READINGS.path in self.frozen
         if frozen and trusted and page is not None and self._status is not None:
@@ -194,13 +194,8 @@ class LivePolls:
 
     def _judge(self, endpoint: Endpoint[Any], answer: Answer) -> None:
         """Do without live status where it is refused; any other page is there, or was."""
-        refused = answer.status in (
-            HTTPStatus.UNAUTHORIZED,
-            HTTPStatus.FORBIDDEN,
-            HTTPStatus.NOT_FOUND,
-        )
         message = f"The page answers {answer.status}"
-        if endpoint is not LIVE_STATUS or not refused:
+        if endpoint is not LIVE_STATUS or answer.status not in REFUSALS:
             raise EnvoyResponseError(message, status=answer.status)
         self._known.doubted.add(LIVE_STATUS.path)
         self._known.refuse(LIVE_STATUS, message)
@@ -257,6 +252,11 @@ class LivePolls:
             return
         share = min(1.0, (busy_s - self._busy_s) / passed_s)
         self._pace = self._pace.beside(share, 1 - math.exp(-passed_s / _MEMORY_S))
+
+
+def _has_unmetered_batteries(profile: GatewayProfile) -> bool:
+    """Say whether no current transformer tells the power of the batteries."""
+    return profile.has_batteries and profile.meter(MeterKind.STORAGE) is None
 
 
 def _figures_of_readings(page: Any) -> tuple[Hashable, float]:  # noqa: ANN401 -- a parsed page

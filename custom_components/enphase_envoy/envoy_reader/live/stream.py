@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from ..exchange.session import Session
     from ..known.knowledge import Knowledge
-    from ..memory import Memory
+    from ..memory import JsonValue, Memory
     from ..parsers.meter_stream import StreamEvent
 
 _LOGGER = logging.getLogger(__name__)
@@ -35,7 +35,8 @@ _SILENCE_S: Final = 30.0
 """A stream that brings nothing for so long has broken."""
 _FIRST_PAUSE_S: Final = 5.0
 _LONGEST_PAUSE_S: Final = 300.0
-_REFUSALS: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
+REFUSALS: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
+"""What a gateway answers that does not offer a page to us."""
 
 
 class MeterStream:
@@ -69,8 +70,8 @@ class MeterStream:
         return firmware is not None and self._kept.get("refused_by") == firmware
 
     @property
-    def _kept(self) -> dict[str, object]:
-        return section(self._memory, "stream")  # type: ignore[return-value]
+    def _kept(self) -> dict[str, JsonValue]:
+        return section(self._memory, "stream")
 
     def describe(self) -> dict[str, Any]:
         """Return how it goes, for diagnostics, JSON-able."""
@@ -86,7 +87,7 @@ class MeterStream:
             before = self.events
             try:
                 await self._connect(changed)
-            except (EnvoyError, TimeoutError) as err:
+            except EnvoyError as err:
                 _LOGGER.debug("The stream has ended: %r", err)
             finally:
                 self.serving = False
@@ -105,7 +106,7 @@ class MeterStream:
     async def _connect(self, changed: Callable[[], None]) -> None:
         frames = Frames()
         async with self._session.stream(_PATH, silence_s=_SILENCE_S) as (status, pieces):
-            if status in _REFUSALS:
+            if status in REFUSALS:
                 profile = self._known.profile
                 self._kept["refused_by"] = profile.firmware if profile else None
                 self._memory.changed()

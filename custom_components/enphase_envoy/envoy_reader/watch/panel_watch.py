@@ -12,7 +12,7 @@ from ..counters.json_fields import number
 from ..roof import RoofReport, Trouble, TroubleKind
 from .day import LEARNED_DAYS, judge
 from .panel import Panel, energies, spread, zeros
-from .verdicts import conclude, recover
+from .verdicts import apply_verdicts, recover
 
 if TYPE_CHECKING:
     from ..equipment import Inverter
@@ -61,14 +61,13 @@ class PanelWatch:
         """The state of the roof after the latest collection."""
         return self._report
 
-    def update(  # noqa: PLR0913 -- one collection
+    def update(
         self,
         inverters: Mapping[str, Inverter],
         *,
         at: float,
         zone: tzinfo,
         fresh: bool,
-        reachable: bool = True,
         limited: bool = False,
     ) -> RoofReport:
         """Take what a collection brought; return the state of the roof.
@@ -85,7 +84,7 @@ class PanelWatch:
             self._close(self._day * _DAY_S - shift)
             self._day = day
             self._state["day"] = day
-        if fresh and reachable and inverters:
+        if fresh and inverters:
             new = self._take(inverters, at, shift, limited=limited)
             self._listed = inverters.keys()
             troubles = self._troubles()
@@ -156,7 +155,9 @@ class PanelWatch:
         """Judge the day that began at ``start``, and begin another."""
         hours = [h for h, seconds in enumerate(self._watched_s) if seconds >= _WATCHED_S]
         listed = {s: panel for s, panel in self._panels.items() if panel.missed == 0}
-        self._settled = conclude(listed, judge(listed, hours), start=start, settled=self._settled)
+        self._settled = apply_verdicts(
+            listed, judge(listed, hours), start=start, settled=self._settled
+        )
         self._watched_s = zeros()
         for panel in self._panels.values():
             panel.turn()

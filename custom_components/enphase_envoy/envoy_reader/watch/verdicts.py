@@ -49,7 +49,7 @@ _SLOWEST: Final = 0.08
 """The part of a new day in the usual one: the sun's path changes the shade of a site in weeks."""
 
 
-def conclude(panels: Mapping[str, Panel], day: Day, *, start: float, settled: int) -> int:
+def apply_verdicts(panels: Mapping[str, Panel], day: Day, *, start: float, settled: int) -> int:
     """Change the panels by a day that was judged; return how many settled days there were now."""
     if not day.producing:
         return settled
