@@ -136,7 +136,8 @@ class EnvoyControl[PartT, ValueT: Wish](EnvoyEntity[PartT, ValueT]):
 
     @override
     def _sources(self) -> tuple[object, ...]:
-        return (*super()._sources(), self._state)
+        # A snapshot shares the states of all commands as long as none has changed.
+        return (*super()._sources(), self.coordinator.data.commands)
 
     @override
     def _current(self) -> tuple[object, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import time, timedelta
 from itertools import batched
+from time import monotonic
 from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
@@ -127,6 +128,8 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
         self.live = LiveValues(hass, entry, reader, live_pace_s, self._show_live)
         self.tells_live = False
         """Whether entities are being told of a live poll, which is written only if it matters."""
+        self.told_at = 0.0
+        """When entities were last told of something new, by the clock of ``monotonic``."""
         self._live_listeners: dict[CALLBACK_TYPE, CALLBACK_TYPE] = {}
         self._outages = _Outages(entry.title)
         self._renewal: asyncio.Task[None] | None = None
@@ -192,6 +195,7 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
     def _show_live(self, snapshot: Snapshot) -> None:
         """Show a live poll, without moving the next poll and without waking all other entities."""
         self.data = snapshot
+        self.told_at = monotonic()
         self.tells_live = True
         try:
             for tell in list(self._live_listeners.values()):
@@ -222,6 +226,7 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
     @override
     def async_update_listeners(self) -> None:
         """Update the entities, in groups where there are hundreds."""
+        self.told_at = monotonic()
         if len(self._listeners) <= _AT_ONCE:
             super().async_update_listeners()
             return

@@ -73,6 +73,8 @@ class Family:
     """Serial number of the device that it hangs below; that one is registered before."""
     former_names: tuple[str, ...] = ()
     """The name that other integrations give it, with ``{serial}``; a device keeps such a name."""
+    follows_profile: bool = False
+    """Whether the profile alone tells which members there are."""
     begins_in_area_of_parent: bool = False
     """Whether it is a part of the device that it hangs below, and so in the same place."""
     former: Callable[[Any], str | None] = lambda _member: None
@@ -131,6 +133,7 @@ FAMILIES: Final = (
         kind=DeviceKind.PHASE,
         section=Section.METERS,
         members=lambda snapshot: phases.devices(snapshot.profile, phases.of_site(snapshot.profile)),
+        follows_profile=True,
         facts=_phase_facts,
         label=lambda phase: f"L{phase}",
         begins_in_area_of_parent=True,
@@ -252,6 +255,10 @@ class Devices:
         self._known: frozenset[str] | None = None
         self._seen: dict[str, object] = {}
         self._members: dict[DeviceKind, object] = {}
+        self._profile: GatewayProfile | None = None
+        self._address = ""
+        self.generation = 0
+        """Grows when something that decides which devices and entities there are has changed."""
         self._ids: dict[str, str] = {}
         self._parts: set[str] = set()
         self._foreign_names: dict[DeviceKind, AbstractSet[str]] = {}
@@ -272,16 +279,20 @@ class Devices:
     @callback
     def sync(self, snapshot: Snapshot) -> None:
         """Register what is new and renew what has changed; nothing is removed."""
-        profile = snapshot.profile
-        facts = _gateway_facts(profile, self._entry.data[CONF_HOST])
-        if self._registered.get(profile.serial) != facts:
-            self._registered[profile.serial], self._known = facts, None
-            self._register(profile.serial, name=f"Envoy {self._named_after(profile)}", **facts)
+        profile, address = snapshot.profile, self._entry.data[CONF_HOST]
+        is_same = profile is self._profile and address == self._address
+        if not is_same:
+            self._profile, self._address = profile, address
+            self.generation += 1
+            self._sync_gateway(profile, address)
         for family in FAMILIES:
-            members = family.members(snapshot)
-            if self._members.get(family.kind) is members:
-                continue  # a snapshot shares what has not changed
+            if is_same and family.follows_profile:
+                continue
+            members, before = family.members(snapshot), self._members.get(family.kind)
+            if members is before or members == before:
+                continue  # mostly the very same, as a snapshot shares what has not changed
             self._members[family.kind] = members
+            self.generation += 1
             for serial, member in members.items():
                 if self._seen.get(serial) is member:
                     continue
@@ -296,6 +307,12 @@ class Devices:
                         self._adopt(former, serial)
                     self._sync_child(family, serial, family.parent(snapshot, serial), facts)
 
+    def _sync_gateway(self, profile: GatewayProfile, address: str) -> None:
+        facts = _gateway_facts(profile, address)
+        if self._registered.get(profile.serial) != facts:
+            self._registered[profile.serial], self._known = facts, None
+            self._register(profile.serial, name=f"Envoy {self._named_after(profile)}", **facts)
+
     @callback
     def forget(self, serial: str) -> None:
         """Note that the user has removed a device; it is registered again if it comes back."""
@@ -303,6 +320,8 @@ class Devices:
         self._known = None
         self._seen.pop(serial, None)
         self._members.clear()
+        self._profile = None
+        self.generation += 1
 
     @callback
     def _follow_area(self, event: Event[dr.EventDeviceRegistryUpdatedData]) -> None:

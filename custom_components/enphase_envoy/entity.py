@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from operator import is_
-from time import monotonic
 from typing import Any, ClassVar, override
 
 from homeassistant.const import Platform
@@ -147,16 +146,17 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
     def _look(self) -> None:
         """Look into a snapshot, once: a state asks many times for what is found there."""
         snapshot, row = self.coordinator.data, self.entity_description
-        health = snapshot.healthy(row.section)
+        health = snapshot.health.get(row.section, Health.FRESH)
         self._holds = health is Health.FRESH or (health is Health.STALE and not row.momentary)
         self._found = row.part_fn(snapshot, self._serial)
         self._snapshot = snapshot
 
     def _sources(self) -> tuple[object, ...]:
         """Return what the state follows from: as long as it is the very same, so is the state."""
-        if self.coordinator.data is not self._snapshot:
+        coordinator = self.coordinator
+        if coordinator.data is not self._snapshot:
             self._look()
-        return (self._found, self._holds, self.coordinator.last_update_success)
+        return self._found, self._holds, coordinator.last_update_success
 
     def _current(self) -> tuple[object, ...]:
         """Return all that a state is made of."""
@@ -166,11 +166,10 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
     def _rests(self) -> bool:
         """Whether it is a counter that was written so lately that live polls leave it alone."""
         return (
-            self.coordinator.tells_live
-            and self._unit == "Wh"
+            self._unit == "Wh"
             and self._written is not None
             and self._written[0] is True
-            and monotonic() - self._written_at < LONGEST_OF_COUNTERS_S
+            and self.coordinator.told_at - self._written_at < LONGEST_OF_COUNTERS_S
         )
 
     @property
@@ -187,14 +186,14 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
             return True
         if not isinstance(new, int | float):
             return True
-        return worth_writing(old, new, self._unit, monotonic() - self._written_at)
+        return worth_writing(old, new, self._unit, self.coordinator.told_at - self._written_at)
 
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
         """Write the state if it has changed: a poll must not write hundreds that have not."""
         try:
-            if self._rests:
+            if self.coordinator.tells_live and self._rests:
                 return
             sources = self._sources()
             # By identity, which takes no time: a snapshot shares what has not changed.
@@ -204,7 +203,7 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
             if current != self._written and self._is_due(current):
                 self.async_write_ha_state()
                 self._written = current
-                self._written_at = monotonic()
+                self._written_at = self.coordinator.told_at
             if current == self._written:
                 self._made_of = sources
         except Exception:  # noqa: BLE001 -- one figure must not keep the others from being shown
@@ -228,10 +227,14 @@ def add_as_found[DescriptionT: EnvoyEntityDescription[Any, Any]](
         if description.serials_fn and description.kind is not DeviceKind.PHASE
     }
     before: tuple[object, ...] = ()
+    generation = -1
 
     @callback
     def add_new() -> None:
-        nonlocal before
+        nonlocal before, generation
+        if coordinator.devices.generation == generation:
+            return
+        generation = coordinator.devices.generation
         snapshot, devices = coordinator.data, coordinator.devices.known
         # All that decides which entities there are; with hundreds of devices they are thousands.
         now = (

@@ -18,9 +18,8 @@ from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import CALLBACK_TYPE, Event, HassJob, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.event import async_call_later
-from homeassistant.helpers.json import json_bytes
+from homeassistant.helpers.json import json_bytes, json_fragment
 from homeassistant.helpers.storage import Store
-from homeassistant.util.json import json_loads_object
 
 from .const import CONF_TOKEN, DOMAIN, LOGGER
 
@@ -119,12 +118,11 @@ class StoredMemory:
     async def _async_write(self, *, last: bool) -> None:
         while self._due:
             self._due.pop()()
-        # A copy, as the data may change while they are written; much quicker than ``deepcopy``.
-        data: dict[str, Any] = json_loads_object(json_bytes(self.data))
-        if last and self.clean:
-            data[CLEAN] = True
+        data = {**self.data, CLEAN: True} if last and self.clean else self.data
+        # As JSON, since the data may change while they are written. Both files hold the same.
+        written: Any = json_fragment(json_bytes(data))
         for store in self._stores:
-            await store.async_save(data)
+            await store.async_save(written)
 
     async def _async_due(self, _when: datetime) -> None:
         await self.async_save()
