@@ -20,6 +20,10 @@ from yarl import URL
 
 _OURS: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 """Headers that aiohttp adds by itself to a request that does not have them."""
+_IDLE_S: Final = 70
+"""How long a connection without requests is kept: over a minute, the usual time between two polls,
+as each TLS handshake costs a gateway a tenth of a second. Gateways close theirs after 75 seconds
+(the preset of their web server)."""
 _NO_LIMIT: Final = aiohttp.ClientTimeout()
 """The caller limits the time of a whole exchange."""
 
@@ -52,7 +56,9 @@ class _Transport(httpx.AsyncBaseTransport):
         # Names as the system knows them: a gateway is often found as envoy.local.
         names = aiohttp.ThreadedResolver()
         self._sessions = {
-            "https": _session(aiohttp.TCPConnector(ssl=context, resolver=names)),
+            "https": _session(
+                aiohttp.TCPConnector(ssl=context, resolver=names, keepalive_timeout=_IDLE_S)
+            ),
             # Firmware before 7 closes connections without saying so.
             "http": _session(aiohttp.TCPConnector(force_close=True, resolver=names)),
         }

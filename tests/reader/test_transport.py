@@ -3,6 +3,7 @@ import gzip
 import ipaddress
 import logging
 import ssl
+import time
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -461,6 +462,21 @@ async def test_tls_connection_is_kept(client, tls):
         await transport.get("/info")
 
     assert [asked.connection for asked in wire.asked] == [1, 1]
+
+
+@pytest.mark.parametrize(("seconds", "connections"), [(60, 1), (75, 2)])
+async def test_tls_connection_is_kept_from_one_poll_to_the_next(
+    tls, monkeypatch, seconds, connections
+):
+    async with GatewayClient(_no_verification()) as client, Wire(script(reply(200)), tls) as wire:
+        transport = secure(wire, client)
+        await transport.get("/info")
+        later = time.monotonic() + seconds
+        monkeypatch.setattr("aiohttp.connector.monotonic", lambda: later)
+
+        await transport.get("/info")
+
+    assert wire.connections == connections
 
 
 async def test_kept_connection_that_was_closed_is_no_failure(client, tls):
