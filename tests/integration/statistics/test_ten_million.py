@@ -1,4 +1,4 @@
-"""How long a look through ten million rows takes, and how much memory."""
+"""The time and memory of a look through ten million rows: scripts/bench --statistics."""
 
 import resource
 import time
@@ -41,7 +41,7 @@ def copy_to_all(hass):
         )
 
 
-@pytest.mark.deep
+@pytest.mark.bench
 @pytest.mark.dirty_log  # planting keeps the recorder waiting
 @pytest.mark.parametrize("persistent_database", [True])
 async def test_ten_million_rows_take_less_than_a_minute(persistent_database, books, hass, capsys):
