@@ -304,6 +304,7 @@ class _Outages:
         if not (snapshot.failures or trouble):
             silent.clear()  # No page was read yet: at a start, some pages wait.
         lost = silent - self._silent
+        # A gateway that is about to fall silent has often lost most sections by then.
         told = len(self._silent) > len(lost) and not self._calm
         if self._missed:
             self._note_whole(lost, reachable=snapshot.reachable)

@@ -15,6 +15,7 @@ POWER = "current_power_production"
 LIFETIME = "lifetime_energy_production"
 INVERTERS = "/api/v1/production/inverters"
 READINGS = "/ivp/meters/readings"
+BATTERIES = "/ivp/ensemble/inventory"
 CYCLE_S = 60
 
 
@@ -285,16 +286,17 @@ async def test_gateway_that_goes_again_before_all_is_back_is_one_outage(
 
 
 @pytest.mark.dirty_log
+@pytest.mark.parametrize("simulator", ["pc_d8_three_phase_battery"], indirect=True)
 async def test_section_that_goes_before_the_whole_is_told_once_each_way(
     hass, freezer, running, caplog
 ):
     running.faults[INVERTERS] = Status(503)
     await pass_cycles(hass, freezer, running, 25)
     await running.switch_off()
-    await pass_cycles(hass, freezer, running, 5)
-    running.faults[READINGS] = running.faults.pop(INVERTERS)
+    await pass_cycles(hass, freezer, running, 20)
+    running.faults[BATTERIES] = running.faults.pop(INVERTERS)
     await running.switch_on()
-    await pass_cycles(hass, freezer, running, 10)
+    await pass_cycles(hass, freezer, running, 5)
     running.faults.clear()
 
     await pass_cycles(hass, freezer, running, 10)
@@ -319,13 +321,14 @@ async def test_most_sections_before_the_whole_are_one_outage(hass, freezer, runn
 
 
 @pytest.mark.dirty_log
+@pytest.mark.parametrize("simulator", ["pc_d8_three_phase_battery"], indirect=True)
 async def test_section_that_stays_away_after_the_whole_is_told_once(hass, freezer, running, caplog):
     await running.switch_off()
     await pass_cycles(hass, freezer, running, 25)
-    running.faults.update({INVERTERS: Status(503), READINGS: Status(401)})
+    running.faults.update({INVERTERS: Status(503), BATTERIES: Status(401)})
     await running.switch_on()
     await pass_cycles(hass, freezer, running, 5)
-    del running.faults[READINGS]
+    del running.faults[BATTERIES]
     await pass_cycles(hass, freezer, running, 20)
     del running.faults[INVERTERS]
 
