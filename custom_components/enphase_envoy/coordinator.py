@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from itertools import batched
 from time import monotonic
 from typing import Any, Final, override
@@ -57,6 +57,10 @@ _RETRY: Final = timedelta(seconds=10)
 _ONE_OUTAGE: Final = timedelta(hours=1)
 """Pages are read one after another, so a gateway that refuses everything loses its sections one
 after another, too. All that go within this time count as one outage."""
+_STRAGGLERS: Final = timedelta(minutes=15)
+"""They come back one after another as well: pages that fail are asked again every few minutes. What
+is still missing after this time has an outage of its own."""
+_LONG_AGO: Final = dt_util.utc_from_timestamp(0)
 
 _NIGHT_BEGINS: Final = time(22, 50)
 _NIGHT_ENDS: Final = time(2, 0)
@@ -281,16 +285,23 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
 
 
 class _Outages:
-    """Logs once that the gateway or a section is silent, and once that it is back."""
+    """Logs once that the gateway or a section is silent, and once that it is back.
+
+    An outage of the whole gateway begins when nothing answers, and ends when all that it has cost
+    is back. Its sections need no lines of their own.
+    """
 
     def __init__(self, name: str) -> None:
         """Begin with nothing missing."""
         self._name = name
-        self._gone = False
-        self._silent: AbstractSet[Section] = frozenset()
         self._missed: AbstractSet[Section] = frozenset()
+        """What the silence of the whole gateway has cost; empty as long as it answers."""
+        self._first_back_at: datetime | None = None
+        """Since when some of that has been back."""
+        self._silent: AbstractSet[Section] = frozenset()
+        """The sections that are missing by themselves."""
         self._back: AbstractSet[Section] = frozenset()
-        self._lost_at = dt_util.utc_from_timestamp(0)
+        self._lost_at = _LONG_AGO
 
     def note(self, snapshot: Snapshot, trouble: EnvoyError | None) -> None:
         """Log what has changed since the last snapshot; ``trouble`` is why a gateway is silent."""
@@ -298,33 +309,45 @@ class _Outages:
         if not (snapshot.failures or trouble):
             silent.clear()  # No page was read yet: at a start, some pages wait.
         lost = silent - self._silent
-        if not snapshot.reachable:
-            # While the whole gateway is away, its sections need no lines of their own.
-            if lost and not self._gone:
-                self._gone = True
-                _down("%s does not answer: %s", self._name, trouble)
+        # A gateway that is about to fall silent has often lost most sections by then.
+        told = len(self._silent) > len(lost) and not self._calm
+        if self._missed:
+            self._note_whole(lost, reachable=snapshot.reachable)
+        elif lost and not snapshot.reachable and not told:
+            _down("%s does not answer: %s", self._name, trouble)
             self._missed = lost
+        if not self._missed and (lost or snapshot.reachable):
+            self._note_parts(silent, lost, _cause(snapshot, trouble))
+
+    @property
+    def _calm(self) -> bool:
+        """Whether what is lost now begins an outage of its own."""
+        return dt_util.utcnow() - self._lost_at > _ONE_OUTAGE
+
+    def _note_whole(self, lost: AbstractSet[Section], *, reachable: bool) -> None:
+        """Log that the whole gateway is back once all sections are, or have had the time to."""
+        now = dt_util.utcnow()
+        self._missed |= lost
+        if not reachable or lost == self._missed:
+            self._first_back_at = None  # It is away, or refuses all that is missing.
             return
-        if self._gone:
-            if lost and lost >= self._missed:
-                return  # The gateway refuses all pages: none of the missing sections has come back.
-            self._gone = False
+        self._first_back_at = self._first_back_at or now
+        if not lost or now - self._first_back_at > _STRAGGLERS:
             LOGGER.info("%s answers again", self._name)
-        self._note_parts(silent, lost, _cause(snapshot, trouble))
+            self._missed, self._first_back_at = frozenset(), None
+            self._lost_at = _LONG_AGO
 
     def _note_parts(
         self, silent: AbstractSet[Section], lost: AbstractSet[Section], cause: object
     ) -> None:
         """Log which sections were lost and which are back; losses within an hour make one line."""
-        now = dt_util.utcnow()
-        calm = now - self._lost_at > _ONE_OUTAGE
         if lost:
-            if calm or not self._silent:
+            if self._calm or not self._silent:
                 _down("%s: no answer about %s: %s", self._name, _listed(lost), cause)
-            self._lost_at, calm = now, False
+            self._lost_at = dt_util.utcnow()
         self._back = (self._back | self._silent) - silent
         self._silent = silent
-        if self._back and (calm or not silent):
+        if self._back and (self._calm or not silent):
             LOGGER.info("%s: %s answered again", self._name, _listed(self._back))
             self._back = frozenset()
 

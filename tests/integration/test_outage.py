@@ -1,6 +1,7 @@
 """The gateway or a page of it goes away, and comes back."""
 
 import logging
+import re
 
 import pytest
 from homeassistant.const import STATE_UNAVAILABLE
@@ -14,6 +15,7 @@ POWER = "current_power_production"
 LIFETIME = "lifetime_energy_production"
 INVERTERS = "/api/v1/production/inverters"
 READINGS = "/ivp/meters/readings"
+BATTERIES = "/ivp/ensemble/inventory"
 CYCLE_S = 60
 
 
@@ -236,3 +238,118 @@ async def test_refusal_of_all_pages_is_one_line_each_way(hass, freezer, running,
     await pass_cycles(hass, freezer, running, 20)
 
     assert (len(said(caplog, logging.WARNING)), len(said(caplog, logging.INFO))) == (1, 1)
+
+
+def told(caplog):
+    """Return our own lines in their order, without the name of the gateway and without reasons."""
+    return [
+        re.sub(r"^Envoy \d+:? |: (/|The ).*", "", record.getMessage())
+        for record in caplog.records
+        if record.levelno >= logging.INFO and record.name == "custom_components.enphase_envoy"
+    ]
+
+
+WHOLE_DOWN, WHOLE_UP = "does not answer", "answers again"
+INVERTERS_DOWN, INVERTERS_UP = "no answer about inverters", "inverters answered again"
+
+
+@pytest.mark.dirty_log
+async def test_sections_that_return_by_turns_are_one_outage(hass, freezer, running, caplog):
+    await running.switch_off()
+    await pass_cycles(hass, freezer, running, 25)
+    running.faults.update({INVERTERS: Status(503), READINGS: Status(401)})
+    await running.switch_on()
+    for page in (READINGS, INVERTERS):
+        await pass_cycles(hass, freezer, running, 5)
+        del running.faults[page]
+
+    await pass_cycles(hass, freezer, running, 10)
+
+    assert told(caplog) == [WHOLE_DOWN, WHOLE_UP]
+
+
+@pytest.mark.dirty_log
+async def test_gateway_that_goes_again_before_all_is_back_is_one_outage(
+    hass, freezer, running, caplog
+):
+    running.faults[INVERTERS] = Status(503)
+    for _ in range(2):
+        await running.switch_off()
+        await pass_cycles(hass, freezer, running, 20)
+        await running.switch_on()
+        await pass_cycles(hass, freezer, running, 5)
+    del running.faults[INVERTERS]
+
+    await pass_cycles(hass, freezer, running, 10)
+
+    assert told(caplog) == [WHOLE_DOWN, WHOLE_UP]
+
+
+@pytest.mark.dirty_log
+@pytest.mark.parametrize("simulator", ["pc_d8_three_phase_battery"], indirect=True)
+async def test_section_that_goes_before_the_whole_is_told_once_each_way(
+    hass, freezer, running, caplog
+):
+    running.faults[INVERTERS] = Status(503)
+    await pass_cycles(hass, freezer, running, 25)
+    await running.switch_off()
+    await pass_cycles(hass, freezer, running, 20)
+    running.faults[BATTERIES] = running.faults.pop(INVERTERS)
+    await running.switch_on()
+    await pass_cycles(hass, freezer, running, 5)
+    running.faults.clear()
+
+    await pass_cycles(hass, freezer, running, 10)
+
+    assert told(caplog) == [INVERTERS_DOWN, WHOLE_DOWN, WHOLE_UP, INVERTERS_UP]
+
+
+@pytest.mark.dirty_log
+async def test_most_sections_before_the_whole_are_one_outage(hass, freezer, running, caplog):
+    running.faults.update({"*": Status(503), "/info": [None] * 100})
+    await pass_cycles(hass, freezer, running, 5)
+    await running.switch_off()
+    await pass_cycles(hass, freezer, running, 20)
+    running.faults.clear()
+    await running.switch_on()
+
+    await pass_cycles(hass, freezer, running, 10)
+
+    down, up = told(caplog)
+    assert down.startswith("no answer about ")
+    assert up.endswith(" answered again")
+
+
+@pytest.mark.dirty_log
+@pytest.mark.parametrize("simulator", ["pc_d8_three_phase_battery"], indirect=True)
+async def test_section_that_stays_away_after_the_whole_is_told_once(hass, freezer, running, caplog):
+    await running.switch_off()
+    await pass_cycles(hass, freezer, running, 25)
+    running.faults.update({INVERTERS: Status(503), BATTERIES: Status(401)})
+    await running.switch_on()
+    await pass_cycles(hass, freezer, running, 5)
+    del running.faults[BATTERIES]
+    await pass_cycles(hass, freezer, running, 20)
+    del running.faults[INVERTERS]
+
+    await pass_cycles(hass, freezer, running, 10)
+
+    assert told(caplog) == [WHOLE_DOWN, WHOLE_UP, INVERTERS_DOWN, INVERTERS_UP]
+
+
+@pytest.mark.dirty_log
+async def test_section_that_goes_again_after_the_whole_is_told_again(
+    hass, freezer, running, caplog
+):
+    await running.switch_off()
+    await pass_cycles(hass, freezer, running, 25)
+    running.faults[INVERTERS] = Status(503)
+    await running.switch_on()
+    for _ in range(2):
+        await pass_cycles(hass, freezer, running, 2)
+        running.faults.clear()
+        await pass_cycles(hass, freezer, running, 6)
+        running.faults[INVERTERS] = Status(503)
+        await pass_cycles(hass, freezer, running, 14)
+
+    assert told(caplog) == [WHOLE_DOWN, WHOLE_UP, INVERTERS_DOWN, INVERTERS_UP, INVERTERS_DOWN]
