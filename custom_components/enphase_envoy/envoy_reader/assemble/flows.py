@@ -6,8 +6,7 @@ decides which samples of these registers are believed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..counters.identity import Term, Terms
 from ..counters.site import Drafted
@@ -51,11 +50,10 @@ if TYPE_CHECKING:
     from ..profile import GatewayProfile
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DraftedFlow:
+class DraftedFlow(NamedTuple):
     """Production, consumption or net, in total and by phase, before samples are judged."""
 
-    total: Drafted = field(default_factory=Drafted)
+    total: Drafted = Drafted()
     phases: tuple[Drafted | None, ...] = ()
     """``None`` for a phase that nothing measures."""
 
@@ -144,7 +142,7 @@ def production(profile: GatewayProfile, pages: Pages, answered: AbstractSet[str]
         case _:  # not chosen yet
             return DraftedFlow()
     element = PRODUCTION_ELEMENTS[profile.production_from]
-    return DraftedFlow(total=replace(total, terms=(element_term(element),)))
+    return DraftedFlow(total=total._replace(terms=(element_term(element),)))
 
 
 def _metered_production(profile: GatewayProfile, pages: Pages) -> DraftedFlow:
@@ -250,7 +248,7 @@ def consumption(profile: GatewayProfile, pages: Pages) -> DraftedFlow:
         case _:
             total = _measured_load(profile, pages, 0) or Drafted()
             phases = tuple(_measured_load(profile, pages, phase) for phase in _phases(profile))
-    return DraftedFlow(total=replace(total, day_reports=day_reports), phases=phases)
+    return DraftedFlow(total=total._replace(day_reports=day_reports), phases=phases)
 
 
 def _measured_load(profile: GatewayProfile, pages: Pages, phase: int) -> Drafted | None:

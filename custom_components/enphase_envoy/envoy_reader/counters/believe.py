@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .json_fields import record_from_json
 
@@ -188,8 +188,7 @@ def _former_to_json(former: Former) -> dict[str, JsonValue]:
     return {"raw_wh": former.raw_wh, "offset_wh": former.offset_wh, "at": former.at}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The result for one sample."""
 
     counter: Counter | None
@@ -241,7 +240,7 @@ def along(counter: Counter, sample: Sample, *, at: float, began_at: float) -> Ve
     return _rebase(counter, suspicion, sample, at)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Judge:
     """One sample of a counter that shows something."""
 

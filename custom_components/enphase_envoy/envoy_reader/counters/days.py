@@ -11,9 +11,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .json_fields import record_from_json
 
@@ -123,11 +123,11 @@ class History:
         return replace(self, midnights=tuple(sorted([*others, midnight], key=lambda m: m.at)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayFigures:
+class DayFigures(NamedTuple):
     """Today and the last seven days."""
 
     history: History
+    """The very same as before where nothing is new."""
     today_wh: float | None = None
     seven_days_wh: float | None = None
     source: str = ""
@@ -147,14 +147,22 @@ def midnight_at(at: float, zone: tzinfo, days_before: int = 0) -> float:
 
     Where the clock skips midnight or repeats it, the day begins with the skip or the first pass.
     """
-    day = datetime.fromtimestamp(at, zone).date() - timedelta(days=days_before)
+    return _midnight_of(datetime.fromtimestamp(at, zone).date() - timedelta(days=days_before), zone)
+
+
+def _midnight_of(day: date, zone: tzinfo) -> float:
     return datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()
 
 
 @lru_cache(maxsize=4)  # every counter of a collection asks for the same
 def _last_midnights(at: float, zone: tzinfo) -> tuple[float, ...]:
     """Return the midnights of today, yesterday, … six days ago."""
-    return tuple(midnight_at(at, zone, days) for days in range(7))
+    return _midnights_until(datetime.fromtimestamp(at, zone).date(), zone)
+
+
+@lru_cache(maxsize=4)  # the same all day long
+def _midnights_until(day: date, zone: tzinfo) -> tuple[float, ...]:
+    return tuple(_midnight_of(day - timedelta(days=days), zone) for days in range(7))
 
 
 def day_figures(  # noqa: PLR0913 -- a lifetime, its time and its reports
@@ -178,24 +186,29 @@ def day_figures(  # noqa: PLR0913 -- a lifetime, its time and its reports
     if lifetime_wh is None:
         return DayFigures(history=history)
     now = Sample(at=at if sampled_at is None else sampled_at, wh=lifetime_wh)
-    day = _Day(
-        now=now,
-        at=at,
-        starts=_last_midnights(at, zone),
-        max_power_w=max_power_w,
-        power_w=power_w,
-        raw_wh=lifetime_wh if raw_wh is None else raw_wh,
-    )
+    starts = _last_midnights(at, zone)
     history = _kept(history, at)
     last = history.last
-    before_midnight = last if last and last.at <= day.starts[0] else None
-    if before_midnight:
-        history = day.seen(history, before_midnight)
-    if day_reports and now.at == at:
-        history = day.with_reported(history, day_reports)
-    if before_midnight:
-        history = day.estimated(history)
-    return day.figures(History(midnights=history.midnights, last=now))
+    before_midnight = last if last and last.at <= starts[0] else None
+    reported = day_reports and now.at == at
+    if before_midnight or reported:  # else there is no midnight to learn
+        day = _Day(
+            now=now,
+            at=at,
+            starts=starts,
+            max_power_w=max_power_w,
+            power_w=power_w,
+            raw_wh=lifetime_wh if raw_wh is None else raw_wh,
+        )
+        if before_midnight:
+            history = day.seen(history, before_midnight)
+        if reported:
+            history = day.with_reported(history, day_reports)
+        if before_midnight:
+            history = day.estimated(history)
+    if last != now:
+        history = History(midnights=history.midnights, last=now)
+    return _figures(history, now, at, starts)
 
 
 def _kept(history: History, at: float) -> History:
@@ -207,7 +220,20 @@ def _kept(history: History, at: float) -> History:
     return history if past == history.midnights else replace(history, midnights=past)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def _figures(history: History, now: Sample, at: float, starts: tuple[float, ...]) -> DayFigures:
+    """Return the figures that follow from the midnights."""
+    today, first = history.at(starts[0]), history.at(starts[6])
+    # No believed sample since midnight yet: 0 for up to 20 minutes, then unknown.
+    just_begun = now.at <= starts[0] and at - now.at <= _CLOSE_S
+    return DayFigures(
+        history=history,
+        today_wh=max(0.0, now.wh - today.wh) if today else (0.0 if just_begun else None),
+        seven_days_wh=max(0.0, now.wh - first.wh) if first else None,
+        source=today.source if today else "",
+    )
+
+
+@dataclass(slots=True, kw_only=True)
 class _Day:
     """The day of one sample, and the six before it."""
 
@@ -255,21 +281,6 @@ class _Day:
                     history = history.knowing(found)
                     break
         return history
-
-    def figures(self, history: History) -> DayFigures:
-        """Return the figures that follow from the midnights."""
-        today, first = history.at(self.starts[0]), history.at(self.starts[6])
-        # No believed sample since midnight yet: 0 for up to 20 minutes, then unknown.
-        just_begun = self.now.at <= self.starts[0] and self.at - self.now.at <= _CLOSE_S
-        return DayFigures(
-            history=history,
-            today_wh=self._since(today) if today else (0.0 if just_begun else None),
-            seven_days_wh=self._since(first) if first else None,
-            source=today.source if today else "",
-        )
-
-    def _since(self, midnight: Midnight) -> float:
-        return max(0.0, self.now.wh - midnight.wh)
 
     def _today(self, history: History, report: DayReport) -> float | None:
         """Return today's energy up to now by a report, or ``None`` if it cannot be right."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class RegisterId(NamedTuple):
     @property
     def key(self) -> str:
         """The name as text, for storage and for entities; see ``parse``."""
-        return "/".join((self.source, self.name, self.direction, str(self.phase)))
+        return _key_of(self)
 
     @classmethod
     def parse(cls, key: str) -> RegisterId | None:
@@ -60,6 +61,11 @@ class RegisterId(NamedTuple):
             return cls(Source(source), name, Direction(direction), int(phase))
         except ValueError:
             return None
+
+
+@lru_cache(maxsize=2048)  # each is stored in every collection; large sites have hundreds
+def _key_of(register: RegisterId) -> str:
+    return "/".join((register.source, register.name, register.direction, str(register.phase)))
 
 
 class Term(NamedTuple):
@@ -104,8 +110,7 @@ class RegisterKind:
     """The step of its page's rounding, if coarser than whole watt-hours."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class Sample(NamedTuple):
     """What a page says of a register."""
 
     raw_wh: float

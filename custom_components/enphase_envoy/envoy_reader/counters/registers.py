@@ -163,9 +163,10 @@ class Registers:
                 return False
         return has_one or not has_inverters
 
-    def is_doubtful(self, register: RegisterId) -> bool:
-        """Say whether the last sample was not believed, so that the value is old."""
-        return register in self._doubtful
+    @property
+    def doubtful(self) -> AbstractSet[RegisterId]:
+        """The registers whose last sample was not believed, so that their values are old."""
+        return self._doubtful
 
     def shift(self, register: RegisterId, by_wh: float) -> None:
         """Add ``by_wh`` to what the register shows, for good."""

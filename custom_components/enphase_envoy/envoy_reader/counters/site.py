@@ -10,7 +10,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
-from typing import TYPE_CHECKING, Final
+from functools import cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..models import EnergyFigures
 from .coarse_day import coarse_day
@@ -48,8 +49,7 @@ class Rebase:
     """The step of each counter, positive when the gateway's figure leapt up."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drafted:
+class Drafted(NamedTuple):
     """A figure before its samples are judged."""
 
     power_w: float | None = None
@@ -315,12 +315,12 @@ class Counters:
             max_power_w=max_power_w,
             power_w=drafted.power_w,
             sampled_at=figure.at,
-            raw_wh=sum(sign * self._registers.raw(register) for sign, register in figure.terms),
+            raw_wh=self._raw(figure.terms) if drafted.day_reports else None,
         )
         if days.history.midnights != figure.history.midnights:
             self._urgent = True
-        if days.history != figure.history:
-            figure = replace(figure, history=days.history)
+        if days.history is not figure.history:
+            figure = figure.with_days(history=days.history, coarse=figure.coarse)
         return figure, days.today_wh, days.seven_days_wh
 
     def _coarse(
@@ -338,8 +338,11 @@ class Counters:
         if before is None or before.midnight != day.midnight:
             self._urgent = True
         if day != before:
-            figure = replace(figure, coarse=day)
+            figure = figure.with_days(history=figure.history, coarse=day)
         return figure, day.today_wh, day.seven_days_wh
+
+    def _raw(self, terms: Terms) -> float:
+        return sum(sign * self._registers.raw(register) for sign, register in terms)
 
     def _has_grown(self, name: str, counted: Integral | Split) -> bool:
         if 0 < self._at - self._saved_at < _APART_S:
@@ -368,6 +371,7 @@ class Counters:
         self._state["events"] = [event.to_json() for event in events]
 
 
+@cache  # a few, which every collection names again
 def counted(name: str, direction: Direction, sign: int = 1) -> Term:
     """Return the term for an energy that ``Counters.count`` adds up under this name."""
     return Term(sign, RegisterId(Source.INTEGRAL, name, direction))
