@@ -25,7 +25,7 @@ from .flows import (
     production,
 )
 from .gateway import gateway
-from .house import house_feeders, with_house
+from .house import Around, house_feeders, house_of
 from .inverters import InverterJoin
 from .registers import inverter_id, samples
 from .storage import (
@@ -36,7 +36,7 @@ from .storage import (
     storage_feeders,
     with_energies,
 )
-from .switching import with_switching
+from .switching import switching
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,41 +84,59 @@ def assemble(
     )
     inverters = (join or InverterJoin()).inverters(profile, pages)
     status = gateway(pages)
-    balance = net(profile, pages)
-    snapshot = Snapshot(
-        profile=profile,
-        production=believed_flow(
-            "production", production(profile, pages, answered), counters, most.production_w
-        ),
-        consumption=believed_flow(
+    produced = believed_flow(
+        "production", production(profile, pages, answered), counters, most.production_w
+    )
+    consumed = None
+    if profile.consumption_from:
+        consumed = believed_flow(
             "consumption", consumption(profile, pages), counters, most.connection_w
         )
-        if profile.consumption_from
-        else None,
-        net=believed_balance("net", balance, counters) if balance else None,
-        meters=ct_meters(profile, pages, counters),
-        inverters=_with_lifetimes(inverters.part, counters),
+    drafted_net = net(profile, pages)
+    balance = believed_balance("net", drafted_net, counters) if drafted_net else None
+    meters = ct_meters(profile, pages, counters)
+    lifetimes = _with_lifetimes(inverters.part, counters)
+    around = Around(produced, consumed, batteries)
+    house = house_of(profile, pages, counters, answered, around)
+    switches, switch_feeders = switching(profile, pages)
+    snapshot = Snapshot(
+        profile=profile,
+        production=produced,
+        consumption=consumed,
+        net=balance,
+        house=house.house,
+        grid=house.grid,
+        shares=house.shares,
+        meters=meters,
+        inverters=lifetimes,
         batteries=batteries,
         bank=bank,
         ac_batteries=ac_batteries,
         ac_bank=ac_bank_of(profile, pages, ac_batteries),
+        controllers=switches.controllers,
+        collars=switches.collars,
+        combiners=switches.combiners,
+        dry_contacts=switches.dry_contacts,
+        relays=switches.relays,
+        generator=switches.generator,
         storage=pages.get(TARIFF),
         gateway=status.part,
+        on_grid=switches.on_grid,
+        grid_witnesses=switches.grid_witnesses,
         contradictions=profile.contradicted,
         sources=_sources(profile),
     )
-    switching = with_switching(with_house(snapshot, pages, counters, answered), pages)
     feeders = {
         **flow_feeders(profile, pages),
         **ct_feeders(profile),
         **inverters.feeders,
         **stored,
         **house_feeders(profile, pages),
-        **switching.feeders,
+        **switch_feeders,
         **_silent_lists(profile, pages),
         **status.feeders,
     }
-    return Fed(switching.part, MappingProxyType(feeders))
+    return Fed(snapshot, MappingProxyType(feeders))
 
 
 def _with_lifetimes(listed: Mapping[str, Inverter], counters: Counters) -> Mapping[str, Inverter]:

@@ -7,11 +7,11 @@ batteries, less what goes there. Figures are made only where all of these are me
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..counters.identity import NO_TERMS, Direction
 from ..counters.site import Drafted, counted
-from ..models import EnergyFigures, GridFigures, Section, Shares, Snapshot, added
+from ..models import EnergyFigures, GridFigures, Section, Shares, added
 from ..pages.endpoints import READINGS
 from ..profile import MeterKind
 from .registers import ct_term, reading_of
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from ..counters.identity import Terms
     from ..counters.site import Counters
+    from ..equipment import Battery
+    from ..models import Flow, Snapshot
     from ..pages.typed import Pages
     from ..profile import GatewayProfile
 
@@ -73,19 +75,38 @@ def house_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tup
     return found
 
 
-def with_house(
-    snapshot: Snapshot, pages: Pages, counters: Counters, answered: AbstractSet[str]
-) -> Snapshot:
-    """Add what the house takes and where it comes from.
+class House(NamedTuple):
+    """What the house takes and where it comes from, as in the snapshot."""
+
+    house: EnergyFigures | None = None
+    grid: GridFigures | None = None
+    shares: Shares | None = None
+
+
+class Around(NamedTuple):
+    """What is known already of all that is around the house."""
+
+    production: Flow
+    consumption: Flow | None
+    batteries: Mapping[str, Battery]
+
+
+def house_of(
+    profile: GatewayProfile,
+    pages: Pages,
+    counters: Counters,
+    answered: AbstractSet[str],
+    around: Around,
+) -> House:
+    """Return what the house takes and where it comes from.
 
     ``answered`` are the paths of pages that have just answered. The parts of a sum are of one
     moment only if all of their pages have, so without one of them it is unknown, and its energy
     waits.
     """
-    profile = snapshot.profile
     feeding = set(_feeding(profile, pages))
     one_moment = feeding & answered in (set(), feeding)
-    stored = _storage(snapshot, pages, one_moment=one_moment)
+    stored = _storage(profile, pages, around.batteries, one_moment=one_moment)
     grid = _grid(profile, pages, stored)
     if profile.sums_grid:
         counters.split(_SUMMED, grid.terms if grid else NO_TERMS)
@@ -100,8 +121,17 @@ def with_house(
             from_zero=_counts_itself(profile),
         )
         house = counters.energy(HOUSE, drafted, _NO_CLAIM_W)
-    shares = _shares(snapshot, house, bought, sun, counters)
-    return replace(snapshot, house=house, grid=bought, shares=shares)
+    shares = None
+    if profile.shares_sun and bought:
+        made_wh = around.production.total.today_wh
+        if profile.meter(MeterKind.PV3P):
+            made_wh = _all_sun_today(sun, counters)
+        used = house or (around.consumption and around.consumption.total)
+        shares = Shares(
+            self_consumption_pct=_rest_pct(made_wh, bought.exported),
+            self_sufficiency_pct=_rest_pct(used.today_wh if used else None, bought.imported),
+        )
+    return House(house, bought, shares)
 
 
 def with_kept_powers(snapshot: Snapshot, before: Snapshot) -> Snapshot:
@@ -181,12 +211,13 @@ def _sun(profile: GatewayProfile, pages: Pages) -> _Balance:
     return made
 
 
-def _storage(snapshot: Snapshot, pages: Pages, *, one_moment: bool) -> _Balance:
+def _storage(
+    profile: GatewayProfile, pages: Pages, batteries: Mapping[str, Battery], *, one_moment: bool
+) -> _Balance:
     """Return what comes out of the batteries, less what goes into them."""
-    profile = snapshot.profile
     if not profile.has_storage:
         return _NOTHING
-    power_w = storage_power(profile, pages, snapshot.batteries) if one_moment else None
+    power_w = storage_power(profile, pages, batteries) if one_moment else None
     out, into = storage_terms(profile)
     terms = (*out, *(term._replace(sign=-1) for term in into))
     return _Balance(power_w=power_w, terms=terms)
@@ -232,26 +263,9 @@ def _believed_grid(profile: GatewayProfile, grid: _Balance, counters: Counters) 
     )
 
 
-def _shares(
-    snapshot: Snapshot,
-    house: EnergyFigures | None,
-    grid: GridFigures | None,
-    sun: _Balance,
-    counters: Counters,
-) -> Shares | None:
-    """Return the shares of today, from the counters of today that are shown."""
-    profile = snapshot.profile
-    if not profile.shares_sun or grid is None:
-        return None
-    made_wh = snapshot.production.total.today_wh
-    if profile.meter(MeterKind.PV3P):
-        terms = tuple(term for term in sun.terms if term.sign > 0)
-        made_wh = counters.energy(_SUN, Drafted(terms=terms), _NO_CLAIM_W).today_wh
-    used = house or (snapshot.consumption and snapshot.consumption.total)
-    return Shares(
-        self_consumption_pct=_rest_pct(made_wh, grid.exported),
-        self_sufficiency_pct=_rest_pct(used.today_wh if used else None, grid.imported),
-    )
+def _all_sun_today(sun: _Balance, counters: Counters) -> float | None:
+    terms = tuple(term for term in sun.terms if term.sign > 0)
+    return counters.energy(_SUN, Drafted(terms=terms), _NO_CLAIM_W).today_wh
 
 
 def _rest_pct(whole_wh: float | None, left: EnergyFigures) -> float | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from functools import reduce
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..equipment import (
     DryContact,
@@ -35,34 +35,46 @@ from ..parsers.ensemble_inventory import Ensemble
 from .fed import Fed, Feeders
 
 if TYPE_CHECKING:
+    from ..equipment import Collar, CombinerController, SystemController
     from ..known.grid import Witness
-    from ..models import Snapshot
     from ..pages.typed import Pages
     from ..parsers.inventory import Inventory
     from ..profile import GatewayProfile
 
 
-def with_switching(snapshot: Snapshot, pages: Pages) -> Fed[Snapshot]:
-    """Return the snapshot with controllers, relays, dry contacts and the generator."""
+class Switching(NamedTuple):
+    """Controllers, relays, dry contacts and the generator, as in the snapshot."""
+
+    controllers: Mapping[str, SystemController]
+    collars: Mapping[str, Collar]
+    combiners: Mapping[str, CombinerController]
+    dry_contacts: Mapping[str, DryContact]
+    relays: Mapping[str, PhaseRelay]
+    generator: Generator | None
+    on_grid: bool | None
+    grid_witnesses: Mapping[str, bool]
+
+
+def switching(profile: GatewayProfile, pages: Pages) -> Fed[Switching]:
+    """Return everything that switches between grid and home."""
     ensemble = pages.get(ENSEMBLE_INVENTORY) or Ensemble()
     answering = current_witnesses(pages)
     by_page = _relays_by_page(pages)
     deciding = answering or witnesses(pages)
     return Fed(
-        replace(
-            snapshot,
+        Switching(
             controllers=MappingProxyType({unit.serial: unit for unit in ensemble.controllers}),
             collars=MappingProxyType({unit.serial: unit for unit in ensemble.collars}),
             combiners=MappingProxyType({unit.serial: unit for unit in ensemble.combiners}),
             dry_contacts=_dry_contacts(ensemble, pages),
             relays=_relays(by_page, pages),
-            generator=_generator(pages) if snapshot.profile.has_generator else None,
+            generator=_generator(pages) if profile.has_generator else None,
             on_grid=answering[0].on_grid if answering else None,
             grid_witnesses=MappingProxyType(
                 {witness.name: witness.on_grid for witness in answering}
             ),
         ),
-        _feeders(snapshot.profile, pages, ensemble, deciding, tuple(by_page)),
+        _feeders(profile, pages, ensemble, deciding, tuple(by_page)),
     )
 
 

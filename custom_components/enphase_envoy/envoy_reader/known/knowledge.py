@@ -18,7 +18,7 @@ from ..pages.endpoints import (
 from ..pages.quirks import cure
 from ..profile import MeterKind
 from .detect import detect
-from .page_records import PageRecord, view, worst
+from .page_records import PageRecord, view
 from .rivals import PRODUCTION_CT, V1, Inverters, Rivals
 from .sources import Proof
 
@@ -124,15 +124,20 @@ class Knowledge:
             self._latest = view(self.records.values(), installer=installer)
         return self._latest
 
-    def judged_pages(self, profile: GatewayProfile) -> tuple[Pages, tuple[str, ...]]:
-        """Return the latest pages without known faults, which of them are stale, and the faults."""
+    def health(self, profile: GatewayProfile) -> Mapping[str, Health]:
+        """Return the health of each page, by path."""
+        return {path: self._judge(record, profile) for path, record in self.records.items()}
+
+    def judged_pages(
+        self, profile: GatewayProfile, health: Mapping[str, Health]
+    ) -> tuple[Pages, tuple[str, ...]]:
+        """Return the latest pages without known faults, which of them are stale, and the faults.
+
+        ``health`` is that of now.
+        """
         pages, quirks = self._cured(profile)
-        stale = frozenset(
-            path
-            for path, record in self.records.items()
-            if self._judge(record, profile) is not Health.FRESH
-        )
-        return replace(pages, stale=stale | self.doubted), quirks
+        stale = [path for path, judged in health.items() if judged is not Health.FRESH]
+        return replace(pages, stale=frozenset(stale) | self.doubted), quirks
 
     def _cured(self, profile: GatewayProfile) -> tuple[Pages, tuple[str, ...]]:
         """Return the latest pages without known faults, and the faults; once for each profile."""
@@ -260,17 +265,6 @@ class Knowledge:
         if record.lacking is not lacking:
             self._latest = None
         self.changed = self.changed or not record.has_answered or record.outdated
-
-    def health(
-        self, feeders: Mapping[Section, tuple[str, ...]], profile: GatewayProfile
-    ) -> Mapping[Section, Health]:
-        """Return the health of each section, which is the worst of those of its pages."""
-        return MappingProxyType(
-            {
-                section: worst(self._judge(self.records[path], profile) for path in feeding)
-                for section, feeding in feeders.items()
-            }
-        )
 
     @property
     def is_starting(self) -> bool:
