@@ -107,14 +107,14 @@ class _Numbers:
     peak_w: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counter:
-    """What is remembered of one register. Times are epoch seconds, energies watt-hours."""
+class Counter(NamedTuple):
+    """What is remembered of one register. Times are epoch seconds, energies watt-hours.
+
+    A tuple, as each register makes one in each collection.
+    """
 
     raw_wh: float
     """The last believed sample, as the gateway gave it."""
-    offset_wh: float = 0.0
-    """Added to the gateway's value, so that wraps and new registers make no step."""
     shown_wh: float | None
     """The last believed value, with the offset; ``None`` while a first zero is not proven. After a
     confirmed rise was taken back it is higher than both together, until they reach it again."""
@@ -122,6 +122,8 @@ class Counter:
     """When a sample was last believed."""
     changed_at: float
     """The last time at which the register had not yet reached ``raw_wh``."""
+    offset_wh: float = 0.0
+    """Added to the gateway's value, so that wraps and new registers make no step."""
     power_w: float | None = None
     """Power through the register at that sample, if its page gives it."""
     peak_w: float = 0.0
@@ -169,8 +171,8 @@ class Counter:
     def shifted(self, by_wh: float) -> Counter:
         """Return the counter with ``by_wh`` added for good, without registers it was before."""
         shown = None if self.shown_wh is None else self.shown_wh + by_wh
-        return replace(
-            self, offset_wh=self.offset_wh + by_wh, shown_wh=shown, former=None, risen=None
+        return self._replace(
+            offset_wh=self.offset_wh + by_wh, shown_wh=shown, former=None, risen=None
         )
 
 
@@ -320,7 +322,7 @@ class _Judge:
     def suspect(self) -> Verdict:
         """Hold a sample, unless it completes a proof."""
         suspicion = self._followed()
-        counter = replace(self.counter, suspicion=suspicion)
+        counter = self.counter._replace(suspicion=suspicion)
         step = suspicion.first_raw_wh - counter.raw_wh
         if _lasted(suspicion, self.at, _CONFIRMED) and self.possible(
             step, suspicion.first_at - counter.at
@@ -347,7 +349,7 @@ class _Judge:
         counter = self.counter
         before = Former(raw_wh=counter.raw_wh, offset_wh=counter.offset_wh, at=counter.at)
         after = _accept(counter, self.sample, counter.offset_wh, self.at)
-        return Verdict(counter=replace(after, risen=before))
+        return Verdict(counter=after._replace(risen=before))
 
     def _explained(self, suspicion: Suspicion, step_wh: float) -> Verdict | None:
         """Return the verdict if the past of the register explains its level."""
@@ -493,6 +495,6 @@ def _with_clock_back(counter: Counter, at: float) -> Counter:
         suspicion = replace(
             suspicion, first_at=suspicion.first_at - back, last_at=suspicion.last_at - back
         )
-    return replace(
-        counter, at=counter.at - back, changed_at=counter.changed_at - back, suspicion=suspicion
+    return counter._replace(
+        at=counter.at - back, changed_at=counter.changed_at - back, suspicion=suspicion
     )

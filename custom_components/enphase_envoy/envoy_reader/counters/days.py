@@ -76,8 +76,7 @@ class Midnight:
     """``own`` samples, ``estimate`` between two of them, or the source of a report."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History:
+class History(NamedTuple):
     """What is kept of a lifetime to compute days from it."""
 
     midnights: tuple[Midnight, ...] = ()
@@ -120,7 +119,7 @@ class History:
     def knowing(self, midnight: Midnight) -> History:
         """Return the history with one more midnight in it."""
         others = [m for m in self.midnights if m.at != midnight.at]
-        return replace(self, midnights=tuple(sorted([*others, midnight], key=lambda m: m.at)))
+        return self._replace(midnights=tuple(sorted([*others, midnight], key=lambda m: m.at)))
 
 
 class DayFigures(NamedTuple):
@@ -217,7 +216,7 @@ def _kept(history: History, at: float) -> History:
     if not known or (len(known) <= _DAYS_KEPT and known[-1].at <= at):
         return history
     past = tuple(m for m in known if m.at <= at)[-_DAYS_KEPT:]
-    return history if past == history.midnights else replace(history, midnights=past)
+    return history if past == history.midnights else history._replace(midnights=past)
 
 
 def _figures(history: History, now: Sample, at: float, starts: tuple[float, ...]) -> DayFigures:

@@ -8,7 +8,6 @@ changes, too, so that the figure continues at the same value.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from .coarse_day import CoarseDay
@@ -23,9 +22,8 @@ if TYPE_CHECKING:
     from .registers import Registers
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """What is kept of one figure."""
+class Figure(NamedTuple):
+    """What is kept of one figure; a tuple, as each figure makes one in each collection."""
 
     terms: Terms = NO_TERMS
     """The registers that it was last made of; none if it continues with whatever comes."""
@@ -34,7 +32,7 @@ class Figure:
     """What it showed last."""
     at: float = 0.0
     """When one of its registers was last believed."""
-    history: History = field(default_factory=History)
+    history: History = History()
     coarse: CoarseDay | None = None
 
     def to_json(self) -> dict[str, JsonValue]:
@@ -70,18 +68,7 @@ class Figure:
     def shifted(self, by_wh: float) -> Figure:
         """Return the figure raised by ``by_wh``; the days stay as they were."""
         shown = None if self.shown_wh is None else self.shown_wh + by_wh
-        return replace(self, shown_wh=shown, history=self.history.shifted(by_wh))
-
-    def with_days(self, *, history: History, coarse: CoarseDay | None) -> Figure:
-        """Return the figure with other days; quicker than ``replace``, as it is often done."""
-        return Figure(
-            terms=self.terms,
-            offset_wh=self.offset_wh,
-            shown_wh=self.shown_wh,
-            at=self.at,
-            history=history,
-            coarse=coarse,
-        )
+        return self._replace(shown_wh=shown, history=self.history.shifted(by_wh))
 
     def moved(
         self, wanted: Terms, registers: Registers, *, at: float, falls: bool = False

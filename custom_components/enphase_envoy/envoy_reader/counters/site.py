@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -254,7 +254,7 @@ class Counters:
                     figure = self._known.get(name)
                     if figure:
                         own = by_wh if name in event.steps and not RegisterId.parse(name) else 0.0
-                        shifted = replace(figure, offset_wh=figure.offset_wh + own)
+                        shifted = figure._replace(offset_wh=figure.offset_wh + own)
                         self._keep(name, shifted.shifted(by_wh))
                 for name, by_wh in event.steps.items():
                     register = RegisterId.parse(name)
@@ -320,7 +320,7 @@ class Counters:
         if days.history.midnights != figure.history.midnights:
             self._urgent = True
         if days.history is not figure.history:
-            figure = figure.with_days(history=days.history, coarse=figure.coarse)
+            figure = figure._replace(history=days.history)
         return figure, days.today_wh, days.seven_days_wh
 
     def _coarse(
@@ -338,7 +338,7 @@ class Counters:
         if before is None or before.midnight != day.midnight:
             self._urgent = True
         if day != before:
-            figure = figure.with_days(history=figure.history, coarse=day)
+            figure = figure._replace(coarse=day)
         return figure, day.today_wh, day.seven_days_wh
 
     def _raw(self, terms: Terms) -> float:
