@@ -25,7 +25,7 @@ from .flows import (
     production,
 )
 from .gateway import gateway
-from .house import Around, house_feeders, house_of
+from .house import Around, feeding, house_feeders, house_of
 from .inverters import InverterJoin
 from .registers import inverter_id, samples
 from .storage import (
@@ -75,6 +75,8 @@ def assemble(
     batteries, ac_batteries = batteries_of(pages), ac_batteries_of(pages)
     stored = storage_feeders(profile, pages)
     flowing = stored.get(Section.BATTERY_FLOW, ())
+    feeders_of_sums = feeding(stored)
+    one_moment = answered.isdisjoint(feeders_of_sums) or answered >= set(feeders_of_sums)
     bank = with_energies(
         bank_of(profile, pages, batteries),
         profile,
@@ -97,7 +99,7 @@ def assemble(
     meters = ct_meters(profile, pages, counters)
     lifetimes = _with_lifetimes(inverters.part, counters)
     around = Around(produced, consumed, batteries)
-    house = house_of(profile, pages, counters, answered, around)
+    house = house_of(profile, pages, counters, around, one_moment=one_moment)
     switches, switch_feeders = switching(profile, pages)
     snapshot = Snapshot(
         profile=profile,
@@ -131,7 +133,7 @@ def assemble(
         **ct_feeders(profile),
         **inverters.feeders,
         **stored,
-        **house_feeders(profile, pages),
+        **house_feeders(profile, feeders_of_sums),
         **switch_feeders,
         **_silent_lists(profile, pages),
         **status.feeders,

@@ -261,7 +261,7 @@ def _measured_load(profile: GatewayProfile, pages: Pages, phase: int) -> Drafted
     if taken_at is None:
         return None
     powers = [_power_of(profile, pages, net, phase)]
-    terms = balance_terms(taken_at)
+    terms = balance_terms(net, taken_at)
     if made_at is not None:
         powers.append(_power_of(profile, pages, made, phase))
         terms = (ct_term(made, phase=made_at), *terms)
@@ -329,7 +329,7 @@ def _balance(profile: GatewayProfile, pages: Pages, phase: int) -> Drafted | Non
     if number is None:
         return None
     power_w = _power_of(profile, pages, MeterKind.NET_CONSUMPTION, phase)
-    return Drafted(power_w=power_w, terms=balance_terms(number))
+    return Drafted(power_w=power_w, terms=balance_terms(MeterKind.NET_CONSUMPTION, number))
 
 
 def _remainder(profile: GatewayProfile, pages: Pages, phase: int) -> Drafted | None:

@@ -14,12 +14,11 @@ from ..counters.site import Drafted, counted
 from ..models import EnergyFigures, GridFigures, Section, Shares, added
 from ..pages.endpoints import READINGS
 from ..profile import MeterKind
-from .registers import ct_term, reading_of
-from .storage import storage_feeders, storage_power, storage_terms
+from .registers import balance_terms, ct_term, reading_of
+from .storage import storage_power, storage_terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from collections.abc import Set as AbstractSet
 
     from ..counters.identity import Terms
     from ..counters.site import Counters
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from ..models import Flow, Snapshot
     from ..pages.typed import Pages
     from ..profile import GatewayProfile
+    from .fed import Feeders
 
 HOUSE: Final = "house"
 GRID_IMPORT: Final = "grid_import"
@@ -61,17 +61,25 @@ class _Balance:
 _NOTHING: Final = _Balance(power_w=0.0, terms=NO_TERMS)
 
 
-def house_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str, ...]]:
-    """Return the paths whose silence costs these figures, where the site has them."""
+def feeding(stored: Feeders) -> tuple[str, ...]:
+    """Return the paths of the pages that powers of all parts stand on.
+
+    ``stored`` are those of the batteries.
+    """
+    return tuple(dict.fromkeys((READINGS.path, *stored.get(Section.BATTERY_FLOW, ()))))
+
+
+def house_feeders(profile: GatewayProfile, feeding: tuple[str, ...]) -> Feeders:
+    """Return the paths whose silence costs these figures, where the site has them.
+
+    ``feeding`` are the paths that powers of all parts stand on.
+    """
     found: dict[Section, tuple[str, ...]] = {}
     if profile.measures_house or profile.shares_sun:
-        found[Section.HOUSE] = _feeding(profile, pages)
+        found[Section.HOUSE] = feeding
     if profile.measures_grid:
-        found[Section.GRID_FLOW] = (
-            (READINGS.path,)
-            if profile.meter(MeterKind.NET_CONSUMPTION)
-            else _feeding(profile, pages)
-        )
+        metered = profile.meter(MeterKind.NET_CONSUMPTION)
+        found[Section.GRID_FLOW] = (READINGS.path,) if metered else feeding
     return found
 
 
@@ -95,17 +103,15 @@ def house_of(
     profile: GatewayProfile,
     pages: Pages,
     counters: Counters,
-    answered: AbstractSet[str],
     around: Around,
+    *,
+    one_moment: bool,
 ) -> House:
     """Return what the house takes and where it comes from.
 
-    ``answered`` are the paths of pages that have just answered. The parts of a sum are of one
-    moment only if all of their pages have, so without one of them it is unknown, and its energy
-    waits.
+    The parts of a sum are of ``one_moment`` only if all of their pages have just answered, or none
+    has. Otherwise it is unknown, and its energy waits.
     """
-    feeding = set(_feeding(profile, pages))
-    one_moment = feeding & answered in (set(), feeding)
     stored = _storage(profile, pages, around.batteries, one_moment=one_moment)
     grid = _grid(profile, pages, stored)
     if profile.sums_grid:
@@ -180,12 +186,6 @@ def _kept(figures: EnergyFigures, before: EnergyFigures) -> EnergyFigures:
     return replace(figures, power_w=before.power_w) if figures.power_w is None else figures
 
 
-def _feeding(profile: GatewayProfile, pages: Pages) -> tuple[str, ...]:
-    """Return the paths of the pages that powers of all parts stand on."""
-    stored = storage_feeders(profile, pages).get(Section.BATTERY_FLOW, ())
-    return tuple(dict.fromkeys((READINGS.path, *stored)))
-
-
 def _counts_itself(profile: GatewayProfile) -> bool:
     """Say whether we count what flows through the batteries."""
     return profile.has_storage and profile.meter(MeterKind.STORAGE) is None
@@ -193,11 +193,7 @@ def _counts_itself(profile: GatewayProfile) -> bool:
 
 def _measured(profile: GatewayProfile, pages: Pages, kind: MeterKind) -> _Balance:
     reading = reading_of(profile, pages, kind)
-    delivered, received = Direction
-    return _Balance(
-        power_w=reading.total.power_w if reading else None,
-        terms=(ct_term(kind, delivered), ct_term(kind, received, sign=-1)),
-    )
+    return _Balance(power_w=reading.total.power_w if reading else None, terms=balance_terms(kind))
 
 
 def _sun(profile: GatewayProfile, pages: Pages) -> _Balance:
@@ -236,10 +232,9 @@ def _grid(profile: GatewayProfile, pages: Pages, stored: _Balance) -> _Balance |
 def _believed_grid(profile: GatewayProfile, grid: _Balance, counters: Counters) -> GridFigures:
     """Return import and export, as the registers of a clamp say them or as we count them."""
     net = MeterKind.NET_CONSUMPTION
-    summed = [counted(_SUMMED, direction) for direction in Direction]
-    registers = (
-        [ct_term(net, direction) for direction in Direction] if profile.meter(net) else summed
-    )
+    delivered, received = Direction.DELIVERED, Direction.RECEIVED
+    summed = (counted(_SUMMED, delivered), counted(_SUMMED, received))
+    registers = (ct_term(net, delivered), ct_term(net, received)) if profile.meter(net) else summed
     sides = [None, None] if grid.power_w is None else [grid.power_w, -grid.power_w]
     imported, exported = (
         counters.energy(

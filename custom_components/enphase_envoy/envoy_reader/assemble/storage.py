@@ -144,12 +144,10 @@ def storage_power(
 
 def storage_terms(profile: GatewayProfile) -> tuple[Terms, Terms]:
     """Return what the energies are made of that come out of the batteries and go into them."""
-    metered = profile.meter(MeterKind.STORAGE) is not None
-    out, into = (
-        (ct_term(MeterKind.STORAGE, direction) if metered else counted(BATTERY, direction),)
-        for direction in Direction
-    )
-    return out, into
+    out, into = Direction.DELIVERED, Direction.RECEIVED
+    if profile.meter(MeterKind.STORAGE):
+        return (ct_term(MeterKind.STORAGE, out),), (ct_term(MeterKind.STORAGE, into),)
+    return (counted(BATTERY, out),), (counted(BATTERY, into),)
 
 
 def with_energies(

@@ -488,9 +488,10 @@ def _lasted(suspicion: Suspicion, at: float, needed: tuple[int, float]) -> bool:
 def _with_clock_back(counter: Counter, at: float) -> Counter:
     """Shift the times when the clock was set back, as if no time had passed."""
     suspicion = counter.suspicion
-    back = max(counter.at, suspicion.last_at if suspicion else counter.at) - at
-    if back <= 0:
+    latest = max(counter.at, suspicion.last_at) if suspicion else counter.at
+    if latest <= at:
         return counter
+    back = latest - at
     if suspicion:
         suspicion = replace(
             suspicion, first_at=suspicion.first_at - back, last_at=suspicion.last_at - back

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..models import EnergyFigures
@@ -220,7 +220,7 @@ class Counters:
                 before,
                 plus_wh=math.fsum(plus),
                 minus_wh=math.fsum(minus),
-                terms=" ".join(term.key for term in terms),
+                terms=_text_of(terms),
                 least_wh=sum(_step_wh(self._registers.raw(it)) for _, it in terms),
                 at=self._at,
             )
@@ -234,9 +234,9 @@ class Counters:
         if grown:
             self._urgent = self._has_grown(name, counted) or self._urgent
         if grown or self._trusted:
-            for direction, wh in zip(Direction, _energies(counted), strict=True):
-                register = RegisterId(Source.INTEGRAL, name, direction)
-                self._registers.count(register, wh, grown=grown)
+            delivered, received = _both(name)
+            self._registers.count(delivered, counted.delivered_wh, grown=grown)
+            self._registers.count(received, counted.received_wh, grown=grown)
 
     def count_from_zero(self, name: str) -> None:
         """Let a figure begin at zero with its next value."""
@@ -375,6 +375,16 @@ class Counters:
 def counted(name: str, direction: Direction, sign: int = 1) -> Term:
     """Return the term for an energy that ``Counters.count`` adds up under this name."""
     return Term(sign, RegisterId(Source.INTEGRAL, name, direction))
+
+
+def _both(name: str) -> tuple[RegisterId, RegisterId]:
+    delivered, received = Direction.DELIVERED, Direction.RECEIVED
+    return counted(name, delivered).register, counted(name, received).register
+
+
+@lru_cache(maxsize=8)  # a balance or two, of the same registers in every collection
+def _text_of(terms: Terms) -> str:
+    return " ".join(term.key for term in terms)
 
 
 def _energies(counted: Integral | Split) -> tuple[float, float]:
