@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from .json_fields import record_from_json
+from .json_fields import number
 
 if TYPE_CHECKING:
     from ..memory import JsonValue
@@ -57,8 +57,7 @@ class DayReport:
     lifetime_wh: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class Sample(NamedTuple):
     """A value of the shown lifetime and its time."""
 
     at: float
@@ -99,14 +98,14 @@ class History(NamedTuple):
         found = [_midnight(row) for row in rows] if isinstance(rows, list) else []
         return cls(
             midnights=tuple(midnight for midnight in found if midnight),
-            last=record_from_json(Sample, value.get("last")),
+            last=_sample(value.get("last")),
         )
 
     def shifted(self, by_wh: float) -> History:
         """Return the history of a lifetime raised by ``by_wh``: the days stay as they were."""
         return History(
             midnights=tuple(replace(m, wh=m.wh + by_wh) for m in self.midnights),
-            last=replace(self.last, wh=self.last.wh + by_wh) if self.last else None,
+            last=self.last._replace(wh=self.last.wh + by_wh) if self.last else None,
         )
 
     def at(self, midnight_at: float) -> Midnight | None:
@@ -134,11 +133,18 @@ class DayFigures(NamedTuple):
 
 
 def _midnight(value: object) -> Midnight | None:
-    sample = record_from_json(Sample, value)
+    sample = _sample(value)
     source = value.get("source") if isinstance(value, dict) else None
     if sample is None or not isinstance(source, str):
         return None
     return Midnight(at=sample.at, wh=sample.wh, source=source)
+
+
+def _sample(value: object) -> Sample | None:
+    if not isinstance(value, dict):
+        return None
+    at, wh = number(value.get("at")), number(value.get("wh"))
+    return None if at is None or wh is None else Sample(at=at, wh=wh)
 
 
 def midnight_at(at: float, zone: tzinfo, days_before: int = 0) -> float:
@@ -187,9 +193,10 @@ def day_figures(  # noqa: PLR0913 -- a lifetime, its time and its reports
     now = Sample(at=at if sampled_at is None else sampled_at, wh=lifetime_wh)
     starts = _last_midnights(at, zone)
     history = _kept(history, at)
+    today, first = history.at(starts[0]), history.at(starts[6])
     last = history.last
     before_midnight = last if last and last.at <= starts[0] else None
-    reported = day_reports and now.at == at
+    reported = day_reports and now.at == at and not (today and first)
     if before_midnight or reported:  # else there is no midnight to learn
         day = _Day(
             now=now,
@@ -205,9 +212,17 @@ def day_figures(  # noqa: PLR0913 -- a lifetime, its time and its reports
             history = day.with_reported(history, day_reports)
         if before_midnight:
             history = day.estimated(history)
+        today, first = history.at(starts[0]), history.at(starts[6])
     if last != now:
         history = History(midnights=history.midnights, last=now)
-    return _figures(history, now, at, starts)
+    # No believed sample since midnight yet: 0 for up to 20 minutes, then unknown.
+    just_begun = now.at <= starts[0] and at - now.at <= _CLOSE_S
+    return DayFigures(
+        history=history,
+        today_wh=max(0.0, now.wh - today.wh) if today else (0.0 if just_begun else None),
+        seven_days_wh=max(0.0, now.wh - first.wh) if first else None,
+        source=today.source if today else "",
+    )
 
 
 def _kept(history: History, at: float) -> History:
@@ -217,19 +232,6 @@ def _kept(history: History, at: float) -> History:
         return history
     past = tuple(m for m in known if m.at <= at)[-_DAYS_KEPT:]
     return history if past == history.midnights else history._replace(midnights=past)
-
-
-def _figures(history: History, now: Sample, at: float, starts: tuple[float, ...]) -> DayFigures:
-    """Return the figures that follow from the midnights."""
-    today, first = history.at(starts[0]), history.at(starts[6])
-    # No believed sample since midnight yet: 0 for up to 20 minutes, then unknown.
-    just_begun = now.at <= starts[0] and at - now.at <= _CLOSE_S
-    return DayFigures(
-        history=history,
-        today_wh=max(0.0, now.wh - today.wh) if today else (0.0 if just_begun else None),
-        seven_days_wh=max(0.0, now.wh - first.wh) if first else None,
-        source=today.source if today else "",
-    )
 
 
 @dataclass(slots=True, kw_only=True)
