@@ -26,7 +26,8 @@ from .flows import (
 )
 from .gateway import gateway
 from .house import Around, feeding, house_feeders, house_of
-from .inverters import InverterJoin
+from .inverters import inverters_of
+from .kept import Kept
 from .registers import inverter_id, samples
 from .storage import (
     ac_bank_of,
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from ..profile import GatewayProfile
     from .fed import Feeders
 
-__all__ = ["InverterJoin", "assemble"]
+__all__ = ["Kept", "assemble"]
 
 _LISTS: Final[Mapping[Section, Endpoint[Any]]] = {
     Section.INVERTERS: INVERTERS,
@@ -62,17 +63,18 @@ def assemble(
     pages: Pages,
     counters: Counters,
     answered: AbstractSet[str],
-    join: InverterJoin | None = None,
+    kept: Kept | None = None,
 ) -> Fed[Snapshot]:
     """Return the figures that the preferred sources give, and which pages feed them.
 
     Each register that was read in this collection is judged once, and figures are made of believed
-    registers. ``answered`` are the paths of the pages of this collection. ``join`` keeps the joined
-    inverters from one collection to the next. Missing figures are ``None``.
+    registers. ``answered`` are the paths of the pages of this collection. ``kept`` is what
+    was made of pages in collections before. Missing figures are ``None``.
     """
     most = limits(profile, pages)
     counters.judge(samples(profile, pages, most, answered))
-    batteries, ac_batteries = batteries_of(pages), ac_batteries_of(pages)
+    kept = kept or Kept()
+    batteries, ac_batteries = batteries_of(pages, kept), ac_batteries_of(pages, kept)
     stored = storage_feeders(profile, pages)
     flowing = stored.get(Section.BATTERY_FLOW, ())
     feeders_of_sums = feeding(stored)
@@ -84,7 +86,7 @@ def assemble(
         counters,
         just_read=answered >= set(flowing),
     )
-    inverters = (join or InverterJoin()).inverters(profile, pages)
+    inverters = inverters_of(profile, pages, kept)
     status = gateway(pages)
     produced = believed_flow(
         "production", production(profile, pages, answered), counters, most.production_w
@@ -100,7 +102,7 @@ def assemble(
     lifetimes = _with_lifetimes(inverters.part, counters)
     around = Around(produced, consumed, batteries)
     house = house_of(profile, pages, counters, around, one_moment=one_moment)
-    switches, switch_feeders = switching(profile, pages)
+    switches, switch_feeders = switching(profile, pages, kept)
     snapshot = Snapshot(
         profile=profile,
         production=produced,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..pages.typed import Pages
     from ..profile import GatewayProfile
     from .fed import Feeders
-    from .inverters import InverterJoin
+    from .kept import Kept
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -35,17 +35,17 @@ def build(  # noqa: PLR0913 -- the state of each step
     answered: AbstractSet[str],
     zone: tzinfo,
     *,
-    join: InverterJoin | None = None,
+    kept: Kept | None = None,
 ) -> Snapshot:
     """Return what the latest pages say, with believed counters.
 
     ``answered`` are the paths of the pages of this collection; ``zone`` is the time zone until the
-    gateway has given its own. ``join`` is kept between collections.
+    gateway has given its own. ``kept`` is what was made of pages before.
     """
     health = known.health(profile)
     pages, quirks = known.judged_pages(profile, health)
     counters.begin(known.now, time_zone(pages) or zone)
-    built = assemble(profile, pages, counters, answered, join)
+    built = assemble(profile, pages, counters, answered, kept)
     for name, step_wh in counters.rebased.items():
         _LOGGER.debug("Counter %s: a step of %.0f Wh is taken out", name, step_wh)
     return replace(

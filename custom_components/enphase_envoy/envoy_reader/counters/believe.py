@@ -218,7 +218,7 @@ def believe(counter: Counter | None, sample: Sample, *, at: float) -> Verdict:
         counter = _with_clock_back(counter, at)
     if counter is None or counter.shown_wh is None:
         return _first(counter, sample, at)
-    judge = _Judge(counter, sample, at)
+    judge = _Judge(counter, sample, sample.kind, at)
     if not judge.is_held_rise():
         offset = judge.offset_at_once()
         if offset is not None:
@@ -248,23 +248,20 @@ class _Judge:
 
     counter: Counter
     sample: Sample
+    kind: RegisterKind
     at: float
-
-    @property
-    def _kind(self) -> RegisterKind:
-        return self.sample.kind
 
     def _expected_w(self) -> float:
         """Return the power that explains a rise without further proof."""
-        counter, sample = self.counter, self.sample
-        if sample.power_w is None and counter.power_w is None:
-            return self._kind.max_power_w
-        seen = max(sample.power_w or 0.0, counter.power_w or 0.0, counter.peak_w)
-        return min(self._kind.max_power_w, _MARGIN * max(_EVERYDAY_W, seen))
+        counter, power_w, most_w = self.counter, self.sample.power_w, self.kind.max_power_w
+        if power_w is None and counter.power_w is None:
+            return most_w
+        seen = max(_EVERYDAY_W, power_w or 0.0, counter.power_w or 0.0, counter.peak_w)
+        return min(most_w, _MARGIN * seen)
 
     def fits(self, rise_wh: float, power_w: float, seconds: float) -> bool:
         """Say whether so much energy can have flowed at this power in this time."""
-        kind = self._kind
+        kind = self.kind
         if kind.signed:
             rise_wh = abs(rise_wh)
         limit_wh = power_w * max(seconds, 0.0) / 3600 + _SLACK_WH + kind.step_wh
@@ -272,12 +269,12 @@ class _Judge:
 
     def possible(self, rise_wh: float, seconds: float) -> bool:
         """Say whether the site can have made this rise in this time."""
-        slack_s = _ARCHIVE_S if self._kind.lumps else _SLACK_S
-        return self.fits(rise_wh, self._kind.max_power_w, seconds + slack_s)
+        slack_s = _ARCHIVE_S if self.kind.lumps else _SLACK_S
+        return self.fits(rise_wh, self.kind.max_power_w, seconds + slack_s)
 
     def offset_at_once(self) -> float | None:
         """Return the offset with which the sample is believed at once, or ``None``."""
-        counter, kind = self.counter, self._kind
+        counter, kind = self.counter, self.kind
         rise = self.sample.raw_wh - counter.raw_wh
         elapsed = self.at - counter.at
         expected_w = self._expected_w()
@@ -290,7 +287,7 @@ class _Judge:
 
     def _lag_s(self) -> float:
         """Return how old the energy of a sample may be: a lump brings all since the last one."""
-        if not self._kind.lumps:
+        if not self.kind.lumps:
             return _SLACK_S
         return _LUMP_S + min(self.counter.at - self.counter.changed_at, _ARCHIVE_S)
 
@@ -313,7 +310,7 @@ class _Judge:
         before = self.counter.suspicion
         if before is None or self.at - before.last_at > _LAPSE_S:
             return False
-        risen = before.first_raw_wh > self.counter.raw_wh or self._kind.signed
+        risen = before.first_raw_wh > self.counter.raw_wh or self.kind.signed
         return risen and self._follows(before)
 
     def _follows(self, before: Suspicion) -> bool:
@@ -342,7 +339,7 @@ class _Judge:
             return Suspicion(
                 first_raw_wh=raw_wh, first_at=self.at, last_raw_wh=raw_wh, last_at=self.at
             )
-        last = raw_wh if self._kind.signed else max(raw_wh, before.last_raw_wh)
+        last = raw_wh if self.kind.signed else max(raw_wh, before.last_raw_wh)
         return replace(before, last_raw_wh=last, last_at=self.at, count=before.count + 1)
 
     def _confirmed(self) -> Verdict:
@@ -359,7 +356,7 @@ class _Judge:
         if counter.risen and raw_wh < counter.raw_wh and self._returned(counter.risen):
             return Verdict(counter=_before_rise(counter, self.sample, self.at))
         late_s = suspicion.first_at - counter.changed_at
-        if self._kind.lumps and self.possible(step_wh, late_s):
+        if self.kind.lumps and self.possible(step_wh, late_s):
             return self._confirmed()
         return None
 

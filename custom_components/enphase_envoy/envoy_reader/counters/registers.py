@@ -136,9 +136,11 @@ class Registers:
 
     def value(self, register: RegisterId) -> float | None:
         """Return the believed value; ``None`` while there is none."""
-        if self._seen is not None and register not in self._seen:
-            return self._integrals.get(register)
-        return self.remembered(register)
+        wh = self._integrals.get(register)
+        if wh is not None or (self._seen is not None and register not in self._seen):
+            return wh
+        counter = self._counters.get(register)
+        return counter.shown_wh if counter else None
 
     def remembered(self, register: RegisterId) -> float | None:
         """Return the last believed value that is kept; a newer one may have been shown."""
