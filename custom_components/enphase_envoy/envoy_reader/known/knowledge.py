@@ -17,7 +17,7 @@ from ..pages.endpoints import (
 )
 from ..pages.quirks import cure
 from ..profile import MeterKind
-from .detect import detect
+from .detect import detect, shows_same
 from .page_records import PageRecord, view
 from .rivals import PRODUCTION_CT, V1, Inverters, Rivals
 from .sources import Proof
@@ -153,10 +153,11 @@ class Knowledge:
             v1_moves=self.rivals.moves(V1), production_ct_moves=self.rivals.moves(PRODUCTION_CT)
         )
         pages, before = self.pages(), self._evidence
-        # Compared by identity: comparing contents costs as much as detecting.
         if before and before[0] is pages and before[1:] == (self.settled, proof):
             return
         self._evidence = (pages, self.settled, proof)
+        if before and before[1:] == (self.settled, proof) and shows_same(pages, before[0]):
+            return
         if self.settled is not None:
             pages, _ = self._cured(self.settled)
         shown = detect(pages, self.settled, proof)
@@ -172,7 +173,7 @@ class Knowledge:
         """Forget all pages: they are of another gateway."""
         for record in self.records.values():
             record.forget()
-        self._latest = None
+        self._latest = self._evidence = None
 
     def ask_anew(self) -> None:
         """Ask for every page, as a new firmware may answer in another way.
