@@ -1,7 +1,6 @@
 """Days, weeks and battery energies."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -370,7 +369,7 @@ def test_week_survives_that_the_zone_becomes_known():
     began = figures(day_reports=[report], zone=UTC)
 
     found = figures(
-        began.history, day_reports=[replace(report, seven_days_wh=90_000)], lifetime_wh=LIFETIME
+        began.history, day_reports=[report._replace(seven_days_wh=90_000)], lifetime_wh=LIFETIME
     )
 
     assert found.seven_days_wh == 90_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from functools import reduce
+from sys import intern
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -73,6 +74,8 @@ def switching(profile: GatewayProfile, pages: Pages, kept: Kept) -> Fed[Switchin
     """Return everything that switches between grid and home."""
     ensemble = pages.get(ENSEMBLE_INVENTORY) or _NO_ENSEMBLE
     units = kept.made(_units, ensemble)
+    # Pages do not name the controller of a contact. Interned, it stays the same for ``kept``.
+    first = intern(ensemble.controllers[0].serial) if ensemble.controllers else None
     answering = current_witnesses(pages)
     devices, status = pages.get(DEVICE_DATA), pages.get(DEVICE_STATUS)
     inventory = pages.first(*INVENTORIES)
@@ -84,7 +87,7 @@ def switching(profile: GatewayProfile, pages: Pages, kept: Kept) -> Fed[Switchin
             collars=units.collars,
             combiners=units.combiners,
             dry_contacts=kept.made(
-                _dry_contacts, ensemble, pages.get(DRY_CONTACTS), pages.get(DRY_CONTACT_SETTINGS)
+                _dry_contacts, first, pages.get(DRY_CONTACTS), pages.get(DRY_CONTACT_SETTINGS)
             ),
             relays=kept.made(_relays, listed, inventory.page),
             generator=_generator(pages) if profile.has_generator else None,
@@ -128,14 +131,13 @@ def _feeders(
 
 
 def _dry_contacts(
-    ensemble: Ensemble,
+    controller: str | None,
     contacts: Mapping[str, bool | None] | None,
     given: Mapping[str, DryContactSettings] | None,
 ) -> Mapping[str, DryContact]:
-    """Return the contacts under the first controller, as the pages do not name one."""
-    if not ensemble.controllers:
+    """Return the contacts under a controller, by its serial number."""
+    if controller is None:
         return MappingProxyType({})
-    controller = ensemble.controllers[0].serial
     settings = given or {}
     return MappingProxyType(
         {

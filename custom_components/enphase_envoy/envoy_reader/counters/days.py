@@ -47,8 +47,7 @@ _DAYS_KEPT: Final = 7
 """Midnights that a week needs; the next one is added to them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayReport:
+class DayReport(NamedTuple):
     """What a page says of its own day and week, in watt-hours."""
 
     source: str
