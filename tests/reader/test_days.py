@@ -156,7 +156,7 @@ def test_report_is_brought_up_to_now_if_it_is_of_our_register(reported_lifetime_
 def test_report_is_compared_with_the_register_and_not_with_what_is_shown():
     report = DayReport(source="page", today_wh=4000, lifetime_wh=LIFETIME - 900_700)
 
-    found = figures(day_reports=[report], raw_wh=LIFETIME - 900_000)
+    found = figures(day_reports=[report], raw_wh=lambda: LIFETIME - 900_000)
 
     assert found.today_wh == 4700
 

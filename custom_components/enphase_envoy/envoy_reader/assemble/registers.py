@@ -6,7 +6,7 @@ Only this step reads registers from pages; all figures are made of believed regi
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from ..counters.coarse_day import rounding_wh
@@ -62,6 +62,7 @@ def element_term(name: str, phase: int = 0, sign: int = 1) -> Term:
     return Term(sign, RegisterId(Source.PAGE, name, phase=phase))
 
 
+@lru_cache(maxsize=1024)  # large sites have hundreds
 def inverter_id(serial: str) -> RegisterId:
     """Return the register that an inverter keeps itself."""
     return RegisterId(Source.INVERTER, serial)

@@ -9,7 +9,7 @@ report is used for nothing else: once a midnight is known it stays, and the day 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -179,12 +179,12 @@ def day_figures(  # noqa: PLR0913 -- a lifetime, its time and its reports
     max_power_w: float,
     power_w: float | None = None,
     sampled_at: float | None = None,
-    raw_wh: float | None = None,
+    raw_wh: Callable[[], float] | None = None,
 ) -> DayFigures:
     """Return the energy of today and of the last seven days, today included.
 
     ``lifetime_wh`` is the counter as shown, which never decreases; ``sampled_at`` is when it was
-    last believed (now, if not given), and ``raw_wh`` is the gateway's own value. A figure that
+    last believed (now, if not given), and ``raw_wh`` gives the gateway's own value. A figure that
     cannot be right is ``None``.
     """
     if lifetime_wh is None:
@@ -203,7 +203,7 @@ def day_figures(  # noqa: PLR0913 -- a lifetime, its time and its reports
             starts=starts,
             max_power_w=max_power_w,
             power_w=power_w,
-            raw_wh=lifetime_wh if raw_wh is None else raw_wh,
+            raw_wh=lifetime_wh if raw_wh is None else raw_wh(),
         )
         if before_midnight:
             history = day.seen(history, before_midnight)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .coarse_day import CoarseDay
 from .days import History
-from .identity import NO_TERMS, Source, Term, Terms
+from .identity import NO_TERMS, Source, Term, Terms, keys_of
 from .json_fields import number
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Figure(NamedTuple):
     def to_json(self) -> dict[str, JsonValue]:
         """Return it for storage; see ``from_json``."""
         plain: dict[str, JsonValue] = {
-            "terms": [term.key for term in self.terms],
+            "terms": [*keys_of(self.terms)],
             "offset_wh": self.offset_wh,
             "shown_wh": self.shown_wh,
             "at": self.at,
@@ -64,6 +64,10 @@ class Figure(NamedTuple):
             history=History.from_json(value.get("history")),
             coarse=CoarseDay.from_json(value.get("coarse")),
         )
+
+    def with_history(self, history: History) -> Figure:
+        """Return the figure with other days; quicker than ``_replace``, as all are in turn."""
+        return Figure(self.terms, self.offset_wh, self.shown_wh, self.at, history, self.coarse)
 
     def shifted(self, by_wh: float) -> Figure:
         """Return the figure raised by ``by_wh``; the days stay as they were."""

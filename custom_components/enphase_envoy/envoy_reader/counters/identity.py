@@ -63,7 +63,7 @@ class RegisterId(NamedTuple):
             return None
 
 
-@lru_cache(maxsize=2048)  # each is stored in every collection; large sites have hundreds
+@lru_cache(maxsize=1024)  # each is stored in every collection; large sites have hundreds
 def _key_of(register: RegisterId) -> str:
     return "/".join((register.source, register.name, register.direction, str(register.phase)))
 
@@ -91,6 +91,12 @@ type Terms = tuple[Term, ...]
 """What a figure is the sum of."""
 
 NO_TERMS: Final[Terms] = ()
+
+
+@lru_cache(maxsize=128)  # of each figure of a site; each is stored in every collection
+def keys_of(terms: Terms) -> tuple[str, ...]:
+    """Return the terms as texts."""
+    return tuple(term.key for term in terms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

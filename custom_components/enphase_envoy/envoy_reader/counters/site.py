@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..models import EnergyFigures
@@ -18,7 +18,7 @@ from .coarse_day import coarse_day
 from .days import DayReport, day_figures
 from .events import Event, with_steps
 from .figures import Figure
-from .identity import NO_TERMS, Direction, RegisterId, Source, Term, Terms
+from .identity import NO_TERMS, Direction, RegisterId, Source, Term, Terms, keys_of
 from .integral import Integral, integrate
 from .registers import Registers
 from .split import Split, split
@@ -220,7 +220,7 @@ class Counters:
                 before,
                 plus_wh=math.fsum(plus),
                 minus_wh=math.fsum(minus),
-                terms=_text_of(terms),
+                terms=" ".join(keys_of(terms)),
                 least_wh=sum(_step_wh(self._registers.raw(it)) for _, it in terms),
                 at=self._at,
             )
@@ -315,12 +315,12 @@ class Counters:
             max_power_w=max_power_w,
             power_w=drafted.power_w,
             sampled_at=figure.at,
-            raw_wh=self._raw(figure.terms) if drafted.day_reports else None,
+            raw_wh=lambda: self._raw(figure.terms),
         )
         if days.history.midnights != figure.history.midnights:
             self._urgent = True
         if days.history is not figure.history:
-            figure = figure._replace(history=days.history)
+            figure = figure.with_history(days.history)
         return figure, days.today_wh, days.seven_days_wh
 
     def _coarse(
@@ -380,11 +380,6 @@ def counted(name: str, direction: Direction, sign: int = 1) -> Term:
 def _both(name: str) -> tuple[RegisterId, RegisterId]:
     delivered, received = Direction.DELIVERED, Direction.RECEIVED
     return counted(name, delivered).register, counted(name, received).register
-
-
-@lru_cache(maxsize=8)  # a balance or two, of the same registers in every collection
-def _text_of(terms: Terms) -> str:
-    return " ".join(term.key for term in terms)
 
 
 def _energies(counted: Integral | Split) -> tuple[float, float]:

@@ -16,6 +16,7 @@ from ..pages.endpoints import (
     V1_PRODUCTION,
 )
 from ..pages.quirks import cure
+from ..pages.typed import Pages
 from ..profile import MeterKind
 from .detect import detect, shows_same
 from .page_records import PageRecord, view
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from ..errors import EnvoyError
     from ..models import Section
-    from ..pages.typed import Endpoint, Pages
+    from ..pages.typed import Endpoint
     from ..profile import GatewayProfile
 
 _DAY_S: Final = 86_400
@@ -126,7 +127,11 @@ class Knowledge:
 
     def health(self, profile: GatewayProfile) -> Mapping[str, Health]:
         """Return the health of each page, by path."""
-        return {path: self._judge(record, profile) for path, record in self.records.items()}
+        began_at, tick_s, rhythms = self._began_at, self._tick_s, self._rhythms_for(profile)
+        return {
+            path: record.health(began_at, max(rhythms[path], tick_s))
+            for path, record in self.records.items()
+        }
 
     def judged_pages(
         self, profile: GatewayProfile, health: Mapping[str, Health]
@@ -137,7 +142,13 @@ class Knowledge:
         """
         pages, quirks = self._cured(profile)
         stale = [path for path, judged in health.items() if judged is not Health.FRESH]
-        return replace(pages, stale=frozenset(stale) | self.doubted), quirks
+        judged = Pages(
+            answered=pages.answered,
+            lacking=pages.lacking,
+            stale=frozenset(stale) | self.doubted,
+            installer=pages.installer,
+        )
+        return judged, quirks
 
     def _cured(self, profile: GatewayProfile) -> tuple[Pages, tuple[str, ...]]:
         """Return the latest pages without known faults, and the faults; once for each profile."""
@@ -278,7 +289,11 @@ class Knowledge:
     def failures(self) -> Mapping[str, str]:
         """Return why a page does not answer now, by path."""
         return MappingProxyType(
-            {path: record.trouble for path, record in self.records.items() if self._misses(record)}
+            {
+                path: trouble
+                for path, record in self.records.items()
+                if (trouble := record.trouble) and self._misses(record)
+            }
         )
 
     def _misses(self, record: PageRecord) -> bool:
@@ -349,13 +364,17 @@ class Knowledge:
 
     def _period_s(self, endpoint: Endpoint[Any], profile: GatewayProfile) -> float:
         """Return the time between two requests for a page, longer while nobody looks at it."""
+        return self._rhythms_for(profile)[endpoint.path]
+
+    def _rhythms_for(self, profile: GatewayProfile) -> Mapping[str, float]:
+        """Return those times by path."""
         if self._rhythms_of is not profile:
             self._rhythms_of = profile
             self._rhythms = {
                 path: self._rhythm_s(record.endpoint, profile)
                 for path, record in self.records.items()
             }
-        return self._rhythms[endpoint.path]
+        return self._rhythms
 
     def _rhythm_s(self, endpoint: Endpoint[Any], profile: GatewayProfile) -> float:
         sections = endpoint.optional_for
