@@ -411,9 +411,10 @@ class EnvoyReader:
     def _new_snapshot(
         self, profile: GatewayProfile, answered: set[str], *, reachable: bool
     ) -> Snapshot:
-        snapshot = build(
+        built = build(
             self._known, profile, self._counters, answered, self._home_zone, kept=self._kept
         )
+        snapshot = built.snapshot
         roof = self._watch.update(
             snapshot.inverters,
             at=self._known.now,
@@ -429,6 +430,10 @@ class EnvoyReader:
             commands=self._commander.states(),
             frozen=self._live.frozen,
             reachable=reachable,
+            health=built.health,
+            failures=built.failures,
+            held=built.held,
+            quirks=built.quirks,
         )
         before = self._snapshot
         if READINGS.path in answered:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 import zoneinfo
-from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..known.page_records import worst
 from ..pages.endpoints import HOME_PAGES
@@ -28,6 +27,16 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 
+class Built(NamedTuple):
+    """A snapshot, and the fields of it that say how far it can be relied on."""
+
+    snapshot: Snapshot
+    health: Mapping[Section, Health]
+    failures: Mapping[str, str]
+    held: Mapping[str, str]
+    quirks: tuple[str, ...]
+
+
 def build(  # noqa: PLR0913 -- the state of each step
     known: Knowledge,
     profile: GatewayProfile,
@@ -36,7 +45,7 @@ def build(  # noqa: PLR0913 -- the state of each step
     zone: tzinfo,
     *,
     kept: Kept | None = None,
-) -> Snapshot:
+) -> Built:
     """Return what the latest pages say, with believed counters.
 
     ``answered`` are the paths of the pages of this collection; ``zone`` is the time zone until the
@@ -48,8 +57,8 @@ def build(  # noqa: PLR0913 -- the state of each step
     built = assemble(profile, pages, counters, answered, kept)
     for name, step_wh in counters.rebased.items():
         _LOGGER.debug("Counter %s: a step of %.0f Wh is taken out", name, step_wh)
-    return replace(
-        built.part,
+    return Built(
+        snapshot=built.part,
         health=_of_sections(built.feeders, health),
         failures=known.failures(),
         held=MappingProxyType(dict(counters.held)),
