@@ -2,7 +2,6 @@
 
 import json
 import math
-from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -121,7 +120,7 @@ def test_plausible_rise_is_believed():
 def test_equal_sample_is_believed():
     verdict = judge(counter(), LIFETIME)
 
-    assert verdict.counter == replace(counter(), at=T0 + MINUTE)
+    assert verdict.counter == counter()._replace(at=T0 + MINUTE)
 
 
 @pytest.mark.parametrize("fallen_wh", [1e-6, 0.4, 0.99])
@@ -191,8 +190,8 @@ def test_bad_sample_is_held(raw_wh, reason, wraps):
 def test_register_that_comes_back_leaves_no_trace(raw_wh):
     verdicts = judge_all(counter(), [(1, raw_wh), (2, LIFETIME + 20)])
 
-    assert verdicts[-1].counter == replace(
-        counter(), raw_wh=LIFETIME + 20, shown_wh=LIFETIME + 20, at=T0 + 2 * MINUTE
+    assert verdicts[-1].counter == counter()._replace(
+        raw_wh=LIFETIME + 20, shown_wh=LIFETIME + 20, at=T0 + 2 * MINUTE
     )
 
 

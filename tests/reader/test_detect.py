@@ -15,9 +15,14 @@ from custom_components.enphase_envoy.envoy_reader.equipment import (
     Inverter,
     SystemController,
 )
-from custom_components.enphase_envoy.envoy_reader.known.detect import detect
+from custom_components.enphase_envoy.envoy_reader.known.detect import (
+    POWERS,
+    detect,
+    shows_same,
+)
 from custom_components.enphase_envoy.envoy_reader.pages.endpoints import (
     DEVICE_DATA,
+    ENDPOINTS,
     ENSEMBLE_INVENTORY,
     GENERATOR,
     GENERATOR_CONFIG,
@@ -356,3 +361,39 @@ def test_hardware_address_is_not_known_before_the_home_page_answers():
 )
 def test_ac_batteries_are_listed_or_have_a_charge(evidence, has_them):
     assert known(pages(*evidence)).has_ac_batteries is has_them
+
+
+BATTERIES_AND_METERS = pages(
+    (METERS, setups(MeterKind.PRODUCTION, MeterKind.NET_CONSUMPTION, MeterKind.STORAGE)),
+    (INVERTERS, (InverterReport(serial="1", is_ac_battery=False),)),
+    (PRODUCTION_JSON, summary((1000, 5e6), meter(figures(1000, 5e6)), meter(figures(500, 9e6)))),
+    (V1_PRODUCTION, figures(1000, 5e6, 1, 1)),
+    (ENSEMBLE_INVENTORY, Ensemble(controllers=(SystemController(serial="2"),))),
+    *((row, object()) for row in ENDPOINTS if row.path in POWERS),
+)
+
+
+@pytest.mark.parametrize("previous", [None, known(BATTERIES_AND_METERS)])
+def test_pages_of_powers_need_only_exist(previous):
+    known(BATTERIES_AND_METERS, previous)  # what they say has no attribute that could be read
+
+
+@pytest.mark.parametrize("path", sorted(POWERS))
+def test_new_powers_show_the_same(path):
+    answered = {**BATTERIES_AND_METERS.answered, path: object()}
+
+    assert shows_same(replace(BATTERIES_AND_METERS, answered=answered), BATTERIES_AND_METERS)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"answered": {**BATTERIES_AND_METERS.answered, METERS.path: setups()}},
+        {"answered": {**BATTERIES_AND_METERS.answered, HOME.path: Home()}},
+        {"answered": {}},
+        {"lacking": frozenset({READINGS.path})},
+        {"installer": True},
+    ],
+)
+def test_anything_else_that_is_new_is_looked_at(changes):
+    assert not shows_same(replace(BATTERIES_AND_METERS, **changes), BATTERIES_AND_METERS)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, Final
 
 from .access import Access
-from .assemble import InverterJoin
+from .assemble import Kept
 from .assemble.build import build, time_zone, zone_named
 from .assemble.house import with_kept_powers, with_sums_of
 from .assemble.storage import BATTERY_CHARGED, BATTERY_DISCHARGED
@@ -102,7 +102,7 @@ class EnvoyReader:
         self._counters = Counters(
             section(memory, "counters"), sources=memory.data.get("sources"), trusted=memory.clean
         )
-        self._join = InverterJoin()
+        self._kept = Kept()
         self._watch = PanelWatch(section(memory, "watch"))
         self._commander = Commander(
             self._session,
@@ -411,9 +411,10 @@ class EnvoyReader:
     def _new_snapshot(
         self, profile: GatewayProfile, answered: set[str], *, reachable: bool
     ) -> Snapshot:
-        snapshot = build(
-            self._known, profile, self._counters, answered, self._home_zone, join=self._join
+        built = build(
+            self._known, profile, self._counters, answered, self._home_zone, kept=self._kept
         )
+        snapshot = built.snapshot
         roof = self._watch.update(
             snapshot.inverters,
             at=self._known.now,
@@ -429,6 +430,10 @@ class EnvoyReader:
             commands=self._commander.states(),
             frozen=self._live.frozen,
             reachable=reachable,
+            health=built.health,
+            failures=built.failures,
+            held=built.held,
+            quirks=built.quirks,
         )
         before = self._snapshot
         if READINGS.path in answered:

@@ -25,8 +25,9 @@ from .flows import (
     production,
 )
 from .gateway import gateway
-from .house import house_feeders, with_house
-from .inverters import InverterJoin
+from .house import Around, feeding, house_feeders, house_of
+from .inverters import inverters_of
+from .kept import Kept
 from .registers import inverter_id, samples
 from .storage import (
     ac_bank_of,
@@ -36,7 +37,7 @@ from .storage import (
     storage_feeders,
     with_energies,
 )
-from .switching import with_switching
+from .switching import switching
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from ..profile import GatewayProfile
     from .fed import Feeders
 
-__all__ = ["InverterJoin", "assemble"]
+__all__ = ["Kept", "assemble"]
 
 _LISTS: Final[Mapping[Section, Endpoint[Any]]] = {
     Section.INVERTERS: INVERTERS,
@@ -62,19 +63,22 @@ def assemble(
     pages: Pages,
     counters: Counters,
     answered: AbstractSet[str],
-    join: InverterJoin | None = None,
+    kept: Kept | None = None,
 ) -> Fed[Snapshot]:
     """Return the figures that the preferred sources give, and which pages feed them.
 
     Each register that was read in this collection is judged once, and figures are made of believed
-    registers. ``answered`` are the paths of the pages of this collection. ``join`` keeps the joined
-    inverters from one collection to the next. Missing figures are ``None``.
+    registers. ``answered`` are the paths of the pages of this collection. ``kept`` is what
+    was made of pages in collections before. Missing figures are ``None``.
     """
     most = limits(profile, pages)
     counters.judge(samples(profile, pages, most, answered))
-    batteries, ac_batteries = batteries_of(pages), ac_batteries_of(pages)
+    kept = kept or Kept()
+    batteries, ac_batteries = batteries_of(pages, kept), ac_batteries_of(pages, kept)
     stored = storage_feeders(profile, pages)
     flowing = stored.get(Section.BATTERY_FLOW, ())
+    feeders_of_sums = feeding(stored)
+    one_moment = answered.isdisjoint(feeders_of_sums) or answered >= set(feeders_of_sums)
     bank = with_energies(
         bank_of(profile, pages, batteries),
         profile,
@@ -82,43 +86,61 @@ def assemble(
         counters,
         just_read=answered >= set(flowing),
     )
-    inverters = (join or InverterJoin()).inverters(profile, pages)
+    inverters = inverters_of(profile, pages, kept)
     status = gateway(pages)
-    balance = net(profile, pages)
-    snapshot = Snapshot(
-        profile=profile,
-        production=believed_flow(
-            "production", production(profile, pages, answered), counters, most.production_w
-        ),
-        consumption=believed_flow(
+    produced = believed_flow(
+        "production", production(profile, pages, answered), counters, most.production_w
+    )
+    consumed = None
+    if profile.consumption_from:
+        consumed = believed_flow(
             "consumption", consumption(profile, pages), counters, most.connection_w
         )
-        if profile.consumption_from
-        else None,
-        net=believed_balance("net", balance, counters) if balance else None,
-        meters=ct_meters(profile, pages, counters),
-        inverters=_with_lifetimes(inverters.part, counters),
+    drafted_net = net(profile, pages)
+    balance = believed_balance("net", drafted_net, counters) if drafted_net else None
+    meters = ct_meters(profile, pages, counters)
+    lifetimes = _with_lifetimes(inverters.part, counters)
+    around = Around(produced, consumed, batteries)
+    house = house_of(profile, pages, counters, around, one_moment=one_moment)
+    switches, switch_feeders = switching(profile, pages, kept)
+    snapshot = Snapshot(
+        profile=profile,
+        production=produced,
+        consumption=consumed,
+        net=balance,
+        house=house.house,
+        grid=house.grid,
+        shares=house.shares,
+        meters=meters,
+        inverters=lifetimes,
         batteries=batteries,
         bank=bank,
         ac_batteries=ac_batteries,
         ac_bank=ac_bank_of(profile, pages, ac_batteries),
+        controllers=switches.controllers,
+        collars=switches.collars,
+        combiners=switches.combiners,
+        dry_contacts=switches.dry_contacts,
+        relays=switches.relays,
+        generator=switches.generator,
         storage=pages.get(TARIFF),
         gateway=status.part,
+        on_grid=switches.on_grid,
+        grid_witnesses=switches.grid_witnesses,
         contradictions=profile.contradicted,
         sources=_sources(profile),
     )
-    switching = with_switching(with_house(snapshot, pages, counters, answered), pages)
     feeders = {
         **flow_feeders(profile, pages),
         **ct_feeders(profile),
         **inverters.feeders,
         **stored,
-        **house_feeders(profile, pages),
-        **switching.feeders,
+        **house_feeders(profile, feeders_of_sums),
+        **switch_feeders,
         **_silent_lists(profile, pages),
         **status.feeders,
     }
-    return Fed(switching.part, MappingProxyType(feeders))
+    return Fed(snapshot, MappingProxyType(feeders))
 
 
 def _with_lifetimes(listed: Mapping[str, Inverter], counters: Counters) -> Mapping[str, Inverter]:

@@ -48,9 +48,8 @@ def ct_feeders(profile: GatewayProfile) -> Mapping[Section, tuple[str, ...]]:
 
 def _believed(figures: CtFigures, kind: MeterKind, phase: int, counters: Counters) -> CtFigures:
     """Return what a meter reads, with believed registers."""
-    delivered_wh, received_wh = (
-        counters.register(ct_term(kind, way, phase).register) for way in Direction
-    )
+    delivered_wh = counters.register(ct_term(kind, Direction.DELIVERED, phase).register)
+    received_wh = counters.register(ct_term(kind, Direction.RECEIVED, phase).register)
     if (delivered_wh, received_wh) == (figures.delivered_wh, figures.received_wh):
         return figures
     return replace(figures, delivered_wh=delivered_wh, received_wh=received_wh)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from ..counters.days import DayReport
 from ..models import added
-from ..pages.endpoints import DEVICE_DATA, PDM_ENERGY, V1_PRODUCTION, meter_page
-from .registers import meter_page_path
+from ..pages.endpoints import DEVICE_DATA, METER_PAGES, PDM_ENERGY, V1_PRODUCTION
 
 if TYPE_CHECKING:
     from ..models import EnergyFigures
     from ..pages.typed import Pages
+    from ..parsers.production_json import ProductionJson
 
 
 def day_report_of(source: str, figures: EnergyFigures) -> DayReport:
@@ -26,11 +26,11 @@ def day_report_of(source: str, figures: EnergyFigures) -> DayReport:
 
 def production_day_reports(pages: Pages) -> tuple[DayReport, ...]:
     """Collect the day reports of a metered gateway."""
-    page = meter_page(pages)
+    page, path = _summary(pages)
     energy = pages.get(PDM_ENERGY)
     v1 = pages.get(V1_PRODUCTION)
     given = (
-        (meter_page_path(pages), page.production.figures if page and page.production else None),
+        (path, page.production.figures if page and page.production else None),
         (V1_PRODUCTION.path, v1),
         (PDM_ENERGY.path, energy.production_meter if energy else None),
     )
@@ -57,10 +57,16 @@ def inverter_day_reports(pages: Pages) -> tuple[DayReport, ...]:
     return tuple(day_reports)
 
 
+def _summary(pages: Pages) -> tuple[ProductionJson | None, str]:
+    """Return the meter page and its path."""
+    summary = pages.first(*METER_PAGES)
+    return summary.page, summary.path
+
+
 def line_day_reports(pages: Pages, phase: int, *, consumption: bool) -> tuple[DayReport, ...]:
     """Collect the day report of one phase, 1 to 3."""
-    page = meter_page(pages)
+    page, path = _summary(pages)
     meter = (page.total_consumption if consumption else page.production) if page else None
     if meter is None or phase > len(meter.lines):
         return ()
-    return (day_report_of(meter_page_path(pages), meter.lines[phase - 1]),)
+    return (day_report_of(path, meter.lines[phase - 1]),)

@@ -6,8 +6,7 @@ decides which samples of these registers are believed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..counters.identity import Term, Terms
 from ..counters.site import Drafted
@@ -40,22 +39,20 @@ from .registers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
     from ..counters.days import DayReport
     from ..counters.site import Counters
-    from ..models import CtFigures
     from ..pages.typed import Pages
     from ..parsers.production_json import MeterFigures
     from ..profile import GatewayProfile
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DraftedFlow:
+class DraftedFlow(NamedTuple):
     """Production, consumption or net, in total and by phase, before samples are judged."""
 
-    total: Drafted = field(default_factory=Drafted)
+    total: Drafted = Drafted()
     phases: tuple[Drafted | None, ...] = ()
     """``None`` for a phase that nothing measures."""
 
@@ -144,17 +141,51 @@ def production(profile: GatewayProfile, pages: Pages, answered: AbstractSet[str]
         case _:  # not chosen yet
             return DraftedFlow()
     element = PRODUCTION_ELEMENTS[profile.production_from]
-    return DraftedFlow(total=replace(total, terms=(element_term(element),)))
+    return DraftedFlow(total=total._replace(terms=(element_term(element),)))
+
+
+class _Clamp(NamedTuple):
+    """The current transformer of a kind, with the powers that it reads."""
+
+    kind: MeterKind
+    phases: int
+    """How many it has; 0 where there is none."""
+    powers: tuple[float | None, ...]
+    """Of the whole and of each of its phases; none while it is not read."""
+
+    def register_at(self, phase: int) -> int | None:
+        """Return its own phase for L1 to L3 or the whole (0); ``None`` if it is not there.
+
+        A meter of one phase is on L1, and its only registers are those of the whole.
+        """
+        if phase > self.phases:
+            return None
+        return phase if self.phases > 1 else 0
+
+    def power_at(self, phase: int) -> float | None:
+        """Return the power on L1 to L3, or of the whole (0)."""
+        return self.powers[phase] if phase < len(self.powers) else None
+
+
+def _clamp(profile: GatewayProfile, pages: Pages, kind: MeterKind) -> _Clamp:
+    meter, reading = profile.meter(kind), reading_of(profile, pages, kind)
+    powers: tuple[float | None, ...] = ()
+    if reading is not None:
+        channels = channels_of(meter, reading) or (reading.total,)
+        powers = (reading.total.power_w, *[channel.power_w for channel in channels])
+    return _Clamp(kind, meter.phases if meter else 0, powers)
 
 
 def _metered_production(profile: GatewayProfile, pages: Pages) -> DraftedFlow:
+    clamp = _clamp(profile, pages, MeterKind.PRODUCTION)
+
     def drafted(phase: int) -> Drafted | None:
         day_reports = (
             line_day_reports(pages, phase, consumption=False)
             if phase
             else production_day_reports(pages)
         )
-        return _single(profile, pages, MeterKind.PRODUCTION, phase, day_reports)
+        return _single(clamp, phase, day_reports)
 
     return DraftedFlow(total=drafted(0) or Drafted(), phases=tuple(map(drafted, _phases(profile))))
 
@@ -162,32 +193,6 @@ def _metered_production(profile: GatewayProfile, pages: Pages) -> DraftedFlow:
 def _phases(profile: GatewayProfile) -> range:
     """Return the phases of the site, from 1 on; none for a site with one phase."""
     return range(1, profile.phases + 1) if profile.phases > 1 else range(0)
-
-
-def _channel(profile: GatewayProfile, kind: MeterKind, phase: int) -> int | None:
-    """Return the meter's own phase for L1 to L3; ``None`` if it does not measure there.
-
-    A meter of one phase is on L1, and its only registers are those of the whole (0).
-    """
-    own = profile.phases_of(kind)
-    if phase > own:
-        return None
-    return phase if own > 1 else 0
-
-
-def _of_phase(
-    profile: GatewayProfile, pages: Pages, kind: MeterKind, phase: int
-) -> CtFigures | None:
-    reading = reading_of(profile, pages, kind)
-    if reading is None or not phase:
-        return reading.total if reading else None
-    channels = channels_of(profile.meter(kind), reading) or (reading.total,)
-    return channels[phase - 1] if phase <= len(channels) else None
-
-
-def _power_of(profile: GatewayProfile, pages: Pages, kind: MeterKind, phase: int) -> float | None:
-    figures = _of_phase(profile, pages, kind, phase)
-    return figures.power_w if figures else None
 
 
 def _summarised_production(profile: GatewayProfile, pages: Pages) -> DraftedFlow:
@@ -248,45 +253,46 @@ def consumption(profile: GatewayProfile, pages: Pages) -> DraftedFlow:
         case ConsumptionSource.INVERTERS_AND_NET:
             total, phases = _inverters_and_net(profile, pages), ()
         case _:
-            total = _measured_load(profile, pages, 0) or Drafted()
-            phases = tuple(_measured_load(profile, pages, phase) for phase in _phases(profile))
-    return DraftedFlow(total=replace(total, day_reports=day_reports), phases=phases)
+            whole, *each = _measured_loads(profile, pages)
+            total, phases = whole or Drafted(), tuple(each)
+    return DraftedFlow(total=total._replace(day_reports=day_reports), phases=phases)
 
 
-def _measured_load(profile: GatewayProfile, pages: Pages, phase: int) -> Drafted | None:
-    """Return the load of a phase, or of the whole (0), as measured by clamps."""
-    day_reports = line_day_reports(pages, phase, consumption=True) if phase else ()
-    if profile.consumption_from is ConsumptionSource.TOTAL_METER:
-        return _single(profile, pages, MeterKind.TOTAL_CONSUMPTION, phase, day_reports)
-    net, made = MeterKind.NET_CONSUMPTION, MeterKind.PRODUCTION
-    taken_at, made_at = _at(profile, net, phase), _at(profile, made, phase)
+def _measured_loads(profile: GatewayProfile, pages: Pages) -> Iterator[Drafted | None]:
+    """Yield the load of the whole and of each phase of the site, as measured by clamps."""
+    load = _clamp(profile, pages, MeterKind.TOTAL_CONSUMPTION)
+    taken = _clamp(profile, pages, MeterKind.NET_CONSUMPTION)
+    made = _clamp(profile, pages, MeterKind.PRODUCTION)
+    for phase in (0, *_phases(profile)):
+        day_reports = line_day_reports(pages, phase, consumption=True) if phase else ()
+        if profile.consumption_from is ConsumptionSource.TOTAL_METER:
+            yield _single(load, phase, day_reports)
+        else:
+            yield _added_clamps(taken, made, phase, day_reports)
+
+
+def _added_clamps(
+    taken: _Clamp, made: _Clamp, phase: int, day_reports: tuple[DayReport, ...]
+) -> Drafted | None:
+    """Return what comes from the grid and what is produced, together."""
+    taken_at, made_at = taken.register_at(phase), made.register_at(phase)
     if taken_at is None:
         return None
-    powers = [_power_of(profile, pages, net, phase)]
-    terms = balance_terms(taken_at)
+    powers = [taken.power_at(phase)]
+    terms = balance_terms(taken.kind, taken_at)
     if made_at is not None:
-        powers.append(_power_of(profile, pages, made, phase))
-        terms = (ct_term(made, phase=made_at), *terms)
+        powers.append(made.power_at(phase))
+        terms = (ct_term(made.kind, phase=made_at), *terms)
     return Drafted(power_w=added(*powers), terms=terms, day_reports=day_reports)
 
 
-def _at(profile: GatewayProfile, kind: MeterKind, phase: int) -> int | None:
-    return _channel(profile, kind, phase) if phase else 0
-
-
-def _single(
-    profile: GatewayProfile,
-    pages: Pages,
-    kind: MeterKind,
-    phase: int,
-    day_reports: tuple[DayReport, ...],
-) -> Drafted | None:
-    number = _at(profile, kind, phase)
+def _single(clamp: _Clamp, phase: int, day_reports: tuple[DayReport, ...]) -> Drafted | None:
+    number = clamp.register_at(phase)
     if number is None:
         return None
     return Drafted(
-        power_w=_power_of(profile, pages, kind, phase),
-        terms=(ct_term(kind, phase=number),),
+        power_w=clamp.power_at(phase),
+        terms=(ct_term(clamp.kind, phase=number),),
         day_reports=day_reports,
     )
 
@@ -311,10 +317,13 @@ def net(profile: GatewayProfile, pages: Pages) -> DraftedFlow | None:
     """Return import minus export; ``None`` if no page gives it."""
     if not pages.lacks(READINGS):
         if profile.meter(MeterKind.NET_CONSUMPTION):
-            total, *each = (_balance(profile, pages, phase) for phase in (0, *_phases(profile)))
+            taken = _clamp(profile, pages, MeterKind.NET_CONSUMPTION)
+            total, *each = (_balance(taken, phase) for phase in (0, *_phases(profile)))
             return DraftedFlow(total=total or Drafted(), phases=tuple(each))
         if profile.computes_net:
-            total, *each = (_remainder(profile, pages, phase) for phase in (0, *_phases(profile)))
+            load = _clamp(profile, pages, MeterKind.TOTAL_CONSUMPTION)
+            made = _clamp(profile, pages, MeterKind.PRODUCTION)
+            total, *each = (_remainder(load, made, phase) for phase in (0, *_phases(profile)))
             return DraftedFlow(total=total or Drafted(), phases=tuple(each))
     page = meter_page(pages)
     net_row = page.net_consumption if page else None
@@ -326,24 +335,22 @@ def net(profile: GatewayProfile, pages: Pages) -> DraftedFlow | None:
     )
 
 
-def _balance(profile: GatewayProfile, pages: Pages, phase: int) -> Drafted | None:
-    number = _at(profile, MeterKind.NET_CONSUMPTION, phase)
+def _balance(taken: _Clamp, phase: int) -> Drafted | None:
+    number = taken.register_at(phase)
     if number is None:
         return None
-    power_w = _power_of(profile, pages, MeterKind.NET_CONSUMPTION, phase)
-    return Drafted(power_w=power_w, terms=balance_terms(number))
+    return Drafted(power_w=taken.power_at(phase), terms=balance_terms(taken.kind, number))
 
 
-def _remainder(profile: GatewayProfile, pages: Pages, phase: int) -> Drafted | None:
+def _remainder(load: _Clamp, made: _Clamp, phase: int) -> Drafted | None:
     """Return load minus production, both read at the same moment."""
-    load, made = MeterKind.TOTAL_CONSUMPTION, MeterKind.PRODUCTION
-    load_at, made_at = _at(profile, load, phase), _at(profile, made, phase)
+    load_at, made_at = load.register_at(phase), made.register_at(phase)
     if load_at is None:
         return None
-    powers = [_power_of(profile, pages, load, phase)]
-    terms: Terms = (ct_term(load, phase=load_at),)
+    powers = [load.power_at(phase)]
+    terms: Terms = (ct_term(load.kind, phase=load_at),)
     if made_at is not None:
-        produced_w = _power_of(profile, pages, made, phase)
+        produced_w = made.power_at(phase)
         powers.append(None if produced_w is None else -produced_w)
-        terms = (*terms, ct_term(made, phase=made_at, sign=-1))
+        terms = (*terms, ct_term(made.kind, phase=made_at, sign=-1))
     return Drafted(power_w=added(*powers), terms=terms)

@@ -7,24 +7,26 @@ batteries, less what goes there. Figures are made only where all of these are me
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..counters.identity import NO_TERMS, Direction
 from ..counters.site import Drafted, counted
-from ..models import EnergyFigures, GridFigures, Section, Shares, Snapshot, added
+from ..models import EnergyFigures, GridFigures, Section, Shares, added
 from ..pages.endpoints import READINGS
 from ..profile import MeterKind
-from .registers import ct_term, reading_of
-from .storage import storage_feeders, storage_power, storage_terms
+from .registers import balance_terms, ct_term, reading_of
+from .storage import storage_power, storage_terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from collections.abc import Set as AbstractSet
 
     from ..counters.identity import Terms
     from ..counters.site import Counters
+    from ..equipment import Battery
+    from ..models import Flow, Snapshot
     from ..pages.typed import Pages
     from ..profile import GatewayProfile
+    from .fed import Feeders
 
 HOUSE: Final = "house"
 GRID_IMPORT: Final = "grid_import"
@@ -59,33 +61,58 @@ class _Balance:
 _NOTHING: Final = _Balance(power_w=0.0, terms=NO_TERMS)
 
 
-def house_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, tuple[str, ...]]:
-    """Return the paths whose silence costs these figures, where the site has them."""
+def feeding(stored: Feeders) -> tuple[str, ...]:
+    """Return the paths of the pages that powers of all parts stand on.
+
+    ``stored`` are those of the batteries.
+    """
+    return tuple(dict.fromkeys((READINGS.path, *stored.get(Section.BATTERY_FLOW, ()))))
+
+
+def house_feeders(profile: GatewayProfile, feeding: tuple[str, ...]) -> Feeders:
+    """Return the paths whose silence costs these figures, where the site has them.
+
+    ``feeding`` are the paths that powers of all parts stand on.
+    """
     found: dict[Section, tuple[str, ...]] = {}
     if profile.measures_house or profile.shares_sun:
-        found[Section.HOUSE] = _feeding(profile, pages)
+        found[Section.HOUSE] = feeding
     if profile.measures_grid:
-        found[Section.GRID_FLOW] = (
-            (READINGS.path,)
-            if profile.meter(MeterKind.NET_CONSUMPTION)
-            else _feeding(profile, pages)
-        )
+        metered = profile.meter(MeterKind.NET_CONSUMPTION)
+        found[Section.GRID_FLOW] = (READINGS.path,) if metered else feeding
     return found
 
 
-def with_house(
-    snapshot: Snapshot, pages: Pages, counters: Counters, answered: AbstractSet[str]
-) -> Snapshot:
-    """Add what the house takes and where it comes from.
+class House(NamedTuple):
+    """What the house takes and where it comes from, as in the snapshot."""
 
-    ``answered`` are the paths of pages that have just answered. The parts of a sum are of one
-    moment only if all of their pages have, so without one of them it is unknown, and its energy
-    waits.
+    house: EnergyFigures | None = None
+    grid: GridFigures | None = None
+    shares: Shares | None = None
+
+
+class Around(NamedTuple):
+    """What is known already of all that is around the house."""
+
+    production: Flow
+    consumption: Flow | None
+    batteries: Mapping[str, Battery]
+
+
+def house_of(
+    profile: GatewayProfile,
+    pages: Pages,
+    counters: Counters,
+    around: Around,
+    *,
+    one_moment: bool,
+) -> House:
+    """Return what the house takes and where it comes from.
+
+    The parts of a sum are of ``one_moment`` only if all of their pages have just answered, or none
+    has. Otherwise it is unknown, and its energy waits.
     """
-    profile = snapshot.profile
-    feeding = set(_feeding(profile, pages))
-    one_moment = feeding & answered in (set(), feeding)
-    stored = _storage(snapshot, pages, one_moment=one_moment)
+    stored = _storage(profile, pages, around.batteries, one_moment=one_moment)
     grid = _grid(profile, pages, stored)
     if profile.sums_grid:
         counters.split(_SUMMED, grid.terms if grid else NO_TERMS)
@@ -100,8 +127,17 @@ def with_house(
             from_zero=_counts_itself(profile),
         )
         house = counters.energy(HOUSE, drafted, _NO_CLAIM_W)
-    shares = _shares(snapshot, house, bought, sun, counters)
-    return replace(snapshot, house=house, grid=bought, shares=shares)
+    shares = None
+    if profile.shares_sun and bought:
+        made_wh = around.production.total.today_wh
+        if profile.meter(MeterKind.PV3P):
+            made_wh = _all_sun_today(sun, counters)
+        used = house or (around.consumption and around.consumption.total)
+        shares = Shares(
+            self_consumption_pct=_rest_pct(made_wh, bought.exported),
+            self_sufficiency_pct=_rest_pct(used.today_wh if used else None, bought.imported),
+        )
+    return House(house, bought, shares)
 
 
 def with_kept_powers(snapshot: Snapshot, before: Snapshot) -> Snapshot:
@@ -150,12 +186,6 @@ def _kept(figures: EnergyFigures, before: EnergyFigures) -> EnergyFigures:
     return replace(figures, power_w=before.power_w) if figures.power_w is None else figures
 
 
-def _feeding(profile: GatewayProfile, pages: Pages) -> tuple[str, ...]:
-    """Return the paths of the pages that powers of all parts stand on."""
-    stored = storage_feeders(profile, pages).get(Section.BATTERY_FLOW, ())
-    return tuple(dict.fromkeys((READINGS.path, *stored)))
-
-
 def _counts_itself(profile: GatewayProfile) -> bool:
     """Say whether we count what flows through the batteries."""
     return profile.has_storage and profile.meter(MeterKind.STORAGE) is None
@@ -163,11 +193,7 @@ def _counts_itself(profile: GatewayProfile) -> bool:
 
 def _measured(profile: GatewayProfile, pages: Pages, kind: MeterKind) -> _Balance:
     reading = reading_of(profile, pages, kind)
-    delivered, received = Direction
-    return _Balance(
-        power_w=reading.total.power_w if reading else None,
-        terms=(ct_term(kind, delivered), ct_term(kind, received, sign=-1)),
-    )
+    return _Balance(power_w=reading.total.power_w if reading else None, terms=balance_terms(kind))
 
 
 def _sun(profile: GatewayProfile, pages: Pages) -> _Balance:
@@ -181,12 +207,13 @@ def _sun(profile: GatewayProfile, pages: Pages) -> _Balance:
     return made
 
 
-def _storage(snapshot: Snapshot, pages: Pages, *, one_moment: bool) -> _Balance:
+def _storage(
+    profile: GatewayProfile, pages: Pages, batteries: Mapping[str, Battery], *, one_moment: bool
+) -> _Balance:
     """Return what comes out of the batteries, less what goes into them."""
-    profile = snapshot.profile
     if not profile.has_storage:
         return _NOTHING
-    power_w = storage_power(profile, pages, snapshot.batteries) if one_moment else None
+    power_w = storage_power(profile, pages, batteries) if one_moment else None
     out, into = storage_terms(profile)
     terms = (*out, *(term._replace(sign=-1) for term in into))
     return _Balance(power_w=power_w, terms=terms)
@@ -205,10 +232,9 @@ def _grid(profile: GatewayProfile, pages: Pages, stored: _Balance) -> _Balance |
 def _believed_grid(profile: GatewayProfile, grid: _Balance, counters: Counters) -> GridFigures:
     """Return import and export, as the registers of a clamp say them or as we count them."""
     net = MeterKind.NET_CONSUMPTION
-    summed = [counted(_SUMMED, direction) for direction in Direction]
-    registers = (
-        [ct_term(net, direction) for direction in Direction] if profile.meter(net) else summed
-    )
+    delivered, received = Direction.DELIVERED, Direction.RECEIVED
+    summed = (counted(_SUMMED, delivered), counted(_SUMMED, received))
+    registers = (ct_term(net, delivered), ct_term(net, received)) if profile.meter(net) else summed
     sides = [None, None] if grid.power_w is None else [grid.power_w, -grid.power_w]
     imported, exported = (
         counters.energy(
@@ -232,26 +258,9 @@ def _believed_grid(profile: GatewayProfile, grid: _Balance, counters: Counters) 
     )
 
 
-def _shares(
-    snapshot: Snapshot,
-    house: EnergyFigures | None,
-    grid: GridFigures | None,
-    sun: _Balance,
-    counters: Counters,
-) -> Shares | None:
-    """Return the shares of today, from the counters of today that are shown."""
-    profile = snapshot.profile
-    if not profile.shares_sun or grid is None:
-        return None
-    made_wh = snapshot.production.total.today_wh
-    if profile.meter(MeterKind.PV3P):
-        terms = tuple(term for term in sun.terms if term.sign > 0)
-        made_wh = counters.energy(_SUN, Drafted(terms=terms), _NO_CLAIM_W).today_wh
-    used = house or (snapshot.consumption and snapshot.consumption.total)
-    return Shares(
-        self_consumption_pct=_rest_pct(made_wh, grid.exported),
-        self_sufficiency_pct=_rest_pct(used.today_wh if used else None, grid.imported),
-    )
+def _all_sun_today(sun: _Balance, counters: Counters) -> float | None:
+    terms = tuple(term for term in sun.terms if term.sign > 0)
+    return counters.energy(_SUN, Drafted(terms=terms), _NO_CLAIM_W).today_wh
 
 
 def _rest_pct(whole_wh: float | None, left: EnergyFigures) -> float | None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..parsers.inventory import Inventory, Listed
     from ..parsers.inverters import InverterReport
     from ..profile import GatewayProfile
+    from .kept import Kept
 
 _MOST_A_DAY_WH: Final = 24_000
 """More than any microinverter (up to 640 W) can make in 24 hours."""
@@ -38,32 +39,14 @@ _SILENCED: Final[Mapping[str, None]] = dict.fromkeys(
 """Values that a page repeats for a silent inverter, although they are old."""
 
 
-class InverterJoin:
-    """Joins what several pages say of each inverter, for one gateway.
-
-    There may be hundreds of inverters, and most collections bring no new page about them. So the
-    result is kept until one of its pages has changed.
-    """
-
-    def __init__(self) -> None:
-        """Begin without a result."""
-        self._made_of: tuple[object, ...] = ()
-        self._joined: Mapping[str, Inverter] = _NONE
-
-    def inverters(self, profile: GatewayProfile, pages: Pages) -> Fed[Mapping[str, Inverter]]:
-        """Return the inverters by serial number, without those that were taken out."""
-        same = profile.inverters_from is profile.inverter_details_from
-        listed = None if same else pages.get(INVERTERS) or ()
-        details, devices = _details(profile, pages), pages.get(DEVICE_DATA)
-        inventory = pages.first(*INVENTORIES)
-        made_of = (listed, details, devices, inventory.page)
-        # Compared by identity: comparing contents costs as much as the join.
-        if len(self._made_of) != len(made_of) or any(
-            one is not other for one, other in zip(self._made_of, made_of, strict=True)
-        ):
-            self._joined = _all_joined(listed, details, devices, inventory.page)
-            self._made_of = made_of
-        return Fed(self._joined, _feeders(profile, inventory.path))
+def inverters_of(profile: GatewayProfile, pages: Pages, kept: Kept) -> Fed[Mapping[str, Inverter]]:
+    """Return the inverters by serial number, without those that were taken out."""
+    same = profile.inverters_from is profile.inverter_details_from
+    listed = None if same else pages.get(INVERTERS) or ()
+    details, devices = _details(profile, pages), pages.get(DEVICE_DATA)
+    inventory = pages.first(*INVENTORIES)
+    joined = kept.made(_all_joined, listed, details, devices, inventory.page)
+    return Fed(joined, _feeders(profile, inventory.path))
 
 
 def _all_joined(

@@ -6,7 +6,7 @@ Only this step reads registers from pages; all figures are made of believed regi
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from ..counters.coarse_day import rounding_wh
@@ -62,17 +62,18 @@ def element_term(name: str, phase: int = 0, sign: int = 1) -> Term:
     return Term(sign, RegisterId(Source.PAGE, name, phase=phase))
 
 
+@lru_cache(maxsize=1024)  # large sites have hundreds
 def inverter_id(serial: str) -> RegisterId:
     """Return the register that an inverter keeps itself."""
     return RegisterId(Source.INVERTER, serial)
 
 
-def balance_terms(phase: int = 0, sign: int = 1) -> Terms:
-    """Return the terms for import less export, by the current transformer on the grid."""
-    net = MeterKind.NET_CONSUMPTION
+@cache  # some dozens, as above
+def balance_terms(kind: MeterKind, phase: int = 0) -> Terms:
+    """Return the terms for what a current transformer delivers, less what it receives."""
     return (
-        ct_term(net, Direction.DELIVERED, phase, sign),
-        ct_term(net, Direction.RECEIVED, phase, -sign),
+        ct_term(kind, Direction.DELIVERED, phase),
+        ct_term(kind, Direction.RECEIVED, phase, -1),
     )
 
 
@@ -144,16 +145,16 @@ def _of_figures(  # noqa: PLR0913 -- a meter or one of its phases
     counting: bool,
 ) -> Samples:
     """Yield both registers of a meter; its power by direction is the sum of its ``parts``."""
+    powers = [part.power_w for part in parts if part.power_w is not None]
+    known = len(powers) == len(parts)
     for direction, raw_wh, sign in (
         (Direction.DELIVERED, figures.delivered_wh, 1),
         (Direction.RECEIVED, figures.received_wh, -1),
     ):
         if raw_wh is not None:
-            powers = [part.power_w for part in parts]
-            flowing = [max(0.0, sign * (watts or 0.0)) for watts in powers]
-            power_w = None if None in powers else sum(flowing)
+            power_w = sum([max(0.0, sign * watts) for watts in powers]) if known else None
             sample = Sample(raw_wh=raw_wh, kind=kind, power_w=power_w, counting=counting)
-            yield RegisterId(Source.CT, meter, direction, phase), sample
+            yield ct_term(meter, direction, phase).register, sample
 
 
 def _counts(figures: CtFigures) -> bool:

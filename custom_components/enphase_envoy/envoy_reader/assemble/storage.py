@@ -38,9 +38,11 @@ if TYPE_CHECKING:
     from ..counters.site import Counters
     from ..equipment import Battery
     from ..pages.typed import Pages
-    from ..parsers.inventory import AcBatteryUnit
+    from ..parsers.ensemble_inventory import Ensemble
+    from ..parsers.inventory import AcBatteryUnit, Inventory
     from ..parsers.inverters import InverterReport
     from ..profile import GatewayProfile
+    from .kept import Kept
 
 BATTERY: Final = "battery"
 """Name of the power that we add up where no current transformer measures the storage."""
@@ -79,10 +81,15 @@ def storage_feeders(profile: GatewayProfile, pages: Pages) -> Mapping[Section, t
     return found
 
 
-def batteries_of(pages: Pages) -> Mapping[str, Battery]:
+def batteries_of(pages: Pages, kept: Kept) -> Mapping[str, Battery]:
     """Return the IQ Batteries by serial number."""
-    ensemble = pages.get(ENSEMBLE_INVENTORY)
-    powers = pages.get(ENSEMBLE_POWER) or {}
+    return kept.made(_batteries, pages.get(ENSEMBLE_INVENTORY), pages.get(ENSEMBLE_POWER))
+
+
+def _batteries(
+    ensemble: Ensemble | None, given: Mapping[str, BatteryPower] | None
+) -> Mapping[str, Battery]:
+    powers = given or {}
     return MappingProxyType(
         {
             battery.serial: _with_power(battery, powers.get(battery.serial) or BatteryPower())
@@ -144,12 +151,10 @@ def storage_power(
 
 def storage_terms(profile: GatewayProfile) -> tuple[Terms, Terms]:
     """Return what the energies are made of that come out of the batteries and go into them."""
-    metered = profile.meter(MeterKind.STORAGE) is not None
-    out, into = (
-        (ct_term(MeterKind.STORAGE, direction) if metered else counted(BATTERY, direction),)
-        for direction in Direction
-    )
-    return out, into
+    out, into = Direction.DELIVERED, Direction.RECEIVED
+    if profile.meter(MeterKind.STORAGE):
+        return (ct_term(MeterKind.STORAGE, out),), (ct_term(MeterKind.STORAGE, into),)
+    return (counted(BATTERY, out),), (counted(BATTERY, into),)
 
 
 def with_energies(
@@ -210,14 +215,17 @@ def _charge(batteries: Iterable[Battery]) -> float | None:
     return 100 * sum(stored for stored, _ in known) / capacity_wh if capacity_wh else None
 
 
-def ac_batteries_of(pages: Pages) -> Mapping[str, AcBattery]:
+def ac_batteries_of(pages: Pages, kept: Kept) -> Mapping[str, AcBattery]:
     """Return the AC Batteries by serial number, from the list of inverters and the inventory."""
-    inventory = pages.first(*INVENTORIES).page
+    return kept.made(_ac_batteries, pages.first(*INVENTORIES).page, pages.get(INVERTERS))
+
+
+def _ac_batteries(
+    inventory: Inventory | None, inverters: tuple[InverterReport, ...] | None
+) -> Mapping[str, AcBattery]:
     listed = inventory.ac_batteries if inventory else {}
     removed = {serial for serial, unit in listed.items() if unit.device.removed}
-    reports = {
-        report.serial: report for report in pages.get(INVERTERS) or () if report.is_ac_battery
-    }
+    reports = {report.serial: report for report in inverters or () if report.is_ac_battery}
     return MappingProxyType(
         {
             serial: _ac_battery(serial, listed.get(serial), reports.get(serial))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from functools import reduce
+from sys import intern
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..equipment import (
     DryContact,
@@ -35,34 +36,75 @@ from ..parsers.ensemble_inventory import Ensemble
 from .fed import Fed, Feeders
 
 if TYPE_CHECKING:
+    from ..equipment import Collar, CombinerController, SystemController
     from ..known.grid import Witness
-    from ..models import Snapshot
-    from ..pages.typed import Pages
+    from ..pages.typed import Endpoint, Pages
+    from ..parsers.device_data import DeviceData
+    from ..parsers.devstatus import DeviceStatus
     from ..parsers.inventory import Inventory
     from ..profile import GatewayProfile
+    from .kept import Kept
 
 
-def with_switching(snapshot: Snapshot, pages: Pages) -> Fed[Snapshot]:
-    """Return the snapshot with controllers, relays, dry contacts and the generator."""
-    ensemble = pages.get(ENSEMBLE_INVENTORY) or Ensemble()
+_NO_ENSEMBLE: Final = Ensemble()
+
+
+class _Units(NamedTuple):
+    """What else an ensemble has beside batteries, by serial number."""
+
+    controllers: Mapping[str, SystemController]
+    collars: Mapping[str, Collar]
+    combiners: Mapping[str, CombinerController]
+
+
+class Switching(NamedTuple):
+    """Controllers, relays, dry contacts and the generator, as in the snapshot."""
+
+    controllers: Mapping[str, SystemController]
+    collars: Mapping[str, Collar]
+    combiners: Mapping[str, CombinerController]
+    dry_contacts: Mapping[str, DryContact]
+    relays: Mapping[str, PhaseRelay]
+    generator: Generator | None
+    on_grid: bool | None
+    grid_witnesses: Mapping[str, bool]
+
+
+def switching(profile: GatewayProfile, pages: Pages, kept: Kept) -> Fed[Switching]:
+    """Return everything that switches between grid and home."""
+    ensemble = pages.get(ENSEMBLE_INVENTORY) or _NO_ENSEMBLE
+    units = kept.made(_units, ensemble)
+    # Pages do not name the controller of a contact. Interned, it stays the same for ``kept``.
+    first = intern(ensemble.controllers[0].serial) if ensemble.controllers else None
     answering = current_witnesses(pages)
-    by_page = _relays_by_page(pages)
+    devices, status = pages.get(DEVICE_DATA), pages.get(DEVICE_STATUS)
+    inventory = pages.first(*INVENTORIES)
+    listed = kept.made(_relays_by_page, devices, status, inventory.endpoint, inventory.page)
     deciding = answering or witnesses(pages)
     return Fed(
-        replace(
-            snapshot,
-            controllers=MappingProxyType({unit.serial: unit for unit in ensemble.controllers}),
-            collars=MappingProxyType({unit.serial: unit for unit in ensemble.collars}),
-            combiners=MappingProxyType({unit.serial: unit for unit in ensemble.combiners}),
-            dry_contacts=_dry_contacts(ensemble, pages),
-            relays=_relays(by_page, pages),
-            generator=_generator(pages) if snapshot.profile.has_generator else None,
+        Switching(
+            controllers=units.controllers,
+            collars=units.collars,
+            combiners=units.combiners,
+            dry_contacts=kept.made(
+                _dry_contacts, first, pages.get(DRY_CONTACTS), pages.get(DRY_CONTACT_SETTINGS)
+            ),
+            relays=kept.made(_relays, listed, inventory.page),
+            generator=_generator(pages) if profile.has_generator else None,
             on_grid=answering[0].on_grid if answering else None,
             grid_witnesses=MappingProxyType(
                 {witness.name: witness.on_grid for witness in answering}
             ),
         ),
-        _feeders(snapshot.profile, pages, ensemble, deciding, tuple(by_page)),
+        _feeders(profile, pages, ensemble, deciding, tuple(listed)),
+    )
+
+
+def _units(ensemble: Ensemble) -> _Units:
+    return _Units(
+        controllers=MappingProxyType({unit.serial: unit for unit in ensemble.controllers}),
+        collars=MappingProxyType({unit.serial: unit for unit in ensemble.collars}),
+        combiners=MappingProxyType({unit.serial: unit for unit in ensemble.combiners}),
     )
 
 
@@ -88,12 +130,15 @@ def _feeders(
     return by_section
 
 
-def _dry_contacts(ensemble: Ensemble, pages: Pages) -> Mapping[str, DryContact]:
-    """Return the contacts under the first controller, as the pages do not name one."""
-    if not ensemble.controllers:
+def _dry_contacts(
+    controller: str | None,
+    contacts: Mapping[str, bool | None] | None,
+    given: Mapping[str, DryContactSettings] | None,
+) -> Mapping[str, DryContact]:
+    """Return the contacts under a controller, by its serial number."""
+    if controller is None:
         return MappingProxyType({})
-    controller = ensemble.controllers[0].serial
-    settings = pages.get(DRY_CONTACT_SETTINGS) or {}
+    settings = given or {}
     return MappingProxyType(
         {
             f"{controller}_relay_{name}": DryContact(
@@ -102,16 +147,15 @@ def _dry_contacts(ensemble: Ensemble, pages: Pages) -> Mapping[str, DryContact]:
                 closed=closed,
                 settings=settings.get(name, DryContactSettings()),
             )
-            for name, closed in (pages.get(DRY_CONTACTS) or {}).items()
+            for name, closed in (contacts or {}).items()
         }
     )
 
 
 def _relays(
-    by_page: Mapping[str, Mapping[str, PhaseRelay]], pages: Pages
+    by_page: Mapping[str, Mapping[str, PhaseRelay]], inventory: Inventory | None
 ) -> Mapping[str, PhaseRelay]:
     """Return the Q-Relays that were not removed, by serial number."""
-    inventory = pages.first(*INVENTORIES).page
     listed = inventory.relays if inventory else {}
     removed = {serial for serial, unit in listed.items() if unit.device.removed}
     listings = by_page.values()
@@ -125,14 +169,20 @@ def _relays(
     )
 
 
-def _relays_by_page(pages: Pages) -> Mapping[str, Mapping[str, PhaseRelay]]:
-    """Return the relays that each page lists, by its path; the page asked most often first."""
-    devices, status = pages.get(DEVICE_DATA), pages.get(DEVICE_STATUS)
-    inventory = pages.first(*INVENTORIES)
+def _relays_by_page(
+    devices: DeviceData | None,
+    status: DeviceStatus | None,
+    listing: Endpoint[Inventory],
+    inventory: Inventory | None,
+) -> Mapping[str, Mapping[str, PhaseRelay]]:
+    """Return the relays that each page lists, by its path; the page asked most often first.
+
+    ``listing`` is the one that ``inventory`` is from.
+    """
     by_page = {
         DEVICE_DATA.path: devices.relays if devices else {},
         DEVICE_STATUS.path: status.relays if status else {},
-        inventory.path: _installed(inventory.page) if inventory.page else {},
+        listing.path: _installed(inventory) if inventory else {},
     }
     return {path: relays for path, relays in by_page.items() if relays}
 

@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .json_fields import record_from_json
 
@@ -107,14 +107,14 @@ class _Numbers:
     peak_w: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counter:
-    """What is remembered of one register. Times are epoch seconds, energies watt-hours."""
+class Counter(NamedTuple):
+    """What is remembered of one register. Times are epoch seconds, energies watt-hours.
+
+    A tuple, as each register makes one in each collection.
+    """
 
     raw_wh: float
     """The last believed sample, as the gateway gave it."""
-    offset_wh: float = 0.0
-    """Added to the gateway's value, so that wraps and new registers make no step."""
     shown_wh: float | None
     """The last believed value, with the offset; ``None`` while a first zero is not proven. After a
     confirmed rise was taken back it is higher than both together, until they reach it again."""
@@ -122,6 +122,8 @@ class Counter:
     """When a sample was last believed."""
     changed_at: float
     """The last time at which the register had not yet reached ``raw_wh``."""
+    offset_wh: float = 0.0
+    """Added to the gateway's value, so that wraps and new registers make no step."""
     power_w: float | None = None
     """Power through the register at that sample, if its page gives it."""
     peak_w: float = 0.0
@@ -169,8 +171,8 @@ class Counter:
     def shifted(self, by_wh: float) -> Counter:
         """Return the counter with ``by_wh`` added for good, without registers it was before."""
         shown = None if self.shown_wh is None else self.shown_wh + by_wh
-        return replace(
-            self, offset_wh=self.offset_wh + by_wh, shown_wh=shown, former=None, risen=None
+        return self._replace(
+            offset_wh=self.offset_wh + by_wh, shown_wh=shown, former=None, risen=None
         )
 
 
@@ -188,8 +190,7 @@ def _former_to_json(former: Former) -> dict[str, JsonValue]:
     return {"raw_wh": former.raw_wh, "offset_wh": former.offset_wh, "at": former.at}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The result for one sample."""
 
     counter: Counter | None
@@ -217,7 +218,7 @@ def believe(counter: Counter | None, sample: Sample, *, at: float) -> Verdict:
         counter = _with_clock_back(counter, at)
     if counter is None or counter.shown_wh is None:
         return _first(counter, sample, at)
-    judge = _Judge(counter, sample, at)
+    judge = _Judge(counter, sample, sample.kind, at)
     if not judge.is_held_rise():
         offset = judge.offset_at_once()
         if offset is not None:
@@ -241,29 +242,26 @@ def along(counter: Counter, sample: Sample, *, at: float, began_at: float) -> Ve
     return _rebase(counter, suspicion, sample, at)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Judge:
     """One sample of a counter that shows something."""
 
     counter: Counter
     sample: Sample
+    kind: RegisterKind
     at: float
-
-    @property
-    def _kind(self) -> RegisterKind:
-        return self.sample.kind
 
     def _expected_w(self) -> float:
         """Return the power that explains a rise without further proof."""
-        counter, sample = self.counter, self.sample
-        if sample.power_w is None and counter.power_w is None:
-            return self._kind.max_power_w
-        seen = max(sample.power_w or 0.0, counter.power_w or 0.0, counter.peak_w)
-        return min(self._kind.max_power_w, _MARGIN * max(_EVERYDAY_W, seen))
+        counter, power_w, most_w = self.counter, self.sample.power_w, self.kind.max_power_w
+        if power_w is None and counter.power_w is None:
+            return most_w
+        seen = max(_EVERYDAY_W, power_w or 0.0, counter.power_w or 0.0, counter.peak_w)
+        return min(most_w, _MARGIN * seen)
 
     def fits(self, rise_wh: float, power_w: float, seconds: float) -> bool:
         """Say whether so much energy can have flowed at this power in this time."""
-        kind = self._kind
+        kind = self.kind
         if kind.signed:
             rise_wh = abs(rise_wh)
         limit_wh = power_w * max(seconds, 0.0) / 3600 + _SLACK_WH + kind.step_wh
@@ -271,12 +269,12 @@ class _Judge:
 
     def possible(self, rise_wh: float, seconds: float) -> bool:
         """Say whether the site can have made this rise in this time."""
-        slack_s = _ARCHIVE_S if self._kind.lumps else _SLACK_S
-        return self.fits(rise_wh, self._kind.max_power_w, seconds + slack_s)
+        slack_s = _ARCHIVE_S if self.kind.lumps else _SLACK_S
+        return self.fits(rise_wh, self.kind.max_power_w, seconds + slack_s)
 
     def offset_at_once(self) -> float | None:
         """Return the offset with which the sample is believed at once, or ``None``."""
-        counter, kind = self.counter, self._kind
+        counter, kind = self.counter, self.kind
         rise = self.sample.raw_wh - counter.raw_wh
         elapsed = self.at - counter.at
         expected_w = self._expected_w()
@@ -289,7 +287,7 @@ class _Judge:
 
     def _lag_s(self) -> float:
         """Return how old the energy of a sample may be: a lump brings all since the last one."""
-        if not self._kind.lumps:
+        if not self.kind.lumps:
             return _SLACK_S
         return _LUMP_S + min(self.counter.at - self.counter.changed_at, _ARCHIVE_S)
 
@@ -312,7 +310,7 @@ class _Judge:
         before = self.counter.suspicion
         if before is None or self.at - before.last_at > _LAPSE_S:
             return False
-        risen = before.first_raw_wh > self.counter.raw_wh or self._kind.signed
+        risen = before.first_raw_wh > self.counter.raw_wh or self.kind.signed
         return risen and self._follows(before)
 
     def _follows(self, before: Suspicion) -> bool:
@@ -321,7 +319,7 @@ class _Judge:
     def suspect(self) -> Verdict:
         """Hold a sample, unless it completes a proof."""
         suspicion = self._followed()
-        counter = replace(self.counter, suspicion=suspicion)
+        counter = self.counter._replace(suspicion=suspicion)
         step = suspicion.first_raw_wh - counter.raw_wh
         if _lasted(suspicion, self.at, _CONFIRMED) and self.possible(
             step, suspicion.first_at - counter.at
@@ -341,14 +339,14 @@ class _Judge:
             return Suspicion(
                 first_raw_wh=raw_wh, first_at=self.at, last_raw_wh=raw_wh, last_at=self.at
             )
-        last = raw_wh if self._kind.signed else max(raw_wh, before.last_raw_wh)
+        last = raw_wh if self.kind.signed else max(raw_wh, before.last_raw_wh)
         return replace(before, last_raw_wh=last, last_at=self.at, count=before.count + 1)
 
     def _confirmed(self) -> Verdict:
         counter = self.counter
         before = Former(raw_wh=counter.raw_wh, offset_wh=counter.offset_wh, at=counter.at)
         after = _accept(counter, self.sample, counter.offset_wh, self.at)
-        return Verdict(counter=replace(after, risen=before))
+        return Verdict(counter=after._replace(risen=before))
 
     def _explained(self, suspicion: Suspicion, step_wh: float) -> Verdict | None:
         """Return the verdict if the past of the register explains its level."""
@@ -358,7 +356,7 @@ class _Judge:
         if counter.risen and raw_wh < counter.raw_wh and self._returned(counter.risen):
             return Verdict(counter=_before_rise(counter, self.sample, self.at))
         late_s = suspicion.first_at - counter.changed_at
-        if self._kind.lumps and self.possible(step_wh, late_s):
+        if self.kind.lumps and self.possible(step_wh, late_s):
             return self._confirmed()
         return None
 
@@ -487,13 +485,14 @@ def _lasted(suspicion: Suspicion, at: float, needed: tuple[int, float]) -> bool:
 def _with_clock_back(counter: Counter, at: float) -> Counter:
     """Shift the times when the clock was set back, as if no time had passed."""
     suspicion = counter.suspicion
-    back = max(counter.at, suspicion.last_at if suspicion else counter.at) - at
-    if back <= 0:
+    latest = max(counter.at, suspicion.last_at) if suspicion else counter.at
+    if latest <= at:
         return counter
+    back = latest - at
     if suspicion:
         suspicion = replace(
             suspicion, first_at=suspicion.first_at - back, last_at=suspicion.last_at - back
         )
-    return replace(
-        counter, at=counter.at - back, changed_at=counter.changed_at - back, suspicion=suspicion
+    return counter._replace(
+        at=counter.at - back, changed_at=counter.changed_at - back, suspicion=suspicion
     )

@@ -9,13 +9,13 @@ report is used for nothing else: once a midnight is known it stays, and the day 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from .json_fields import record_from_json
+from .json_fields import number
 
 if TYPE_CHECKING:
     from ..memory import JsonValue
@@ -47,8 +47,7 @@ _DAYS_KEPT: Final = 7
 """Midnights that a week needs; the next one is added to them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayReport:
+class DayReport(NamedTuple):
     """What a page says of its own day and week, in watt-hours."""
 
     source: str
@@ -57,8 +56,7 @@ class DayReport:
     lifetime_wh: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class Sample(NamedTuple):
     """A value of the shown lifetime and its time."""
 
     at: float
@@ -76,8 +74,7 @@ class Midnight:
     """``own`` samples, ``estimate`` between two of them, or the source of a report."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History:
+class History(NamedTuple):
     """What is kept of a lifetime to compute days from it."""
 
     midnights: tuple[Midnight, ...] = ()
@@ -100,14 +97,14 @@ class History:
         found = [_midnight(row) for row in rows] if isinstance(rows, list) else []
         return cls(
             midnights=tuple(midnight for midnight in found if midnight),
-            last=record_from_json(Sample, value.get("last")),
+            last=_sample(value.get("last")),
         )
 
     def shifted(self, by_wh: float) -> History:
         """Return the history of a lifetime raised by ``by_wh``: the days stay as they were."""
         return History(
             midnights=tuple(replace(m, wh=m.wh + by_wh) for m in self.midnights),
-            last=replace(self.last, wh=self.last.wh + by_wh) if self.last else None,
+            last=self.last._replace(wh=self.last.wh + by_wh) if self.last else None,
         )
 
     def at(self, midnight_at: float) -> Midnight | None:
@@ -120,14 +117,14 @@ class History:
     def knowing(self, midnight: Midnight) -> History:
         """Return the history with one more midnight in it."""
         others = [m for m in self.midnights if m.at != midnight.at]
-        return replace(self, midnights=tuple(sorted([*others, midnight], key=lambda m: m.at)))
+        return self._replace(midnights=tuple(sorted([*others, midnight], key=lambda m: m.at)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayFigures:
+class DayFigures(NamedTuple):
     """Today and the last seven days."""
 
     history: History
+    """The very same as before where nothing is new."""
     today_wh: float | None = None
     seven_days_wh: float | None = None
     source: str = ""
@@ -135,11 +132,18 @@ class DayFigures:
 
 
 def _midnight(value: object) -> Midnight | None:
-    sample = record_from_json(Sample, value)
+    sample = _sample(value)
     source = value.get("source") if isinstance(value, dict) else None
     if sample is None or not isinstance(source, str):
         return None
     return Midnight(at=sample.at, wh=sample.wh, source=source)
+
+
+def _sample(value: object) -> Sample | None:
+    if not isinstance(value, dict):
+        return None
+    at, wh = number(value.get("at")), number(value.get("wh"))
+    return None if at is None or wh is None else Sample(at=at, wh=wh)
 
 
 def midnight_at(at: float, zone: tzinfo, days_before: int = 0) -> float:
@@ -147,14 +151,22 @@ def midnight_at(at: float, zone: tzinfo, days_before: int = 0) -> float:
 
     Where the clock skips midnight or repeats it, the day begins with the skip or the first pass.
     """
-    day = datetime.fromtimestamp(at, zone).date() - timedelta(days=days_before)
+    return _midnight_of(datetime.fromtimestamp(at, zone).date() - timedelta(days=days_before), zone)
+
+
+def _midnight_of(day: date, zone: tzinfo) -> float:
     return datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()
 
 
 @lru_cache(maxsize=4)  # every counter of a collection asks for the same
 def _last_midnights(at: float, zone: tzinfo) -> tuple[float, ...]:
     """Return the midnights of today, yesterday, … six days ago."""
-    return tuple(midnight_at(at, zone, days) for days in range(7))
+    return _midnights_until(datetime.fromtimestamp(at, zone).date(), zone)
+
+
+@lru_cache(maxsize=4)  # the same all day long
+def _midnights_until(day: date, zone: tzinfo) -> tuple[float, ...]:
+    return tuple(_midnight_of(day - timedelta(days=days), zone) for days in range(7))
 
 
 def day_figures(  # noqa: PLR0913 -- a lifetime, its time and its reports
@@ -167,35 +179,49 @@ def day_figures(  # noqa: PLR0913 -- a lifetime, its time and its reports
     max_power_w: float,
     power_w: float | None = None,
     sampled_at: float | None = None,
-    raw_wh: float | None = None,
+    raw_wh: Callable[[], float] | None = None,
 ) -> DayFigures:
     """Return the energy of today and of the last seven days, today included.
 
     ``lifetime_wh`` is the counter as shown, which never decreases; ``sampled_at`` is when it was
-    last believed (now, if not given), and ``raw_wh`` is the gateway's own value. A figure that
+    last believed (now, if not given), and ``raw_wh`` gives the gateway's own value. A figure that
     cannot be right is ``None``.
     """
     if lifetime_wh is None:
         return DayFigures(history=history)
     now = Sample(at=at if sampled_at is None else sampled_at, wh=lifetime_wh)
-    day = _Day(
-        now=now,
-        at=at,
-        starts=_last_midnights(at, zone),
-        max_power_w=max_power_w,
-        power_w=power_w,
-        raw_wh=lifetime_wh if raw_wh is None else raw_wh,
-    )
+    starts = _last_midnights(at, zone)
     history = _kept(history, at)
+    today, first = history.at(starts[0]), history.at(starts[6])
     last = history.last
-    before_midnight = last if last and last.at <= day.starts[0] else None
-    if before_midnight:
-        history = day.seen(history, before_midnight)
-    if day_reports and now.at == at:
-        history = day.with_reported(history, day_reports)
-    if before_midnight:
-        history = day.estimated(history)
-    return day.figures(History(midnights=history.midnights, last=now))
+    before_midnight = last if last and last.at <= starts[0] else None
+    reported = day_reports and now.at == at and not (today and first)
+    if before_midnight or reported:  # else there is no midnight to learn
+        day = _Day(
+            now=now,
+            at=at,
+            starts=starts,
+            max_power_w=max_power_w,
+            power_w=power_w,
+            raw_wh=lifetime_wh if raw_wh is None else raw_wh(),
+        )
+        if before_midnight:
+            history = day.seen(history, before_midnight)
+        if reported:
+            history = day.with_reported(history, day_reports)
+        if before_midnight:
+            history = day.estimated(history)
+        today, first = history.at(starts[0]), history.at(starts[6])
+    if last != now:
+        history = History(midnights=history.midnights, last=now)
+    # No believed sample since midnight yet: 0 for up to 20 minutes, then unknown.
+    just_begun = now.at <= starts[0] and at - now.at <= _CLOSE_S
+    return DayFigures(
+        history=history,
+        today_wh=max(0.0, now.wh - today.wh) if today else (0.0 if just_begun else None),
+        seven_days_wh=max(0.0, now.wh - first.wh) if first else None,
+        source=today.source if today else "",
+    )
 
 
 def _kept(history: History, at: float) -> History:
@@ -204,10 +230,10 @@ def _kept(history: History, at: float) -> History:
     if not known or (len(known) <= _DAYS_KEPT and known[-1].at <= at):
         return history
     past = tuple(m for m in known if m.at <= at)[-_DAYS_KEPT:]
-    return history if past == history.midnights else replace(history, midnights=past)
+    return history if past == history.midnights else history._replace(midnights=past)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Day:
     """The day of one sample, and the six before it."""
 
@@ -255,21 +281,6 @@ class _Day:
                     history = history.knowing(found)
                     break
         return history
-
-    def figures(self, history: History) -> DayFigures:
-        """Return the figures that follow from the midnights."""
-        today, first = history.at(self.starts[0]), history.at(self.starts[6])
-        # No believed sample since midnight yet: 0 for up to 20 minutes, then unknown.
-        just_begun = self.now.at <= self.starts[0] and self.at - self.now.at <= _CLOSE_S
-        return DayFigures(
-            history=history,
-            today_wh=self._since(today) if today else (0.0 if just_begun else None),
-            seven_days_wh=self._since(first) if first else None,
-            source=today.source if today else "",
-        )
-
-    def _since(self, midnight: Midnight) -> float:
-        return max(0.0, self.now.wh - midnight.wh)
 
     def _today(self, history: History, report: DayReport) -> float | None:
         """Return today's energy up to now by a report, or ``None`` if it cannot be right."""

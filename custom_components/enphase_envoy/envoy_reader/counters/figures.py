@@ -8,22 +8,22 @@ changes, too, so that the figure continues at the same value.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .coarse_day import CoarseDay
 from .days import History
-from .identity import NO_TERMS, Source, Term, Terms
+from .identity import NO_TERMS, Source, Term, Terms, keys_of
 from .json_fields import number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..memory import JsonValue
     from .registers import Registers
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """What is kept of one figure."""
+class Figure(NamedTuple):
+    """What is kept of one figure; a tuple, as each figure makes one in each collection."""
 
     terms: Terms = NO_TERMS
     """The registers that it was last made of; none if it continues with whatever comes."""
@@ -32,13 +32,13 @@ class Figure:
     """What it showed last."""
     at: float = 0.0
     """When one of its registers was last believed."""
-    history: History = field(default_factory=History)
+    history: History = History()
     coarse: CoarseDay | None = None
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return it for storage; see ``from_json``."""
         plain: dict[str, JsonValue] = {
-            "terms": [term.key for term in self.terms],
+            "terms": [*keys_of(self.terms)],
             "offset_wh": self.offset_wh,
             "shown_wh": self.shown_wh,
             "at": self.at,
@@ -65,10 +65,14 @@ class Figure:
             coarse=CoarseDay.from_json(value.get("coarse")),
         )
 
+    def with_history(self, history: History) -> Figure:
+        """Return the figure with other days; quicker than ``_replace``, as all are in turn."""
+        return Figure(self.terms, self.offset_wh, self.shown_wh, self.at, history, self.coarse)
+
     def shifted(self, by_wh: float) -> Figure:
         """Return the figure raised by ``by_wh``; the days stay as they were."""
         shown = None if self.shown_wh is None else self.shown_wh + by_wh
-        return replace(self, shown_wh=shown, history=self.history.shifted(by_wh))
+        return self._replace(shown_wh=shown, history=self.history.shifted(by_wh))
 
     def moved(
         self, wanted: Terms, registers: Registers, *, at: float, falls: bool = False
@@ -78,18 +82,16 @@ class Figure:
         A difference stands still while one of its registers is in doubt: the others alone would
         let it fall. Only a figure with ``falls`` may fall; any other one stands still.
         """
-        terms, parts = _usable(self._with_inverters(wanted), registers)
+        terms, parts, read = _usable(self._with_inverters(wanted), registers)
         if not terms:
             return self
         total = math.fsum(parts)
-        offset = self.offset_wh
-        if terms != self.terms:
-            offset = self._continued(total, registers)
+        same = terms == self.terms
+        offset = self.offset_wh if same else self._continued(total, registers)
         shown = total + offset
         if not falls and self.shown_wh is not None:
             shown = max(shown, self.shown_wh)
-        read = any(register in registers.just_believed for _, register in terms)
-        if not read and terms == self.terms and shown == self.shown_wh:
+        if same and not read and shown == self.shown_wh:
             return self
         return Figure(
             terms=terms,
@@ -102,6 +104,8 @@ class Figure:
 
     def _with_inverters(self, wanted: Terms) -> Terms:
         """Add inverters that are no longer listed: their energy stays, and they may return."""
+        if wanted == self.terms:
+            return wanted
         if not any(register.source is Source.INVERTER for _, register in wanted):
             return wanted
         known = (term for term in self.terms if term.register.source is Source.INVERTER)
@@ -118,24 +122,33 @@ class Figure:
         return self.offset_wh + math.fsum(known) - total_wh
 
 
-def _usable(wanted: Terms, registers: Registers) -> tuple[Terms, list[float]]:
-    """Return the terms that have a value, and their parts of the sum.
+class _Usable(NamedTuple):
+    """The terms of a figure that have a value."""
 
-    There are none if the sum would be wrong without the others.
-    """
+    terms: Terms = NO_TERMS
+    """None if the sum would be wrong without the others."""
+    parts: Sequence[float] = ()
+    """Their parts of the sum."""
+    read: bool = False
+    """Whether one of them was believed in this collection."""
+
+
+def _usable(wanted: Terms, registers: Registers) -> _Usable:
+    just_believed, all_doubtful = registers.just_believed, registers.doubtful
     known: list[Term] = []
     parts: list[float] = []
-    doubtful = is_difference = False
+    doubtful = is_difference = read = False
     for term in wanted:
         sign, register = term
         is_inverter = register.source is Source.INVERTER
         if (wh := registers.value(register)) is not None:
             known.append(term)
             parts.append(sign * wh)
+            read = read or register in just_believed
         elif not is_inverter:
-            return NO_TERMS, []
-        doubtful = doubtful or (not is_inverter and registers.is_doubtful(register))
+            return _Usable()
+        doubtful = doubtful or (register in all_doubtful and not is_inverter)
         is_difference = is_difference or sign < 0
     if doubtful and is_difference:
-        return NO_TERMS, []
-    return wanted if len(known) == len(wanted) else tuple(known), parts
+        return _Usable()
+    return _Usable(wanted if len(known) == len(wanted) else tuple(known), parts, read)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class RegisterId(NamedTuple):
     @property
     def key(self) -> str:
         """The name as text, for storage and for entities; see ``parse``."""
-        return "/".join((self.source, self.name, self.direction, str(self.phase)))
+        return _key_of(self)
 
     @classmethod
     def parse(cls, key: str) -> RegisterId | None:
@@ -60,6 +61,11 @@ class RegisterId(NamedTuple):
             return cls(Source(source), name, Direction(direction), int(phase))
         except ValueError:
             return None
+
+
+@lru_cache(maxsize=1024)  # each is stored in every collection; large sites have hundreds
+def _key_of(register: RegisterId) -> str:
+    return "/".join((register.source, register.name, register.direction, str(register.phase)))
 
 
 class Term(NamedTuple):
@@ -87,6 +93,12 @@ type Terms = tuple[Term, ...]
 NO_TERMS: Final[Terms] = ()
 
 
+@lru_cache(maxsize=128)  # of each figure of a site; each is stored in every collection
+def keys_of(terms: Terms) -> tuple[str, ...]:
+    """Return the terms as texts."""
+    return tuple(term.key for term in terms)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterKind:
     """What can happen to a register, and what cannot."""
@@ -104,8 +116,7 @@ class RegisterKind:
     """The step of its page's rounding, if coarser than whole watt-hours."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class Sample(NamedTuple):
     """What a page says of a register."""
 
     raw_wh: float

@@ -136,9 +136,11 @@ class Registers:
 
     def value(self, register: RegisterId) -> float | None:
         """Return the believed value; ``None`` while there is none."""
-        if self._seen is not None and register not in self._seen:
-            return self._integrals.get(register)
-        return self.remembered(register)
+        wh = self._integrals.get(register)
+        if wh is not None or (self._seen is not None and register not in self._seen):
+            return wh
+        counter = self._counters.get(register)
+        return counter.shown_wh if counter else None
 
     def remembered(self, register: RegisterId) -> float | None:
         """Return the last believed value that is kept; a newer one may have been shown."""
@@ -163,9 +165,10 @@ class Registers:
                 return False
         return has_one or not has_inverters
 
-    def is_doubtful(self, register: RegisterId) -> bool:
-        """Say whether the last sample was not believed, so that the value is old."""
-        return register in self._doubtful
+    @property
+    def doubtful(self) -> AbstractSet[RegisterId]:
+        """The registers whose last sample was not believed, so that their values are old."""
+        return self._doubtful
 
     def shift(self, register: RegisterId, by_wh: float) -> None:
         """Add ``by_wh`` to what the register shows, for good."""

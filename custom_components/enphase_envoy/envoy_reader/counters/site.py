@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
-from typing import TYPE_CHECKING, Final
+from functools import cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..models import EnergyFigures
 from .coarse_day import coarse_day
 from .days import DayReport, day_figures
 from .events import Event, with_steps
 from .figures import Figure
-from .identity import NO_TERMS, Direction, RegisterId, Source, Term, Terms
+from .identity import NO_TERMS, Direction, RegisterId, Source, Term, Terms, keys_of
 from .integral import Integral, integrate
 from .registers import Registers
 from .split import Split, split
@@ -48,8 +49,7 @@ class Rebase:
     """The step of each counter, positive when the gateway's figure leapt up."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drafted:
+class Drafted(NamedTuple):
     """A figure before its samples are judged."""
 
     power_w: float | None = None
@@ -220,7 +220,7 @@ class Counters:
                 before,
                 plus_wh=math.fsum(plus),
                 minus_wh=math.fsum(minus),
-                terms=" ".join(term.key for term in terms),
+                terms=" ".join(keys_of(terms)),
                 least_wh=sum(_step_wh(self._registers.raw(it)) for _, it in terms),
                 at=self._at,
             )
@@ -234,9 +234,9 @@ class Counters:
         if grown:
             self._urgent = self._has_grown(name, counted) or self._urgent
         if grown or self._trusted:
-            for direction, wh in zip(Direction, _energies(counted), strict=True):
-                register = RegisterId(Source.INTEGRAL, name, direction)
-                self._registers.count(register, wh, grown=grown)
+            delivered, received = _both(name)
+            self._registers.count(delivered, counted.delivered_wh, grown=grown)
+            self._registers.count(received, counted.received_wh, grown=grown)
 
     def count_from_zero(self, name: str) -> None:
         """Let a figure begin at zero with its next value."""
@@ -254,7 +254,7 @@ class Counters:
                     figure = self._known.get(name)
                     if figure:
                         own = by_wh if name in event.steps and not RegisterId.parse(name) else 0.0
-                        shifted = replace(figure, offset_wh=figure.offset_wh + own)
+                        shifted = figure._replace(offset_wh=figure.offset_wh + own)
                         self._keep(name, shifted.shifted(by_wh))
                 for name, by_wh in event.steps.items():
                     register = RegisterId.parse(name)
@@ -315,12 +315,12 @@ class Counters:
             max_power_w=max_power_w,
             power_w=drafted.power_w,
             sampled_at=figure.at,
-            raw_wh=sum(sign * self._registers.raw(register) for sign, register in figure.terms),
+            raw_wh=lambda: self._raw(figure.terms),
         )
         if days.history.midnights != figure.history.midnights:
             self._urgent = True
-        if days.history != figure.history:
-            figure = replace(figure, history=days.history)
+        if days.history is not figure.history:
+            figure = figure.with_history(days.history)
         return figure, days.today_wh, days.seven_days_wh
 
     def _coarse(
@@ -338,8 +338,11 @@ class Counters:
         if before is None or before.midnight != day.midnight:
             self._urgent = True
         if day != before:
-            figure = replace(figure, coarse=day)
+            figure = figure._replace(coarse=day)
         return figure, day.today_wh, day.seven_days_wh
+
+    def _raw(self, terms: Terms) -> float:
+        return sum(sign * self._registers.raw(register) for sign, register in terms)
 
     def _has_grown(self, name: str, counted: Integral | Split) -> bool:
         if 0 < self._at - self._saved_at < _APART_S:
@@ -368,9 +371,15 @@ class Counters:
         self._state["events"] = [event.to_json() for event in events]
 
 
+@cache  # a few, which every collection names again
 def counted(name: str, direction: Direction, sign: int = 1) -> Term:
     """Return the term for an energy that ``Counters.count`` adds up under this name."""
     return Term(sign, RegisterId(Source.INTEGRAL, name, direction))
+
+
+def _both(name: str) -> tuple[RegisterId, RegisterId]:
+    delivered, received = Direction.DELIVERED, Direction.RECEIVED
+    return counted(name, delivered).register, counted(name, received).register
 
 
 def _energies(counted: Integral | Split) -> tuple[float, float]:

@@ -77,27 +77,22 @@ def split(  # noqa: PLR0913 -- two sums, what they are, how finely they count, a
         energies = before or Split(at=at, plus_wh=0.0, minus_wh=0.0)
         return replace(energies, at=at, plus_wh=plus_wh, minus_wh=minus_wh, terms=terms)
     grown, shrunk = plus_wh - before.plus_wh, minus_wh - before.minus_wh
-    now = replace(before, at=at)
     if grown < 0 or shrunk < 0:  # a register was set back; it counts on from there
-        return replace(now, plus_wh=plus_wh, minus_wh=minus_wh)
+        return replace(before, at=at, plus_wh=plus_wh, minus_wh=minus_wh)
     if abs(grown - shrunk) < least_wh:
-        return now
+        return replace(before, at=at)
     cancelled = min(grown, shrunk)
     close = 0 <= at - before.at <= _GAP_S
     if not close:
         cancelled *= before._share  # noqa: SLF001 -- one module
-    counted = replace(
-        now,
+    return Split(
+        at=at,
         plus_wh=plus_wh,
         minus_wh=minus_wh,
+        terms=terms,
         delivered_wh=before.delivered_wh + (grown - cancelled),
         received_wh=before.received_wh + (shrunk - cancelled),
-    )
-    if not close:
-        return counted
-    return replace(
-        counted,
-        plus_close_wh=before.plus_close_wh + grown,
-        minus_close_wh=before.minus_close_wh + shrunk,
-        cancelled_wh=before.cancelled_wh + cancelled,
+        plus_close_wh=before.plus_close_wh + (grown if close else 0.0),
+        minus_close_wh=before.minus_close_wh + (shrunk if close else 0.0),
+        cancelled_wh=before.cancelled_wh + (cancelled if close else 0.0),
     )

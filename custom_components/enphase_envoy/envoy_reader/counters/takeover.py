@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Final
 
@@ -148,7 +148,7 @@ def carried_over(
 def _released(figure: Figure, zone: tzinfo) -> Figure:
     """Return a figure that goes on with any registers, unless its own outlive the gateway."""
     if any(term.register.source not in _LASTING for term in figure.terms):
-        figure = replace(figure, terms=NO_TERMS)
+        figure = figure._replace(terms=NO_TERMS)
     coarse, shown_wh = figure.coarse, figure.shown_wh
     if coarse is None or figure.history.last or shown_wh is None:
         return figure
@@ -159,7 +159,7 @@ def _released(figure: Figure, zone: tzinfo) -> Figure:
     for at, wh in begun:
         if wh is not None:
             history = history.knowing(Midnight(at=at, wh=shown_wh - wh, source="own"))
-    return replace(figure, history=history)
+    return figure._replace(history=history)
 
 
 def _joined(
@@ -212,12 +212,12 @@ def given_back(
     figures: dict[str, JsonValue] = {}
     for name, row in _rows(before, "figures").items():
         figure = Figure.from_json(row)
-        figures[name] = replace(figure, shown_wh=shown(name, figure.shown_wh)).to_json()
+        figures[name] = figure._replace(shown_wh=shown(name, figure.shown_wh)).to_json()
     registers = dict(_rows(before, "registers"))
     for key, row in registers.items():
         counter = Counter.from_json(row)
         if counter and key not in figures and key.startswith(_SHOWN_THEMSELVES):
-            registers[key] = replace(counter, shown_wh=shown(key, counter.shown_wh)).to_json()
+            registers[key] = counter._replace(shown_wh=shown(key, counter.shown_wh)).to_json()
     return {
         **before,
         "registers": registers,

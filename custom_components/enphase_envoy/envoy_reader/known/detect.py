@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..pages.endpoints import (
     DEVICE_DATA,
     DEVICE_STATUS,
     ENSEMBLE_INVENTORY,
+    ENSEMBLE_POWER,
     GENERATOR,
     GENERATOR_CONFIG,
     HOME_PAGES,
     INFO,
     INVENTORIES,
     INVERTERS,
+    LIVE_STATUS,
     METERS,
+    READINGS,
+    SECCTRL,
     meter_page,
 )
 from ..pages.figures import figures
@@ -34,6 +38,9 @@ from .sources import NO_PROOF, Proof, choose
 
 if TYPE_CHECKING:
     from ..pages.typed import Pages
+
+POWERS: Final = frozenset(page.path for page in (READINGS, ENSEMBLE_POWER, LIVE_STATUS, SECCTRL))
+"""Paths of pages that are asked often. That one exists says what a gateway is, not what it says."""
 
 
 def detect(
@@ -78,6 +85,21 @@ def detect(
         contradicted=sources.contradicted,
         shown=frozenset(shown),
         tells_updates=_tells_updates(pages),
+    )
+
+
+def shows_same(pages: Pages, before: Pages) -> bool:
+    """Say whether pages differ from those before in powers of now alone.
+
+    Then the same profile follows from them. They are compared by identity: comparing contents costs
+    as much as detecting.
+    """
+    return (
+        pages.answered.keys() == before.answered.keys()
+        and (pages.lacking, pages.installer) == (before.lacking, before.installer)
+        and all(
+            page is before.answered[path] or path in POWERS for path, page in pages.answered.items()
+        )
     )
 
 

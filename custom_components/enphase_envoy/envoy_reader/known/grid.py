@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..equipment import AdminState, GridMode, GridState, SwitchState
@@ -103,7 +104,12 @@ def _controller_mode(unit: SystemController) -> bool | None:
 
 
 def _battery(unit: Battery) -> bool | None:
-    word = _NOT_LETTERS.sub("", (unit.grid_state or "").lower())
+    return _on_grid_by_word(unit.grid_state or "")
+
+
+@lru_cache(maxsize=16)  # all batteries say one of few words, again and again
+def _on_grid_by_word(said: str) -> bool | None:
+    word = _NOT_LETTERS.sub("", said.lower())
     return next((on_grid for end, on_grid in _BATTERY_WORDS if word.endswith(end)), None)
 
 

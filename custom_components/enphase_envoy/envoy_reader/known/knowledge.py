@@ -16,9 +16,10 @@ from ..pages.endpoints import (
     V1_PRODUCTION,
 )
 from ..pages.quirks import cure
+from ..pages.typed import Pages
 from ..profile import MeterKind
-from .detect import detect
-from .page_records import PageRecord, view, worst
+from .detect import detect, shows_same
+from .page_records import PageRecord, view
 from .rivals import PRODUCTION_CT, V1, Inverters, Rivals
 from .sources import Proof
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from ..errors import EnvoyError
     from ..models import Section
-    from ..pages.typed import Endpoint, Pages
+    from ..pages.typed import Endpoint
     from ..profile import GatewayProfile
 
 _DAY_S: Final = 86_400
@@ -124,15 +125,30 @@ class Knowledge:
             self._latest = view(self.records.values(), installer=installer)
         return self._latest
 
-    def judged_pages(self, profile: GatewayProfile) -> tuple[Pages, tuple[str, ...]]:
-        """Return the latest pages without known faults, which of them are stale, and the faults."""
-        pages, quirks = self._cured(profile)
-        stale = frozenset(
-            path
+    def health(self, profile: GatewayProfile) -> Mapping[str, Health]:
+        """Return the health of each page, by path."""
+        began_at, tick_s, rhythms = self._began_at, self._tick_s, self._rhythms_for(profile)
+        return {
+            path: record.health(began_at, max(rhythms[path], tick_s))
             for path, record in self.records.items()
-            if self._judge(record, profile) is not Health.FRESH
+        }
+
+    def judged_pages(
+        self, profile: GatewayProfile, health: Mapping[str, Health]
+    ) -> tuple[Pages, tuple[str, ...]]:
+        """Return the latest pages without known faults, which of them are stale, and the faults.
+
+        ``health`` is that of now.
+        """
+        pages, quirks = self._cured(profile)
+        stale = [path for path, judged in health.items() if judged is not Health.FRESH]
+        judged = Pages(
+            answered=pages.answered,
+            lacking=pages.lacking,
+            stale=frozenset(stale) | self.doubted,
+            installer=pages.installer,
         )
-        return replace(pages, stale=stale | self.doubted), quirks
+        return judged, quirks
 
     def _cured(self, profile: GatewayProfile) -> tuple[Pages, tuple[str, ...]]:
         """Return the latest pages without known faults, and the faults; once for each profile."""
@@ -148,10 +164,11 @@ class Knowledge:
             v1_moves=self.rivals.moves(V1), production_ct_moves=self.rivals.moves(PRODUCTION_CT)
         )
         pages, before = self.pages(), self._evidence
-        # Compared by identity: comparing contents costs as much as detecting.
         if before and before[0] is pages and before[1:] == (self.settled, proof):
             return
         self._evidence = (pages, self.settled, proof)
+        if before and before[1:] == (self.settled, proof) and shows_same(pages, before[0]):
+            return
         if self.settled is not None:
             pages, _ = self._cured(self.settled)
         shown = detect(pages, self.settled, proof)
@@ -167,7 +184,7 @@ class Knowledge:
         """Forget all pages: they are of another gateway."""
         for record in self.records.values():
             record.forget()
-        self._latest = None
+        self._latest = self._evidence = None
 
     def ask_anew(self) -> None:
         """Ask for every page, as a new firmware may answer in another way.
@@ -261,17 +278,6 @@ class Knowledge:
             self._latest = None
         self.changed = self.changed or not record.has_answered or record.outdated
 
-    def health(
-        self, feeders: Mapping[Section, tuple[str, ...]], profile: GatewayProfile
-    ) -> Mapping[Section, Health]:
-        """Return the health of each section, which is the worst of those of its pages."""
-        return MappingProxyType(
-            {
-                section: worst(self._judge(self.records[path], profile) for path in feeding)
-                for section, feeding in feeders.items()
-            }
-        )
-
     @property
     def is_starting(self) -> bool:
         """Whether pages refuse while nothing but ``/info`` answers."""
@@ -283,7 +289,11 @@ class Knowledge:
     def failures(self) -> Mapping[str, str]:
         """Return why a page does not answer now, by path."""
         return MappingProxyType(
-            {path: record.trouble for path, record in self.records.items() if self._misses(record)}
+            {
+                path: trouble
+                for path, record in self.records.items()
+                if (trouble := record.trouble) and self._misses(record)
+            }
         )
 
     def _misses(self, record: PageRecord) -> bool:
@@ -354,13 +364,17 @@ class Knowledge:
 
     def _period_s(self, endpoint: Endpoint[Any], profile: GatewayProfile) -> float:
         """Return the time between two requests for a page, longer while nobody looks at it."""
+        return self._rhythms_for(profile)[endpoint.path]
+
+    def _rhythms_for(self, profile: GatewayProfile) -> Mapping[str, float]:
+        """Return those times by path."""
         if self._rhythms_of is not profile:
             self._rhythms_of = profile
             self._rhythms = {
                 path: self._rhythm_s(record.endpoint, profile)
                 for path, record in self.records.items()
             }
-        return self._rhythms[endpoint.path]
+        return self._rhythms
 
     def _rhythm_s(self, endpoint: Endpoint[Any], profile: GatewayProfile) -> float:
         sections = endpoint.optional_for

@@ -90,7 +90,7 @@ class Pages:
     def first[PageT](self, *twins: Endpoint[PageT]) -> Source[PageT]:
         """Return the first of some pages that has answered, or else that may still do so."""
         for endpoint in twins:
-            page = self.get(endpoint)
+            page: PageT | None = self.answered.get(endpoint.path)
             if page is not None:
                 return Source(endpoint, page)
         waited_for = (endpoint for endpoint in twins if not self.lacks(endpoint))
