@@ -72,7 +72,7 @@ class Visit:
 
 @pytest.fixture
 async def visit() -> AsyncIterator[Callable[..., Any]]:
-    """Return a function that opens a site and a reader for it.
+    """Return a function that opens a site and a reader for it, on a summer's day (``BEGIN``).
 
     Where it is not ``wired``, the reader asks without sockets: see ``direct``.
     """
@@ -82,7 +82,7 @@ async def visit() -> AsyncIterator[Callable[..., Any]]:
             scenario: str,
             *,
             token: bool = True,
-            start: float | None = None,
+            start: float | None = BEGIN,
             wired: bool = True,
             **options: Any,
         ) -> Visit:
