@@ -52,6 +52,12 @@ _AT_ONCE: Final = 60
 """Entities updated in one turn of the event loop: a few milliseconds on a small computer."""
 _RETRY: Final = timedelta(seconds=10)
 """Time between two tries while the gateway does not answer; each try costs one request."""
+_HOUR_S: Final = 3600
+_BEFORE_HOUR_S: Final = 15
+"""The last collection of an hour begins so long before its end. It is over by then, even if a slow
+page is among it on a slow network (gateway-api.md, section 16)."""
+_LEAST_APART_S: Final = 5
+"""Between two collections, as short as the options allow."""
 
 _ONE_OUTAGE: Final = timedelta(hours=1)
 """Pages are read one after another, so a gateway that refuses everything loses its sections one
@@ -85,6 +91,16 @@ def as_home_assistant_error(err: EnvoyError, **words: str) -> HomeAssistantError
         translation_key=err.problem.value,
         translation_placeholders={"detail": str(err), **words},
     )
+
+
+def until_next(interval: timedelta, at: float) -> timedelta:
+    """Return the time from ``at``, in epoch seconds, to the next collection.
+
+    It is the interval, or less for the last collection of an hour: hourly statistics take what is
+    written last in the hour, and all hours should end alike.
+    """
+    left_s = _HOUR_S - at % _HOUR_S - _BEFORE_HOUR_S
+    return min(interval, timedelta(seconds=left_s)) if left_s >= _LEAST_APART_S else interval
 
 
 class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
@@ -206,12 +222,14 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
             # Before the first entity is there, everything is of interest: it shows what exists.
             snapshot = await self.reader.read(set(self.async_contexts()) or None)
         except EnvoyError as err:
+            self.update_interval = min(self._interval, _RETRY)
             raise as_home_assistant_error(err) from err
         finally:
             self._keep_asks_code()
             self._notices.sync(snapshot)
         await asyncio.sleep(0)  # with hundreds of inverters, others have waited for the snapshot
-        self.update_interval = self._interval if snapshot.reachable else min(self._interval, _RETRY)
+        interval = self._interval if snapshot.reachable else min(self._interval, _RETRY)
+        self.update_interval = until_next(interval, dt_util.utcnow().timestamp())
         self._keep_host()
         self.devices.sync(snapshot)
         self._outages.note(snapshot, self.reader.trouble)
