@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import time, timedelta
 from itertools import batched
+from time import monotonic
 from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
@@ -53,9 +54,11 @@ _AT_ONCE: Final = 60
 _RETRY: Final = timedelta(seconds=10)
 """Time between two tries while the gateway does not answer; each try costs one request."""
 _HOUR_S: Final = 3600
-_BEFORE_HOUR_S: Final = 15
-"""The last collection of an hour begins so long before its end. It is over by then, even if a slow
-page is among it on a slow network (gateway-api.md, section 16)."""
+_SPARE_S: Final = 4
+"""Between the end of an hour's last collection and the end of the hour, if it takes long."""
+_LONGEST_S: Final = 30.0
+_FADES: Final = 0.99
+"""What is left, with each collection, of how long the longest has taken: the half in an hour."""
 _LEAST_APART_S: Final = 5
 """Between two collections, as short as the options allow."""
 
@@ -93,13 +96,13 @@ def as_home_assistant_error(err: EnvoyError, **words: str) -> HomeAssistantError
     )
 
 
-def until_next(interval: timedelta, at: float) -> timedelta:
+def until_next(interval: timedelta, at: float, takes_s: float) -> timedelta:
     """Return the time from ``at``, in epoch seconds, to the next collection.
 
-    It is the interval, or less for the last collection of an hour: hourly statistics take what is
-    written last in the hour, and all hours should end alike.
+    It is the interval, or less for the last collection of an hour, which takes up to ``takes_s``:
+    hourly statistics take what is written last in the hour, and all hours should end alike.
     """
-    left_s = _HOUR_S - at % _HOUR_S - _BEFORE_HOUR_S
+    left_s = _HOUR_S - at % _HOUR_S - takes_s - _SPARE_S
     return min(interval, timedelta(seconds=left_s)) if left_s >= _LEAST_APART_S else interval
 
 
@@ -131,6 +134,7 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
         self.reader = reader
         self.devices = Devices(hass, entry)
         self._interval = interval
+        self._takes_s = 0.0
         self.controls: dict[str, list[Shown]] = {}
         """The entities that can be set, by the key of their commands, for the words of notices."""
         self.sleep_band: str | None = None
@@ -218,6 +222,7 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
     @override
     async def _async_update_data(self) -> Snapshot:
         snapshot: Snapshot | None = None
+        begun = monotonic()
         try:
             # Before the first entity is there, everything is of interest: it shows what exists.
             snapshot = await self.reader.read(set(self.async_contexts()) or None)
@@ -228,8 +233,12 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
             self._keep_asks_code()
             self._notices.sync(snapshot)
         await asyncio.sleep(0)  # with hundreds of inverters, others have waited for the snapshot
-        interval = self._interval if snapshot.reachable else min(self._interval, _RETRY)
-        self.update_interval = until_next(interval, dt_util.utcnow().timestamp())
+        interval = min(self._interval, _RETRY)
+        if snapshot.reachable:
+            interval = self._interval
+            took_s = min(monotonic() - begun, _LONGEST_S)
+            self._takes_s = max(took_s, _FADES * self._takes_s)
+        self.update_interval = until_next(interval, dt_util.utcnow().timestamp(), self._takes_s)
         self._keep_host()
         self.devices.sync(snapshot)
         self._outages.note(snapshot, self.reader.trouble)

@@ -73,29 +73,30 @@ async def test_each_problem_is_told_in_words_and_with_its_cause(hass, problem):
 
 
 @pytest.mark.parametrize(
-    ("clock", "interval_s", "next_s"),
+    ("clock", "interval_s", "takes_s", "next_s"),
     [
-        ("12:30:00", 60, 60),
-        ("12:58:45", 60, 60),
-        ("12:58:46", 60, 59),
-        ("12:59:40", 60, 5),
-        ("12:59:41", 60, 60),
-        ("12:59:50", 60, 60),
-        ("12:59:20", 10, 10),
-        ("13:00:00", 3600, 3585),
+        ("12:30:00", 60, 0, 60),
+        ("12:58:56", 60, 0, 60),
+        ("12:58:57", 60, 0, 59),
+        ("12:58:57", 60, 9, 50),
+        ("12:59:51", 60, 0, 5),
+        ("12:59:52", 60, 0, 60),
+        ("12:59:59", 60, 0, 60),
+        ("12:59:20", 10, 0, 10),
+        ("13:00:00", 3600, 6, 3590),
     ],
 )
-def test_last_collection_of_an_hour_is_close_to_its_end(clock, interval_s, next_s):
+def test_last_collection_of_an_hour_is_close_to_its_end(clock, interval_s, takes_s, next_s):
     at = datetime.fromisoformat(f"2026-06-17T{clock}+00:00").timestamp()
-    assert until_next(timedelta(seconds=interval_s), at).total_seconds() == next_s
+    assert until_next(timedelta(seconds=interval_s), at, takes_s).total_seconds() == next_s
 
 
 async def test_hour_ends_with_what_has_flowed_in_it(hass, freezer, simulator, entry):
-    freezer.tick(3535)
-    simulator.site.advance(3535)
+    freezer.tick(3545)
+    simulator.site.advance(3545)
     await set_up(hass, entry)
 
-    await pass_time(hass, freezer, simulator, 51)
+    await pass_time(hass, freezer, simulator, 52)
 
     truth = simulator.site.production.lifetime_wh
     assert figure(hass, simulator, "lifetime_energy_production") == pytest.approx(truth, abs=1)
