@@ -27,7 +27,7 @@ from custom_components.enphase_envoy.envoy_reader import (
 from custom_components.enphase_envoy.rows.flows import PRODUCTION
 from custom_components.enphase_envoy.rows.inverters import LISTED
 from custom_components.enphase_envoy.sensor import EnvoySensor
-from tests.simulator.faults import Refuse
+from tests.simulator.faults import Refuse, Transform
 
 from .house import figure, pass_time, set_up, settle, state, word
 
@@ -100,6 +100,22 @@ async def test_hour_ends_with_what_has_flowed_in_it(hass, freezer, simulator, en
 
     truth = simulator.site.production.lifetime_wh
     assert figure(hass, simulator, "lifetime_energy_production") == pytest.approx(truth, abs=1)
+
+
+async def test_slow_collection_at_the_end_of_an_hour_begins_earlier(
+    hass, freezer, simulator, entry
+):
+    def slow(page):
+        freezer.tick(9)
+        return page
+
+    freezer.tick(3520)
+    simulator.faults["/ivp/meters/readings"] = [Transform(slow)]
+
+    await set_up(hass, entry)
+
+    # 71 seconds of the hour are left, and four of them are spare.
+    assert entry.runtime_data.coordinator.update_interval == timedelta(seconds=58)
 
 
 @pytest.mark.dirty_log
