@@ -53,6 +53,14 @@ _AT_ONCE: Final = 60
 """Entities updated in one turn of the event loop: a few milliseconds on a small computer."""
 _RETRY: Final = timedelta(seconds=10)
 """Time between two tries while the gateway does not answer; each try costs one request."""
+_HOUR_S: Final = 3600
+_SPARE_S: Final = 4
+"""Between the end of an hour's last collection and the end of the hour, if it takes long."""
+_LONGEST_S: Final = 30.0
+_FADES: Final = 0.99
+"""What is left, with each collection, of how long the longest has taken: the half in an hour."""
+_LEAST_APART_S: Final = 5
+"""Between two collections, as short as the options allow."""
 
 _ONE_OUTAGE: Final = timedelta(hours=1)
 """Pages are read one after another, so a gateway that refuses everything loses its sections one
@@ -92,6 +100,16 @@ def as_home_assistant_error(err: EnvoyError, **words: str) -> HomeAssistantError
     )
 
 
+def until_next(interval: timedelta, at: float, takes_s: float) -> timedelta:
+    """Return the time from ``at``, in epoch seconds, to the next collection.
+
+    It is the interval, or less for the last collection of an hour, which takes up to ``takes_s``:
+    hourly statistics take what is written last in the hour, and all hours should end alike.
+    """
+    left_s = _HOUR_S - at % _HOUR_S - takes_s - _SPARE_S
+    return min(interval, timedelta(seconds=left_s)) if left_s >= _LEAST_APART_S else interval
+
+
 class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
     """Reads the gateway at the interval of the options, and tells the entities what has changed."""
 
@@ -120,6 +138,7 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
         self.reader = reader
         self.devices = Devices(hass, entry)
         self._interval = interval
+        self._takes_s = 0.0
         self.controls: dict[str, list[Shown]] = {}
         """The entities that can be set, by the key of their commands, for the words of notices."""
         self.sleep_band: str | None = None
@@ -210,16 +229,23 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
     @override
     async def _async_update_data(self) -> Snapshot:
         snapshot: Snapshot | None = None
+        begun = monotonic()
         try:
             # Before the first entity is there, everything is of interest: it shows what exists.
             snapshot = await self.reader.read(set(self.async_contexts()) or None)
         except EnvoyError as err:
+            self.update_interval = min(self._interval, _RETRY)
             raise as_home_assistant_error(err) from err
         finally:
             self._keep_asks_code()
             self._notices.sync(snapshot)
         await asyncio.sleep(0)  # with hundreds of inverters, others have waited for the snapshot
-        self.update_interval = self._interval if snapshot.reachable else min(self._interval, _RETRY)
+        interval = min(self._interval, _RETRY)
+        if snapshot.reachable:
+            interval = self._interval
+            took_s = min(monotonic() - begun, _LONGEST_S)
+            self._takes_s = max(took_s, _FADES * self._takes_s)
+        self.update_interval = until_next(interval, dt_util.utcnow().timestamp(), self._takes_s)
         self._keep_host()
         self.devices.sync(snapshot)
         self._outages.note(snapshot, self.reader.trouble)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from operator import is_
+from time import time
 from typing import Any, ClassVar, override
 
 from homeassistant.const import Platform
@@ -22,7 +23,7 @@ from .const import DOMAIN, LOGGER
 from .coordinator import EnvoyCoordinator
 from .devices import SERIALS, DeviceKind
 from .envoy_reader import GatewayProfile, Health, Section, Snapshot
-from .live import LONGEST_OF_COUNTERS_S, worth_writing
+from .live import counter_rests, worth_writing
 
 
 def _always(_profile: GatewayProfile) -> bool:
@@ -98,6 +99,8 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
         super().__init__(coordinator, context=description.section)
         self.entity_description = description
         self._serial = serial
+        self._unit: str | None = getattr(description, "native_unit_of_measurement", None)
+        self._is_counter = self._unit == "Wh"
         self._made_of: tuple[object, ...] = ()
         self._written: tuple[object, ...] | None = None
         self._written_at = 0.0
@@ -166,20 +169,16 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
     def _rests(self) -> bool:
         """Whether it is a counter that was written so lately that live polls leave it alone."""
         return (
-            self._unit == "Wh"
+            self._is_counter
             and self._written is not None
             and self._written[0] is True
-            and self.coordinator.told_at - self._written_at < LONGEST_OF_COUNTERS_S
+            and counter_rests(self.coordinator.told_at - self._written_at, time())
         )
-
-    @property
-    def _unit(self) -> str | None:
-        return getattr(self.entity_description, "native_unit_of_measurement", None)
 
     def _is_due(self, current: tuple[object, ...]) -> bool:
         """Return whether a change is written now; small ones of live polls wait for more."""
         before = self._written
-        if before is None or not self.coordinator.tells_live:
+        if before is None or not self.coordinator.tells_live or self._is_counter:
             return True
         (was_there, old, *_), (is_there, new, *_) = before, current
         if was_there is not is_there or not isinstance(old, int | float):

@@ -38,8 +38,8 @@ SECTIONS: Final = frozenset(
 _LEAST_SHARE: Final = 0.01
 _LEAST_W: Final = 5.0
 _LONGEST_S: Final = 60.0
-LONGEST_OF_COUNTERS_S: Final = 10.0
-"""A counter that waited for a minute would give up to a minute of one hour to the next."""
+_REST_OF_COUNTERS_S: Final = 10.0
+_HOUR_S: Final = 3600.0
 
 
 def worth_writing(before: float, after: float, unit: str | None, seconds: float) -> bool:
@@ -48,13 +48,21 @@ def worth_writing(before: float, after: float, unit: str | None, seconds: float)
     ``unit`` is that of both figures, and ``seconds`` is how long ago the first one was written.
     """
     moved = abs(after - before)
-    longest_s = LONGEST_OF_COUNTERS_S if unit == "Wh" else _LONGEST_S
     return (
         moved > _LEAST_SHARE * abs(before)
         or (unit == "W" and moved > _LEAST_W)
         or (before < 0) is not (after < 0)
-        or seconds >= longest_s
+        or seconds >= _LONGEST_S
     )
+
+
+def counter_rests(seconds: float, at: float) -> bool:
+    """Return whether a counter is left alone that was written so many seconds ago.
+
+    Not at the end of an hour, ``at`` being epoch seconds: hourly statistics take what is written
+    last in the hour, and what is not goes to the next one.
+    """
+    return seconds < _REST_OF_COUNTERS_S and at % _HOUR_S < _HOUR_S - _REST_OF_COUNTERS_S
 
 
 class LiveValues:

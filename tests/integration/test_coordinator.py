@@ -1,6 +1,7 @@
 """The poll seen from inside Home Assistant: errors in its terms, and no work for nothing."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from homeassistant.const import STATE_UNKNOWN
@@ -14,7 +15,7 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockEntityPlatform
 
 from custom_components.enphase_envoy.const import DOMAIN
-from custom_components.enphase_envoy.coordinator import as_home_assistant_error
+from custom_components.enphase_envoy.coordinator import as_home_assistant_error, until_next
 from custom_components.enphase_envoy.envoy_reader import (
     EnlightenUnavailableError,
     EnvoyAuthenticationError,
@@ -26,8 +27,9 @@ from custom_components.enphase_envoy.envoy_reader import (
 from custom_components.enphase_envoy.rows.flows import PRODUCTION
 from custom_components.enphase_envoy.rows.inverters import LISTED
 from custom_components.enphase_envoy.sensor import EnvoySensor
+from tests.simulator.faults import Refuse, Transform
 
-from .house import pass_time, set_up, settle, state, word
+from .house import figure, pass_time, set_up, settle, state, word
 
 POWER = "current_power_production"
 
@@ -68,6 +70,71 @@ async def test_each_problem_is_told_in_words_and_with_its_cause(hass, problem):
     said = str(as_home_assistant_error(EnvoyError("the very cause", problem)))
 
     assert said.endswith("(the very cause)")
+
+
+@pytest.mark.parametrize(
+    ("clock", "interval_s", "takes_s", "next_s"),
+    [
+        ("12:30:00", 60, 0, 60),
+        ("12:58:56", 60, 0, 60),
+        ("12:58:57", 60, 0, 59),
+        ("12:58:57", 60, 9, 50),
+        ("12:59:51", 60, 0, 5),
+        ("12:59:52", 60, 0, 60),
+        ("12:59:59", 60, 0, 60),
+        ("12:59:20", 10, 0, 10),
+        ("13:00:00", 3600, 6, 3590),
+    ],
+)
+def test_last_collection_of_an_hour_is_close_to_its_end(clock, interval_s, takes_s, next_s):
+    at = datetime.fromisoformat(f"2026-06-17T{clock}+00:00").timestamp()
+    assert until_next(timedelta(seconds=interval_s), at, takes_s).total_seconds() == next_s
+
+
+async def test_hour_ends_with_what_has_flowed_in_it(hass, freezer, simulator, entry):
+    freezer.tick(3545)
+    simulator.site.advance(3545)
+    await set_up(hass, entry)
+
+    await pass_time(hass, freezer, simulator, 52)
+
+    truth = simulator.site.production.lifetime_wh
+    assert figure(hass, simulator, "lifetime_energy_production") == pytest.approx(truth, abs=1)
+
+
+async def test_slow_collection_at_the_end_of_an_hour_begins_earlier(
+    hass, freezer, simulator, entry
+):
+    def slow(page):
+        freezer.tick(9)
+        return page
+
+    freezer.tick(3520)
+    simulator.faults["/ivp/meters/readings"] = [Transform(slow)]
+
+    await set_up(hass, entry)
+
+    # 71 seconds of the hour are left, and four of them are spare.
+    assert entry.runtime_data.coordinator.update_interval == timedelta(seconds=58)
+
+
+@pytest.mark.dirty_log
+async def test_gateway_is_looked_for_as_often_while_another_one_answers(
+    hass, freezer, simulator, entry
+):
+    await set_up(hass, entry)
+    simulator.faults["*"] = Refuse()
+    await pass_time(hass, freezer, simulator, 61)
+    simulator.faults.clear()
+    simulator.site.serial = "122900000001"
+
+    await pass_time(hass, freezer, simulator, 11)
+
+    coordinator = entry.runtime_data.coordinator
+    assert (coordinator.last_update_success, coordinator.update_interval) == (
+        False,
+        timedelta(seconds=10),
+    )
 
 
 async def test_poll_without_news_writes_no_state(hass, freezer, simulator, entry):

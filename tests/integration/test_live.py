@@ -1,6 +1,6 @@
 """Live values in Home Assistant: the switch, the second loop, and what is written of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
@@ -8,7 +8,7 @@ from homeassistant.helpers import restore_state
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.enphase_envoy.envoy_reader import Section
-from custom_components.enphase_envoy.live import worth_writing
+from custom_components.enphase_envoy.live import counter_rests, worth_writing
 from tests.simulator.faults import Reset, Transform
 
 from .house import entry_for, figure, pass_time, set_up, settle
@@ -249,8 +249,6 @@ async def test_unloading_ends_the_polls(hass, freezer, simulator, entry):
         (1, -1, "W", 2, True),
         (-1000, -1004, "W", 2, False),
         (1000, 1004, "W", 60, True),
-        (1_000_000, 1_000_010, "Wh", 9, False),
-        (1_000_000, 1_000_010, "Wh", 10, True),
         (230.0, 231.0, "V", 2, False),
         (230.0, 233.0, "V", 2, True),
         (0, 0.5, "W", 2, True),
@@ -258,3 +256,19 @@ async def test_unloading_ends_the_polls(hass, freezer, simulator, entry):
 )
 def test_small_changes_of_a_live_figure_wait(before, after, unit, seconds, written):
     assert worth_writing(before, after, unit, seconds) is written
+
+
+@pytest.mark.parametrize(
+    ("seconds", "clock", "rests"),
+    [
+        (9, "12:30:00", True),
+        (10, "12:30:00", False),
+        (2, "12:59:49", True),
+        (2, "12:59:50", False),
+        (2, "12:59:59.9", False),
+        (2, "13:00:00", True),
+    ],
+)
+def test_counters_rest_for_ten_seconds_but_not_at_the_end_of_an_hour(seconds, clock, rests):
+    at = datetime.fromisoformat(f"2026-06-17T{clock}+00:00").timestamp()
+    assert counter_rests(seconds, at) is rests

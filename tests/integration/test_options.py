@@ -19,7 +19,7 @@ from tests.repo.repository import INTEGRATION, read_json
 from tests.simulator import Simulator
 
 from .flows import filled
-from .house import entry_for, set_up, settle
+from .house import BEGIN, entry_for, set_up, settle
 
 DEFAULTS = {
     "data_interval": 60,
@@ -242,8 +242,9 @@ def test_form_can_hold_switches_and_choices():
 
 
 @pytest.fixture
-async def loaded(hass):
+async def loaded(hass, freezer):
     """A loaded entry, and a list that grows each time when it is unloaded."""
+    freezer.move_to(BEGIN)  # no hour is about to end
     async with Simulator("p_d5_standard") as simulator:
         entry = entry_for(simulator)
         await set_up(hass, entry)

@@ -16,9 +16,9 @@ PACE_S = 2.0
 CHAPTERS = 8
 NOON = 1_781_690_400.0
 """A summer's day in 2026, 12:00 in Europe."""
-GROWN_BLOCKS = 8000
-"""What a restart and the histories of a day take; an object lost in each poll were 40000."""
-GROWN_KB = 20
+GROWN_BLOCKS = 4000
+"""The histories of a day take 1500; an object lost in each poll were 40000."""
+GROWN_KB = 5
 
 
 class Day:

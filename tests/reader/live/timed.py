@@ -114,6 +114,8 @@ class Live:
         """Read the stream no more."""
         self._stream.cancel()
         await asyncio.gather(self._stream, return_exceptions=True)
+        # What has ended keeps the frames in which it was cancelled, and with them the reader.
+        self._stream = asyncio.get_running_loop().create_future()
 
     async def sleep(self, seconds: float) -> None:
         """Wait until so much time has passed at the site."""
