@@ -153,6 +153,8 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
         """Whether entities are being told of a live poll, which is written only if it matters."""
         self.told_at = 0.0
         """When entities were last told of something new, by the clock of ``monotonic``."""
+        self.hour_ends = False
+        """Whether a live poll is one of the last in an hour."""
         self._live_listeners: dict[CALLBACK_TYPE, CALLBACK_TYPE] = {}
         self._outages = _Outages(entry.title)
         self._renewal: asyncio.Task[None] | None = None
@@ -219,6 +221,7 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
         """Show a live poll, without moving the next poll and without waking all other entities."""
         self.data = snapshot
         self.told_at = monotonic()
+        self.hour_ends = live.hour_ends(dt_util.utcnow().timestamp())
         self.tells_live = True
         try:
             for tell in list(self._live_listeners.values()):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from operator import is_
-from time import time
 from typing import Any, ClassVar, override
 
 from homeassistant.const import Platform
@@ -23,7 +22,7 @@ from .const import DOMAIN, LOGGER
 from .coordinator import EnvoyCoordinator
 from .devices import SERIALS, DeviceKind
 from .envoy_reader import GatewayProfile, Health, Section, Snapshot
-from .live import counter_rests, worth_writing
+from .live import REST_OF_COUNTERS_S, worth_writing
 
 
 def _always(_profile: GatewayProfile) -> bool:
@@ -170,9 +169,10 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
         """Whether it is a counter that was written so lately that live polls leave it alone."""
         return (
             self._is_counter
+            and not self.coordinator.hour_ends
             and self._written is not None
             and self._written[0] is True
-            and counter_rests(self.coordinator.told_at - self._written_at, time())
+            and self.coordinator.told_at - self._written_at < REST_OF_COUNTERS_S
         )
 
     def _is_due(self, current: tuple[object, ...]) -> bool:

@@ -9,8 +9,8 @@ What aiohttp refuses is asked for again, and from then on, by httpx, which is le
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final, override
 
@@ -24,6 +24,14 @@ _IDLE_S: Final = 70
 """How long a connection without requests is kept: over a minute, the usual time between two polls,
 as each TLS handshake costs a gateway a tenth of a second. Gateways close theirs after 75 seconds
 (the preset of their web server)."""
+_TROUBLE: Final = (aiohttp.ClientError, OSError)
+"""What aiohttp raises."""
+_NOT_HTTP: Final = (
+    aiohttp.ClientPayloadError,
+    aiohttp.ClientResponseError,
+    aiohttp.ServerDisconnectedError,
+)
+"""Those of them at which what answers does not speak HTTP, or breaks off."""
 _NO_LIMIT: Final = aiohttp.ClientTimeout()
 """The caller limits the time of a whole exchange."""
 
@@ -84,7 +92,7 @@ class _Transport(httpx.AsyncBaseTransport):
         return await self._lenient.handle_async_request(request)
 
     async def _ask(self, request: httpx.Request, url: str) -> httpx.Response:
-        with _in_terms_of_httpx(request):
+        try:
             answer = await self._sessions[request.url.scheme].request(
                 request.method,
                 _url(url),
@@ -92,6 +100,8 @@ class _Transport(httpx.AsyncBaseTransport):
                 data=request.content or None,
                 allow_redirects=False,
             )
+        except _TROUBLE as err:
+            raise _in_terms_of_httpx(err, request) from err
         return httpx.Response(
             answer.status, headers=list(answer.raw_headers), stream=_Body(answer, request)
         )
@@ -115,9 +125,11 @@ class _Body(httpx.AsyncByteStream):
 
     @override
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _in_terms_of_httpx(self._request):
+        try:
             async for chunk in self._answer.content.iter_any():
                 yield chunk
+        except _TROUBLE as err:
+            raise _in_terms_of_httpx(err, self._request) from err
 
     @override
     async def aclose(self) -> None:
@@ -143,18 +155,11 @@ def _url(url: str) -> URL:
     return URL(url, encoded=True)
 
 
-@contextmanager
-def _in_terms_of_httpx(request: httpx.Request) -> Iterator[None]:
-    """Turn what aiohttp raises into what httpx would."""
-    try:
-        yield
-    except aiohttp.ClientConnectorError as err:
-        raise httpx.ConnectError(str(err), request=request) from err
-    except (
-        aiohttp.ClientPayloadError,
-        aiohttp.ClientResponseError,
-        aiohttp.ServerDisconnectedError,
-    ) as err:
-        raise httpx.RemoteProtocolError(str(err), request=request) from err
-    except (aiohttp.ClientError, OSError) as err:
-        raise httpx.ReadError(str(err), request=request) from err
+def _in_terms_of_httpx(err: Exception, request: httpx.Request) -> httpx.TransportError:
+    """Return what httpx would raise where aiohttp has raised ``err``."""
+    kind: type[httpx.TransportError] = httpx.ReadError
+    if isinstance(err, aiohttp.ClientConnectorError):
+        kind = httpx.ConnectError
+    elif isinstance(err, _NOT_HTTP):
+        kind = httpx.RemoteProtocolError
+    return kind(str(err), request=request)

@@ -38,7 +38,8 @@ SECTIONS: Final = frozenset(
 _LEAST_SHARE: Final = 0.01
 _LEAST_W: Final = 5.0
 _LONGEST_S: Final = 60.0
-_REST_OF_COUNTERS_S: Final = 10.0
+REST_OF_COUNTERS_S: Final = 10.0
+"""How long live polls leave a counter alone that was written."""
 _HOUR_S: Final = 3600.0
 
 
@@ -56,13 +57,13 @@ def worth_writing(before: float, after: float, unit: str | None, seconds: float)
     )
 
 
-def counter_rests(seconds: float, at: float) -> bool:
-    """Return whether a counter is left alone that was written so many seconds ago.
+def hour_ends(at: float) -> bool:
+    """Return whether ``at``, in epoch seconds, is one of the last moments of an hour.
 
-    Not at the end of an hour, ``at`` being epoch seconds: hourly statistics take what is written
-    last in the hour, and what is not goes to the next one.
+    Hourly statistics take what is written last in the hour, and what is not goes to the next one.
+    So no counter rests then.
     """
-    return seconds < _REST_OF_COUNTERS_S and at % _HOUR_S < _HOUR_S - _REST_OF_COUNTERS_S
+    return at % _HOUR_S >= _HOUR_S - REST_OF_COUNTERS_S
 
 
 class LiveValues:

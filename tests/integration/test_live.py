@@ -8,7 +8,7 @@ from homeassistant.helpers import restore_state
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.enphase_envoy.envoy_reader import Section
-from custom_components.enphase_envoy.live import counter_rests, worth_writing
+from custom_components.enphase_envoy.live import hour_ends, worth_writing
 from tests.simulator.faults import Reset, Transform
 
 from .house import entry_for, figure, pass_time, set_up, settle
@@ -259,16 +259,15 @@ def test_small_changes_of_a_live_figure_wait(before, after, unit, seconds, writt
 
 
 @pytest.mark.parametrize(
-    ("seconds", "clock", "rests"),
+    ("clock", "ends"),
     [
-        (9, "12:30:00", True),
-        (10, "12:30:00", False),
-        (2, "12:59:49", True),
-        (2, "12:59:50", False),
-        (2, "12:59:59.9", False),
-        (2, "13:00:00", True),
+        ("12:30:00", False),
+        ("12:59:49", False),
+        ("12:59:50", True),
+        ("12:59:59.9", True),
+        ("13:00:00", False),
     ],
 )
-def test_counters_rest_for_ten_seconds_but_not_at_the_end_of_an_hour(seconds, clock, rests):
+def test_last_ten_seconds_are_the_end_of_an_hour(clock, ends):
     at = datetime.fromisoformat(f"2026-06-17T{clock}+00:00").timestamp()
-    assert counter_rests(seconds, at) is rests
+    assert hour_ends(at) is ends

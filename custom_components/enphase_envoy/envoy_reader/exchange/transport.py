@@ -87,7 +87,7 @@ class Answer:
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
-    """By lower-case name; not in the repr, since a cookie may be among them."""
+    """By name, in any case; not in the repr, since a cookie may be among them."""
     body: bytes = field(repr=False)
     seconds: float
     url: str = field(repr=False)
@@ -286,7 +286,7 @@ class Transport:
                 raise _ours(err) from err
             answer = Answer(
                 status=status,
-                headers=dict(headers.items()),
+                headers=headers,
                 body=body,
                 seconds=self._spent(started),
                 url=url,

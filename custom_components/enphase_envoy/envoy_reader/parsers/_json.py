@@ -20,7 +20,7 @@ type Row = Mapping[str, object]
 _LARGEST = 1e15
 """No quantity of a home comes near this (it is 1000 TWh); whatever exceeds it is garbage."""
 _LONGEST_INTEGER = 20
-"""Digits. Longer ones exceed ``_LARGEST`` anyway, and Python refuses those beyond 4300."""
+"""Digits. Longer ones exceed ``_LARGEST``; Python refuses those of more than 4300."""
 _LAST_MOMENT = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
 _FIRST_ERROR_STATUS = 400
 _ALL_PCT = 100
@@ -183,12 +183,21 @@ def _load(body: bytes) -> object:
     if _REFUSAL.match(content):
         raise EnvoyAbsentError("a page of HTML or an error instead of JSON")
     try:
-        page: object = _DECODER.decode(content)
+        page = _decoded(content)
     except (ValueError, RecursionError) as err:
         raise EnvoyResponseError("the body is not JSON") from err
     if isinstance(page, dict) and _is_error(page):
         raise EnvoyAbsentError("an error object instead of the page")
     return page
+
+
+def _decoded(content: str) -> object:
+    try:
+        return _DECODER.decode(content)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # an integer that Python refuses, for its length
+        return _LENIENT_DECODER.decode(content)
 
 
 def _is_error(page: Row) -> bool:
@@ -208,7 +217,9 @@ def _nothing(_: str) -> None:
     """Replace NaN and the infinities, which are not JSON, so that they cost one value only."""
 
 
-_DECODER: Final = json.JSONDecoder(parse_int=_whole, parse_constant=_nothing)
+_DECODER: Final = json.JSONDecoder(parse_constant=_nothing)
+_LENIENT_DECODER: Final = json.JSONDecoder(parse_int=_whole, parse_constant=_nothing)
+"""Slower, as it calls Python for each integer."""
 
 
 def _numeral(value: str) -> float | None:
