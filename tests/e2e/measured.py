@@ -92,16 +92,17 @@ class Measured:
     idle_writes: int
     """States that were written although nothing in them had changed."""
     cpu_s: float
-    """Of the whole process, Home Assistant's own share included."""
+    """Of the whole process, Home Assistant's own share included. This and the next are the median
+    of a few parts of the run: what happens to the machine once does not count."""
     held_s: float
-    """The longest time that the event loop was held: of a few parts of the run, the median. What
-    happens to the machine once, such as a page of memory that has to be fetched, does not count."""
+    """The longest time that the event loop was held."""
     growth_blocks: int
     """Memory blocks in use at the end, less those at the beginning."""
     growth_mib: float
     """The same for the memory of the process."""
     live_poll_s: float | None = None
-    """Processor time of one live poll, Home Assistant's own share included."""
+    """Processor time of one live poll, Home Assistant's own share included: the median of the
+    means of each minute."""
     live_requests: float | None = None
     """Requests of one live poll."""
 
@@ -190,13 +191,12 @@ async def measure(
         await _collect(hass, simulator)
     gc.freeze()  # whose garbage collection looks through all of Home Assistant is chance
     blocks, mib = _memory()
-    before, cpu_s = simulator.traffic(), 0.0
+    before = simulator.traffic()
     await asyncio.sleep(0)  # end the callback that has just collected garbage
-    idle, longest_s = IdleWrites(hass), []
+    idle, worked_s, longest_s = IdleWrites(hass), [], []
     for _ in range(PARTS):
         loop.longest_s = 0.0
-        for _ in range(collections // PARTS):
-            cpu_s += await _collect(hass, simulator)
+        worked_s.append(sum([await _collect(hass, simulator) for _ in range(collections // PARTS)]))
         longest_s.append(loop.longest_s)
     collections -= collections % PARTS
     after, (blocks_after, mib_after) = simulator.traffic(), _memory()
@@ -207,7 +207,7 @@ async def measure(
         requests=after["requests"] - before["requests"],
         bytes=after["bytes"] - before["bytes"],
         idle_writes=idle.count,
-        cpu_s=cpu_s,
+        cpu_s=PARTS * statistics.median(worked_s),
         held_s=statistics.median(longest_s),
         growth_blocks=blocks_after - blocks,
         growth_mib=mib_after - mib,
@@ -222,18 +222,19 @@ async def _with_live(hass: HomeAssistant, simulator: Simulator, measured: Measur
     """Switch live values on and measure their polls, for as many minutes as collections."""
     (switch,) = (it for it in hass.states.async_entity_ids("switch") if it.endswith("_live_values"))
     await hass.services.async_call("switch", "turn_on", {"entity_id": switch}, blocking=True)
-    polls, requests = [], 0
+    means, polls, requests = [], 0, 0
     for _ in range(measured.collections):
         await _collect(hass, simulator)  # of which none is due while live polls are measured
+        took_s = []
         for _ in range(LIVE_POLLS):
             before = simulator.traffic()["requests"]
-            took_s = await _collect(hass, simulator, LIVE_S)
+            spent_s = await _collect(hass, simulator, LIVE_S)
             if asked := simulator.traffic()["requests"] - before:  # a poll was due
-                polls.append(took_s)
+                took_s.append(spent_s)
                 requests += asked
-    return replace(
-        measured, live_poll_s=statistics.mean(polls), live_requests=requests / len(polls)
-    )
+        means.append(statistics.mean(took_s))
+        polls += len(took_s)
+    return replace(measured, live_poll_s=statistics.median(means), live_requests=requests / polls)
 
 
 async def _collect(hass: HomeAssistant, simulator: Simulator, seconds: float = MINUTE_S) -> float:
