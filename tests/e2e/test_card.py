@@ -32,7 +32,7 @@ async def opened():
     if not find_browser():
         pytest.skip("there is no Chromium")
     async with card_page(viewport={"width": 900, "height": 800}) as page:
-        expect.set_options(timeout=5000)
+        expect.set_options(timeout=20_000)
         yield page
 
 
