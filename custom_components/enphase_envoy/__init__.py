@@ -88,6 +88,8 @@ async def async_remove_config_entry_device(
         return False
     for serial in asked:
         coordinator.devices.forget(serial)
+    # Seen now, or its entities would not be made again if the next collection brought it back.
+    coordinator.async_update_listeners()
     return True
 
 

@@ -107,7 +107,9 @@ def until_next(interval: timedelta, at: float, takes_s: float) -> timedelta:
     hourly statistics take what is written last in the hour, and all hours should end alike.
     """
     left_s = _HOUR_S - at % _HOUR_S - takes_s - _SPARE_S
-    return min(interval, timedelta(seconds=left_s)) if left_s >= _LEAST_APART_S else interval
+    if left_s < _LEAST_APART_S:
+        left_s += _HOUR_S  # this hour has had its last one
+    return min(interval, timedelta(seconds=left_s))
 
 
 class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
@@ -233,6 +235,7 @@ class EnvoyCoordinator(DataUpdateCoordinator[Snapshot]):
     async def _async_update_data(self) -> Snapshot:
         snapshot: Snapshot | None = None
         begun = monotonic()
+        self.update_interval = self._interval  # whatever goes wrong: the last may have been short
         try:
             # Before the first entity is there, everything is of interest: it shows what exists.
             snapshot = await self.reader.read(set(self.async_contexts()) or None)

@@ -84,6 +84,7 @@ async def test_each_problem_is_told_in_words_and_with_its_cause(hass, problem):
         ("12:59:59", 60, 0, 60),
         ("12:59:20", 10, 0, 10),
         ("13:00:00", 3600, 6, 3590),
+        ("12:59:56", 3600, 2, 3598),
     ],
 )
 def test_last_collection_of_an_hour_is_close_to_its_end(clock, interval_s, takes_s, next_s):
@@ -116,6 +117,22 @@ async def test_slow_collection_at_the_end_of_an_hour_begins_earlier(
 
     # 71 seconds of the hour are left, and four of them are spare.
     assert entry.runtime_data.coordinator.update_interval == timedelta(seconds=58)
+
+
+@pytest.mark.dirty_log
+async def test_fault_after_the_last_collection_of_an_hour_is_not_repeated_quickly(
+    hass, freezer, simulator, entry, monkeypatch
+):
+    freezer.tick(3580)
+    await set_up(hass, entry)
+    coordinator = entry.runtime_data.coordinator
+    assert coordinator.update_interval < timedelta(seconds=20)
+
+    monkeypatch.setattr(coordinator.reader, "read", lambda _demand: 1 / 0)
+    await pass_time(hass, freezer, simulator, 17)
+
+    assert not coordinator.last_update_success
+    assert coordinator.update_interval == timedelta(seconds=60)
 
 
 @pytest.mark.dirty_log

@@ -153,6 +153,29 @@ async def test_inverter_that_was_removed_comes_back_with_its_entities(
     assert figure(hass, simulator, f"inverter_{serial}") > 0
 
 
+@pytest.mark.parametrize("simulator", ["pc_d8_three_phase_battery"], indirect=True)
+async def test_battery_that_was_removed_and_comes_back_at_once_has_its_entities(
+    hass, freezer, simulator, entry
+):
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(entry, options={"data_interval": 3600})
+    await set_up(hass, entry)
+    serial, battery = next(iter(simulator.site.batteries.items()))
+    del simulator.site.batteries[serial]
+    for _ in range(4):
+        await pass_time(hass, freezer, simulator, 3600)
+    gone = device(hass, entry, serial)
+    assert await async_remove_config_entry_device(hass, entry, gone)
+    dr.async_get(hass).async_remove_device(gone.id)
+    await settle(hass)
+    simulator.site.batteries[serial] = battery
+
+    await pass_time(hass, freezer, simulator, 3600)
+
+    back = device(hass, entry, serial)
+    assert er.async_entries_for_device(er.async_get(hass), back.id)
+
+
 async def test_inverter_can_be_removed_only_once_a_list_does_without_it(
     hass, freezer, simulator, entry
 ):
