@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import statistics
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
@@ -32,6 +33,7 @@ LIVE_S: Final = 2
 LIVE_MINUTES: Final = 12
 CYCLES: Final = 300
 """Of the built-in integration, about as many as live polls in these minutes."""
+LIVE_PAIRS: Final = 5
 LIVE_SHARE: Final = 1 / 3
 """Of a cycle of the built-in integration that a live poll may take."""
 GROWTH_MIB: Final = 1.0
@@ -206,22 +208,25 @@ async def judge_live(inverters: int) -> list[str]:
     """Hold the processor time of a live poll against a cycle of the built-in integration.
 
     Both are of a whole process, Home Assistant's own share included, with the usual entities, and
-    measured at the same time. Returns the aim if it is missed.
+    measured at the same time. What counts is the median of some pairs of processes, which differ by
+    a fifth on a machine that does nothing else. Returns the aim if it is missed.
     """
-    case = Case(inverters, everything=False)
-    ours, other = await asyncio.gather(
-        _apart(case, OURS, LIVE_MINUTES, live=True), _apart(case, BUILT_IN, CYCLES)
-    )
-    poll_s, cycle_s = ours["live_poll_s"], other["cpu_s"] / other["collections"]
-    found = (
-        f"{inverters} inverters: a live poll of {ours['live_requests']:.1f} requests takes "
-        f"{1000 * poll_s:.2f} ms of processor time, a cycle of the built-in integration "
-        f"{1000 * cycle_s:.2f} ms"
-    )
-    most = f"{1000 * LIVE_SHARE * cycle_s:.2f} ms"
-    sys.stdout.write(f"{found} (most: {most})\n")
-    sys.stdout.flush()
-    return [f"{found}, aim: {most}"] if poll_s > LIVE_SHARE * cycle_s else []
+    case, shares = Case(inverters, everything=False), []
+    for _ in range(LIVE_PAIRS):
+        ours, other = await asyncio.gather(
+            _apart(case, OURS, LIVE_MINUTES, live=True), _apart(case, BUILT_IN, CYCLES)
+        )
+        poll_s, cycle_s = ours["live_poll_s"], other["cpu_s"] / other["collections"]
+        shares.append(poll_s / cycle_s)
+        sys.stdout.write(
+            f"{inverters} inverters: a live poll of {ours['live_requests']:.1f} requests takes "
+            f"{1000 * poll_s:.2f} ms of processor time, a cycle of the built-in integration "
+            f"{1000 * cycle_s:.2f} ms: {shares[-1]:.0%}\n"
+        )
+        sys.stdout.flush()
+    share = statistics.median(shares)
+    found = f"{inverters} inverters: a live poll takes {share:.0%} of a cycle"
+    return [f"{found}, aim: {LIVE_SHARE:.0%}"] if share > LIVE_SHARE else []
 
 
 async def judge_pause() -> list[str]:
