@@ -53,10 +53,10 @@ _AT_ONCE: Final = 60
 """Entities updated in one turn of the event loop: a few milliseconds on a small computer."""
 _RETRY: Final = timedelta(seconds=10)
 """Time between two tries while the gateway does not answer; each try costs one request."""
-_HOUR_S: Final = 3600
 _SPARE_S: Final = 4
 """Between the end of an hour's last collection and the end of the hour, if it takes long."""
 _LONGEST_S: Final = 30.0
+"""Of a collection: no more room than this is left for one before the end of an hour."""
 _FADES: Final = 0.99
 """What is left, with each collection, of how long the longest has taken: the half in an hour."""
 _LEAST_APART_S: Final = 5
@@ -106,9 +106,9 @@ def until_next(interval: timedelta, at: float, takes_s: float) -> timedelta:
     It is the interval, or less for the last collection of an hour, which takes up to ``takes_s``:
     hourly statistics take what is written last in the hour, and all hours should end alike.
     """
-    left_s = _HOUR_S - at % _HOUR_S - takes_s - _SPARE_S
+    left_s = live.HOUR_S - at % live.HOUR_S - takes_s - _SPARE_S
     if left_s < _LEAST_APART_S:
-        left_s += _HOUR_S  # this hour has had its last one
+        left_s += live.HOUR_S  # this hour has had its last one
     return min(interval, timedelta(seconds=left_s))
 
 

@@ -148,7 +148,7 @@ class EnvoyEntity[PartT, ValueT](CoordinatorEntity[EnvoyCoordinator]):
     def _look(self) -> None:
         """Look into a snapshot, once: a state asks many times for what is found there."""
         snapshot, row = self.coordinator.data, self.entity_description
-        health = snapshot.health.get(row.section, Health.FRESH)
+        health = snapshot.healthy(row.section)
         self._holds = health is Health.FRESH or (health is Health.STALE and not row.momentary)
         self._found = row.part_fn(snapshot, self._serial)
         self._snapshot = snapshot

@@ -40,7 +40,8 @@ _LEAST_W: Final = 5.0
 _LONGEST_S: Final = 60.0
 REST_OF_COUNTERS_S: Final = 10.0
 """How long live polls leave a counter alone that was written."""
-_HOUR_S: Final = 3600.0
+HOUR_S: Final = 3600.0
+"""Of which the Energy dashboard has statistics."""
 
 
 def worth_writing(before: float, after: float, unit: str | None, seconds: float) -> bool:
@@ -63,7 +64,7 @@ def hour_ends(at: float) -> bool:
     Hourly statistics take what is written last in the hour, and what is not goes to the next one.
     So no counter rests then.
     """
-    return at % _HOUR_S >= _HOUR_S - REST_OF_COUNTERS_S
+    return at % HOUR_S >= HOUR_S - REST_OF_COUNTERS_S
 
 
 class LiveValues:

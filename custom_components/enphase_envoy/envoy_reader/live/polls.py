@@ -21,13 +21,14 @@ from .stand_in import readings_with
 from .stream import REFUSALS
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Mapping
 
     from ..exchange.session import Session
     from ..exchange.transport import Answer
     from ..known.knowledge import Knowledge
     from ..pages.typed import Endpoint
     from ..parsers.live_status import LiveStatus
+    from ..parsers.readings import MeterReading
     from ..profile import GatewayProfile
 
 _LOGGER = logging.getLogger(__name__)
@@ -259,7 +260,7 @@ def _has_unmetered_batteries(profile: GatewayProfile) -> bool:
     return profile.has_batteries and profile.meter(MeterKind.STORAGE) is None
 
 
-def _figures_of_readings(page: Any) -> tuple[Hashable, float]:  # noqa: ANN401 -- a parsed page
+def _figures_of_readings(page: Mapping[int, MeterReading]) -> tuple[Hashable, float]:
     """Return the powers and registers of all meters, and the time of the latest."""
     figures = tuple(
         (eid, it.total.power_w, it.total.delivered_wh, it.total.received_wh)
@@ -268,6 +269,6 @@ def _figures_of_readings(page: Any) -> tuple[Hashable, float]:  # noqa: ANN401 -
     return figures, max((it.measured_at or 0.0 for it in page.values()), default=0.0)
 
 
-def _moves(page: Any) -> bool:  # noqa: ANN401 -- a parsed page
+def _moves(page: Mapping[int, MeterReading]) -> bool:
     """Return whether any power is other than zero; a site without sun and load may rest."""
     return any(it.total.power_w for it in page.values())
